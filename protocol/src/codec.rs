@@ -1,0 +1,138 @@
+//! The canonical encoding: a subset of DAG-CBOR (RFC 8949 §4.2 as restricted by the IPLD DAG-CBOR specification).
+//!
+//! Text keys sorted by length, then bytewise; integers 0 … 2^53 − 1; bytes, text, arrays, booleans. No null, no
+//! floats, no tags, no negative integers. Bytes that decode are accepted only if encoding the result gives the
+//! same bytes again, so a value has one encoding and an id has one meaning.
+
+use std::collections::BTreeMap;
+
+use ipld_core::ipld::Ipld;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::limit;
+
+/// A decoded value of the subset, whatever its shape.
+pub type Value = Ipld;
+
+/// A decoded map of the subset.
+pub type Map = BTreeMap<String, Value>;
+
+/// Why bytes are no canonical value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// Not DAG-CBOR at all, or not of the expected shape.
+    #[error("the bytes are no canonical CBOR of the expected shape: {0}")]
+    Decode(String),
+    /// Decodes, but is not what an encoder would have written.
+    #[error("the bytes are not the canonical encoding of what they hold")]
+    NotCanonical,
+    /// Holds something outside the subset.
+    #[error("{0} is not allowed")]
+    Outside(&'static str),
+}
+
+/// Encodes a value of the subset.
+///
+/// # Panics
+/// Never for types of this crate: they hold nothing that DAG-CBOR cannot express, and memory does not fail to be written.
+#[must_use]
+pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_ipld_dagcbor::to_vec(value).expect("values of this crate have a DAG-CBOR form")
+}
+
+/// Decodes and refuses every byte string that [`encode`] would not have produced.
+///
+/// # Errors
+/// Says which rule the bytes break. Integers inside typed fields are bounded by their types; see [`check`] for values.
+pub fn decode<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Refusal> {
+    let value: T = serde_ipld_dagcbor::from_slice(bytes).map_err(|e| Refusal::Decode(e.to_string()))?;
+    if encode(&value) != bytes {
+        return Err(Refusal::NotCanonical);
+    }
+    Ok(value)
+}
+
+/// Decodes a value of any shape within the subset.
+///
+/// # Errors
+/// As [`decode`], and [`Refusal::Outside`] for null, floats, tags, negative or too large integers.
+pub fn decode_value(bytes: &[u8]) -> Result<Value, Refusal> {
+    let value: Value = decode(bytes)?;
+    check(&value)?;
+    Ok(value)
+}
+
+/// Refuses whatever DAG-CBOR has and the subset has not. The decoder bounds the depth.
+///
+/// # Errors
+/// Names the first thing that lies outside.
+pub fn check(value: &Value) -> Result<(), Refusal> {
+    match value {
+        Ipld::Bool(_) | Ipld::String(_) | Ipld::Bytes(_) => Ok(()),
+        Ipld::Integer(n) if (0..=i128::from(limit::INT)).contains(n) => Ok(()),
+        Ipld::Integer(_) => Err(Refusal::Outside("an integer below 0 or above 2^53 - 1")),
+        Ipld::List(items) => items.iter().try_for_each(check),
+        Ipld::Map(map) => map.values().try_for_each(check),
+        Ipld::Null => Err(Refusal::Outside("null")),
+        Ipld::Float(_) => Err(Refusal::Outside("a floating-point number")),
+        Ipld::Link(_) => Err(Refusal::Outside("a tag")),
+    }
+}
+
+/// Reads a typed value out of a decoded one, refusing unknown fields where the type does.
+///
+/// # Errors
+/// [`Refusal::Decode`] with the reader's words.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    ipld_core::serde::from_ipld(value).map_err(|e| Refusal::Decode(e.to_string()))
+}
+
+/// The decoded form of a typed value.
+///
+/// # Panics
+/// Never for types of this crate, see [`encode`].
+#[must_use]
+pub fn to_value<T: Serialize>(value: &T) -> Value {
+    ipld_core::serde::to_ipld(value).expect("values of this crate have an IPLD form")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_what_is_not_canonical() {
+        let long_int = [0x18, 0x01];
+        let indefinite = [0x9f, 0x01, 0xff];
+        let unsorted = [0xa2, 0x61, b'b', 0x01, 0x61, b'a', 0x01];
+        let duplicate = [0xa2, 0x61, b'a', 0x01, 0x61, b'a', 0x01];
+        let trailing = [0x01, 0x01];
+        for bytes in [&long_int[..], &indefinite, &unsorted, &duplicate, &trailing] {
+            assert!(decode_value(bytes).is_err(), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_outside_the_subset() {
+        let null = [0xf6];
+        let negative = [0x20];
+        let float = [0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0];
+        let too_large = [0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0];
+        for bytes in [&null[..], &negative, &float, &too_large] {
+            assert!(matches!(decode_value(bytes), Err(Refusal::Outside(_))), "{bytes:02x?}");
+        }
+        assert_eq!(
+            decode_value(&[0x1b, 0, 0x1f, 255, 255, 255, 255, 255, 255]),
+            Ok(Ipld::Integer(i128::from(limit::INT)))
+        );
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let mut bytes = vec![0x81; 200_000];
+        bytes.push(0x01);
+        assert!(matches!(decode_value(&bytes), Err(Refusal::Decode(_))));
+    }
+}
