@@ -10,6 +10,7 @@
 
 pub mod codec;
 pub mod control;
+pub mod digest;
 pub mod entry;
 pub mod hash;
 pub mod limit;
