@@ -52,7 +52,9 @@ pub enum Refused {
         found: usize,
     },
     /// It would take much of the floor into the record.
-    #[error("this would make {count} entries of newcomers part of the record for ever; say so explicitly if you mean it")]
+    #[error(
+        "this would make {count} entries of newcomers part of the record for ever; say so explicitly if you mean it"
+    )]
     TakesUp {
         /// How many.
         count: usize,
@@ -79,7 +81,9 @@ impl Writer<'_> {
 /// The root of a new identity. `next` is the root key that may follow; only its hash is written.
 #[must_use]
 pub fn identity(root: &SigningKey, next: &Key, body: Option<Body>, time: u64) -> Verified {
-    let control = Control::Identity(control::Identity { next: key_commitment(next) });
+    let control = Control::Identity(control::Identity {
+        next: key_commitment(next),
+    });
     let writer = Writer { key: root, cert: None };
     let header = bare(&writer, None, "identity", control.value(), body.as_ref(), time);
     Verified::sign(header, body, root)
@@ -88,7 +92,14 @@ pub fn identity(root: &SigningKey, next: &Key, body: Option<Body>, time: u64) ->
 /// The root of a new committee.
 #[must_use]
 pub fn committee(writer: &Writer<'_>, founding: control::Committee, body: Option<Body>, time: u64) -> Verified {
-    let header = bare(writer, None, "committee", Control::Committee(founding).value(), body.as_ref(), time);
+    let header = bare(
+        writer,
+        None,
+        "committee",
+        Control::Committee(founding).value(),
+        body.as_ref(),
+        time,
+    );
     Verified::sign(header, body, writer.key)
 }
 
@@ -98,7 +109,10 @@ pub fn committee(writer: &Writer<'_>, founding: control::Committee, body: Option
 /// [`Refused`]; nothing is written then. The entry still goes through [`State::offer`] like any other.
 pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Result<Verified, Refused> {
     let graph = state.graph();
-    let root = graph.num(&space).ok_or(Refused::Absent { what: "committee or identity", id: space })?;
+    let root = graph.num(&space).ok_or(Refused::Absent {
+        what: "committee or identity",
+        id: space,
+    })?;
     for id in draft.after.iter().chain(&draft.doc) {
         graph.num(id).ok_or(Refused::Absent { what: "entry", id: *id })?;
     }
@@ -118,7 +132,14 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
             return Err(Refused::TakesUp { count });
         }
     }
-    let mut header = bare(writer, Some(space), &draft.kind, draft.control, draft.body.as_ref(), draft.time);
+    let mut header = bare(
+        writer,
+        Some(space),
+        &draft.kind,
+        draft.control,
+        draft.body.as_ref(),
+        draft.time,
+    );
     header.doc = draft.doc;
     header.seq = prev.map_or(0, |p| u64::from(graph.node(p).seq) + 1);
     header.prev = prev.map(|p| graph.id(p));
@@ -130,8 +151,11 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
 
 /// The deepest heads among the authority entries of the record, sorted by id.
 fn heads(committee: &crate::committee::Committee, graph: &Graph) -> Vec<Id> {
-    let mut heads: Vec<Num> =
-        committee.authority().heads().filter(|n| committee.record().contains(*n, graph)).collect();
+    let mut heads: Vec<Num> = committee
+        .authority()
+        .heads()
+        .filter(|n| committee.record().contains(*n, graph))
+        .collect();
     heads.sort_unstable_by_key(|n| std::cmp::Reverse(graph.rank(*n)));
     heads.truncate(limit::AUTH);
     let mut ids: Vec<Id> = heads.into_iter().map(|n| graph.id(n)).collect();

@@ -78,7 +78,9 @@ pub enum Change {
 impl Act {
     /// The signatures that the record keeps, one per identity, with the identity.
     pub fn chosen(&self) -> impl Iterator<Item = (Num, Num)> {
-        self.chosen.iter().map(|(identity, (_, _, signature))| (*identity, *signature))
+        self.chosen
+            .iter()
+            .map(|(identity, (_, _, signature))| (*identity, *signature))
     }
 }
 
@@ -120,7 +122,9 @@ impl Authority {
     /// Whether a made revocation names this grant.
     #[must_use]
     pub fn is_revoked(&self, grant: Num) -> bool {
-        self.revocations.get(&grant).is_some_and(|all| all.iter().any(|r| self.is_made(*r)))
+        self.revocations
+            .get(&grant)
+            .is_some_and(|all| all.iter().any(|r| self.is_made(*r)))
     }
 
     /// Whether an act has enough signatures.
@@ -159,15 +163,31 @@ impl Authority {
             return false;
         }
         let relevant = |grant: &Num| {
-            let ends = self.revocations.get(grant).into_iter().flatten().copied().filter(|r| self.is_made(*r));
+            let ends = self
+                .revocations
+                .get(grant)
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|r| self.is_made(*r));
             std::iter::once(*grant).chain(ends).collect::<Vec<_>>()
         };
-        let targets: HashSet<Num> =
-            made.iter().flat_map(relevant).filter_map(|a| self.acts.get(&a)).flat_map(|a| &a.signatures).map(|s| s.1).collect();
+        let targets: HashSet<Num> = made
+            .iter()
+            .flat_map(relevant)
+            .filter_map(|a| self.acts.get(&a))
+            .flat_map(|a| &a.signatures)
+            .map(|s| s.1)
+            .collect();
         let past = seen(names, &targets, graph);
         made.iter().any(|grant| {
             self.made_within(*grant, &past)
-                && !self.revocations.get(grant).into_iter().flatten().any(|r| self.made_within(*r, &past))
+                && !self
+                    .revocations
+                    .get(grant)
+                    .into_iter()
+                    .flatten()
+                    .any(|r| self.made_within(*r, &past))
         })
     }
 
@@ -181,11 +201,15 @@ impl Authority {
     pub(crate) fn insert(&mut self, num: Num, signer: Num, control: &Control, graph: &Graph) -> Vec<Change> {
         self.note_head(num, graph);
         self.note_act(num, control, graph);
-        let Some(signed) = Self::signs(num, control, graph) else { return Vec::new() };
+        let Some(signed) = Self::signs(num, control, graph) else {
+            return Vec::new();
+        };
         if !self.is_valid(signer, graph.names(num), graph) {
             return Vec::new();
         }
-        let Some(act) = self.acts.get_mut(&signed) else { return Vec::new() };
+        let Some(act) = self.acts.get_mut(&signed) else {
+            return Vec::new();
+        };
         act.signatures.push((signer, num));
         let (depth, id) = graph.rank(num);
         let mut changes = Vec::new();
@@ -207,7 +231,11 @@ impl Authority {
     /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it.
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
         self.heads.remove(&num);
-        for act in self.acts.values_mut().filter(|a| a.signatures.iter().any(|(_, s)| *s == num)) {
+        for act in self
+            .acts
+            .values_mut()
+            .filter(|a| a.signatures.iter().any(|(_, s)| *s == num))
+        {
             act.signatures.retain(|(_, s)| *s != num);
             act.chosen.clear();
             for (signer, signature) in &act.signatures {
@@ -244,15 +272,31 @@ impl Authority {
                 self.revocations.entry(grant).or_default().push(num);
                 Does::Revoke { grant }
             }
-            Control::SetParameter(p) => Does::Set { name: p.name.clone(), value: p.value },
+            Control::SetParameter(p) => Does::Set {
+                name: p.name.clone(),
+                value: p.value,
+            },
             _ => return,
         };
-        self.acts.insert(num, Act { does, made: false, signatures: Vec::new(), chosen: BTreeMap::new() });
+        self.acts.insert(
+            num,
+            Act {
+                does,
+                made: false,
+                signatures: Vec::new(),
+                chosen: BTreeMap::new(),
+            },
+        );
     }
 
     fn made_within(&self, act: Num, past: &HashSet<Num>) -> bool {
         let Some(act) = self.acts.get(&act) else { return false };
-        let signers: HashSet<Num> = act.signatures.iter().filter(|(_, s)| past.contains(s)).map(|(i, _)| *i).collect();
+        let signers: HashSet<Num> = act
+            .signatures
+            .iter()
+            .filter(|(_, s)| past.contains(s))
+            .map(|(i, _)| *i)
+            .collect();
         signers.len() >= self.threshold
     }
 }

@@ -101,7 +101,8 @@ impl Committee {
         let mut step = Step::default();
         step.give.push((self.root, Reason::Root));
         for founder in self.authority.founders().to_vec() {
-            step.give.extend(identities.controls(founder).iter().map(|n| (*n, Reason::Identity)));
+            step.give
+                .extend(identities.controls(founder).iter().map(|n| (*n, Reason::Identity)));
         }
         self.note_author(self.root, &mut step, graph);
         self.record.change(&step.give, &step.take, graph)
@@ -168,7 +169,8 @@ impl Committee {
     fn make(&mut self, act: Num, step: &mut Step, identities: &Identities) {
         step.give.push((act, Reason::Act));
         let Some(made) = self.authority.act(act) else { return };
-        step.give.extend(made.chosen().map(|(_, signature)| (signature, Reason::Signature)));
+        step.give
+            .extend(made.chosen().map(|(_, signature)| (signature, Reason::Signature)));
         match made.does.clone() {
             Does::Grant { to } if !self.authority.is_revoked(act) => self.join(to, act, step, identities),
             Does::Grant { to } => drop(self.ever.insert(to)),
@@ -182,13 +184,17 @@ impl Committee {
         self.grants.entry(identity).or_default().insert(grant);
         self.ever.insert(identity);
         if newly {
-            step.give.extend(self.written_by(identity).iter().map(|n| (*n, Reason::Member)));
-            step.give.extend(identities.controls(identity).iter().map(|n| (*n, Reason::Identity)));
+            step.give
+                .extend(self.written_by(identity).iter().map(|n| (*n, Reason::Member)));
+            step.give
+                .extend(identities.controls(identity).iter().map(|n| (*n, Reason::Identity)));
         }
     }
 
     fn end(&mut self, grant: Num, step: &mut Step, identities: &Identities) {
-        let Some(Does::Grant { to }) = self.authority.act(grant).map(|a| a.does.clone()) else { return };
+        let Some(Does::Grant { to }) = self.authority.act(grant).map(|a| a.does.clone()) else {
+            return;
+        };
         let Some(grants) = self.grants.get_mut(&to) else { return };
         grants.remove(&grant);
         if !grants.is_empty() {
@@ -196,8 +202,10 @@ impl Committee {
         }
         self.grants.remove(&to);
         if !self.is_member(to) {
-            step.take.extend(self.written_by(to).iter().map(|n| (*n, Reason::Member)));
-            step.take.extend(identities.controls(to).iter().map(|n| (*n, Reason::Identity)));
+            step.take
+                .extend(self.written_by(to).iter().map(|n| (*n, Reason::Member)));
+            step.take
+                .extend(identities.controls(to).iter().map(|n| (*n, Reason::Identity)));
         }
     }
 }

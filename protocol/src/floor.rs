@@ -24,7 +24,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_key: 256, total: 100_000, per_member: 65_536 }
+        Self {
+            per_key: 256,
+            total: 100_000,
+            per_member: 65_536,
+        }
     }
 }
 
@@ -59,7 +63,10 @@ pub struct Floor {
 
 impl Floor {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self {
+            limits,
+            ..Self::default()
+        }
     }
 
     /// How many entries are on the floor.
@@ -78,14 +85,18 @@ impl Floor {
     pub(crate) fn admits(&self, key: &Key) -> Result<Option<Key>, Full> {
         let own = self.counted.get(key).copied().unwrap_or(0);
         if own >= self.limits.per_key {
-            return Err(Full::Key { limit: self.limits.per_key });
+            return Err(Full::Key {
+                limit: self.limits.per_key,
+            });
         }
         if self.total < self.limits.total {
             return Ok(None);
         }
         match self.by_count.last() {
             Some((most, fullest)) if *most > own + 1 => Ok(Some(*fullest)),
-            _ => Err(Full::Total { limit: self.limits.total }),
+            _ => Err(Full::Total {
+                limit: self.limits.total,
+            }),
         }
     }
 

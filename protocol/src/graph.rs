@@ -175,7 +175,9 @@ impl Graph {
     /// The number of an entry, if it is here.
     #[must_use]
     pub fn num(&self, id: &Id) -> Option<Num> {
-        self.index.find(hash(id), |n| self.ids.get(Num(*n).at()) == Some(id)).map(|n| Num(*n))
+        self.index
+            .find(hash(id), |n| self.ids.get(Num(*n).at()) == Some(id))
+            .map(|n| Num(*n))
     }
 
     /// Whether an entry has this number.
@@ -187,17 +189,24 @@ impl Graph {
     /// The id of an entry that is here.
     #[must_use]
     pub fn id(&self, num: Num) -> Id {
-        *self.ids.get(num.at()).expect("numbers come from this graph and name entries that are here")
+        *self
+            .ids
+            .get(num.at())
+            .expect("numbers come from this graph and name entries that are here")
     }
 
     /// What is known of an entry that is here.
     #[must_use]
     pub fn node(&self, num: Num) -> &Node {
-        self.nodes.get(num.at()).expect("numbers come from this graph and name entries that are here")
+        self.nodes
+            .get(num.at())
+            .expect("numbers come from this graph and name entries that are here")
     }
 
     fn node_mut(&mut self, num: Num) -> &mut Node {
-        self.nodes.get_mut(num.at()).expect("numbers come from this graph and name entries that are here")
+        self.nodes
+            .get_mut(num.at())
+            .expect("numbers come from this graph and name entries that are here")
     }
 
     /// What an entry names, each once: prev, after, auth, cert, doc, space, names in control.
@@ -205,14 +214,19 @@ impl Graph {
     pub fn names(&self, num: Num) -> &[Num] {
         let node = self.node(num);
         let from = Num(node.names_at).at();
-        self.names.get(from..from + usize::from(node.names_len)).expect("name ranges are written once, whole")
+        self.names
+            .get(from..from + usize::from(node.names_len))
+            .expect("name ranges are written once, whole")
     }
 
     /// The key that signed an entry.
     #[must_use]
     pub fn key(&self, num: Num) -> Key {
         let index = self.node(num).key;
-        self.keys.get(Num(index).at()).expect("key indexes come from this graph").key
+        self.keys
+            .get(Num(index).at())
+            .expect("key indexes come from this graph")
+            .key
     }
 
     /// The identity for which an entry was signed: the space of its certificate, or the space whose root key signed.
@@ -245,12 +259,16 @@ impl Graph {
     #[must_use]
     pub fn log_of(&self, num: Num) -> &Log {
         let node = self.node(num);
-        self.logs.get(&(node.key, node.space)).expect("every entry stands in a log")
+        self.logs
+            .get(&(node.key, node.space))
+            .expect("every entry stands in a log")
     }
 
     /// All logs, as (signing key, space, log). Their order means nothing.
     pub fn logs(&self) -> impl Iterator<Item = (Key, Num, &Log)> {
-        self.logs.iter().filter_map(|((key, space), log)| Some((self.keys.get(Num(*key).at())?.key, *space, log)))
+        self.logs
+            .iter()
+            .filter_map(|((key, space), log)| Some((self.keys.get(Num(*key).at())?.key, *space, log)))
     }
 
     /// The entries of a document except its root, in no particular order.
@@ -261,7 +279,11 @@ impl Graph {
 
     /// All entries. Their order is that of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = Num> {
-        self.nodes.iter().enumerate().filter(|(_, n)| n.class != Class::Vacant).map(|(i, _)| Num::index(i))
+        self.nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, n)| n.class != Class::Vacant)
+            .map(|(i, _)| Num::index(i))
     }
 
     /// Inserts an entry whose names are all here.
@@ -339,7 +361,11 @@ impl Graph {
 
     fn put(&mut self, num: Num, id: Id, node: Node) {
         if num.at() >= self.nodes.len() {
-            let vacant = Node { class: Class::Vacant, names_len: 0, ..node };
+            let vacant = Node {
+                class: Class::Vacant,
+                names_len: 0,
+                ..node
+            };
             for missing in self.nodes.len()..num.at() {
                 self.free.push(Num::index(missing));
             }
@@ -351,7 +377,8 @@ impl Graph {
             *slot = id;
         }
         let ids = &self.ids;
-        self.index.insert_unique(hash(&id), num.0, |n| ids.get(Num(*n).at()).map_or(0, hash));
+        self.index
+            .insert_unique(hash(&id), num.0, |n| ids.get(Num(*n).at()).map_or(0, hash));
         let keys = &mut self.keys;
         let log = self.logs.entry((node.key, node.space)).or_insert_with(|| {
             if let Some(slot) = keys.get_mut(Num(node.key).at()) {
@@ -366,7 +393,12 @@ impl Graph {
     }
 
     fn key_number(&mut self, key: Key) -> u32 {
-        let Self { keys, free_keys, key_index, .. } = self;
+        let Self {
+            keys,
+            free_keys,
+            key_index,
+            ..
+        } = self;
         *key_index.entry(key).or_insert_with(|| {
             let number = free_keys.pop().unwrap_or_else(|| {
                 keys.push(KeySlot::default());
@@ -380,7 +412,9 @@ impl Graph {
     }
 
     fn leave_space(&mut self, number: u32, space: Num) {
-        let Some(slot) = self.keys.get_mut(Num(number).at()) else { return };
+        let Some(slot) = self.keys.get_mut(Num(number).at()) else {
+            return;
+        };
         slot.spaces.retain(|s| *s != space);
         if slot.spaces.is_empty() {
             self.key_index.remove(&slot.key);
@@ -404,7 +438,10 @@ impl Graph {
         let mut names = Vec::with_capacity(self.names.len() - self.names_unused);
         for node in self.nodes.iter_mut().filter(|n| n.class != Class::Vacant) {
             let from = Num(node.names_at).at();
-            let own = self.names.get(from..from + usize::from(node.names_len)).unwrap_or_default();
+            let own = self
+                .names
+                .get(from..from + usize::from(node.names_len))
+                .unwrap_or_default();
             node.names_at = Num::index(names.len()).0;
             names.extend_from_slice(own);
         }

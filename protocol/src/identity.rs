@@ -31,7 +31,10 @@ pub enum Fault {
     #[error("an identity has at most {} devices at a time; retire one first", limit::DEVICES)]
     Devices,
     /// More key acts than one identity may have.
-    #[error("an identity has at most {} enrolments, retirements and rotations; a new identity can say that it follows this one", limit::IDENTITY_CONTROLS)]
+    #[error(
+        "an identity has at most {} enrolments, retirements and rotations; a new identity can say that it follows this one",
+        limit::IDENTITY_CONTROLS
+    )]
     Controls,
 }
 
@@ -119,8 +122,15 @@ impl Identities {
         let act = match control {
             Control::Identity(c) => Some(KeyAct::Root { key: by, next: c.next }),
             Control::Enroll(c) => Some(KeyAct::Enroll { key: c.key }),
-            Control::Retire(c) => Some(KeyAct::Retire { key: c.key, last: c.last.clone() }),
-            Control::Rotate(c) => Some(KeyAct::Rotate { key: by, next: c.next, keep: resolve(&c.keep) }),
+            Control::Retire(c) => Some(KeyAct::Retire {
+                key: c.key,
+                last: c.last.clone(),
+            }),
+            Control::Rotate(c) => Some(KeyAct::Rotate {
+                key: by,
+                next: c.next,
+                keep: resolve(&c.keep),
+            }),
             _ => None,
         };
         let space = graph.node(num).space;
@@ -172,16 +182,19 @@ impl Identities {
 
     /// (key, commitment to its successor) of the root and of every rotation in `past`.
     fn roots<'a>(&'a self, identity: Num, past: &'a [Num]) -> impl Iterator<Item = (Key, Hash)> + 'a {
-        std::iter::once(&identity).chain(past).filter_map(|n| match self.acts.get(n) {
-            Some(KeyAct::Root { key, next } | KeyAct::Rotate { key, next, .. }) => Some((*key, *next)),
-            _ => None,
-        })
+        std::iter::once(identity)
+            .chain(past.iter().copied())
+            .filter_map(|n| match self.acts.get(&n) {
+                Some(KeyAct::Root { key, next } | KeyAct::Rotate { key, next, .. }) => Some((*key, *next)),
+                _ => None,
+            })
     }
 
     /// How many devices live in a past: enrolled, not retired, kept by every rotation that saw them.
     fn devices(&self, past: &[Num]) -> usize {
         let retired = |key: &Key| {
-            past.iter().any(|n| matches!(self.acts.get(n), Some(KeyAct::Retire { key: k, .. }) if k == key))
+            past.iter()
+                .any(|n| matches!(self.acts.get(n), Some(KeyAct::Retire { key: k, .. }) if k == key))
         };
         let dropped = |enroll: Num| {
             past.iter().any(|n| match self.acts.get(n) {
@@ -191,7 +204,9 @@ impl Identities {
                 _ => false,
             })
         };
-        past.iter().filter(|n| self.enrolled(**n).is_some_and(|key| !retired(&key) && !dropped(**n))).count()
+        past.iter()
+            .filter(|n| self.enrolled(**n).is_some_and(|key| !retired(&key) && !dropped(**n)))
+            .count()
     }
 }
 
@@ -213,8 +228,15 @@ pub(crate) fn check(
             return Err(Fault::NotCommitted);
         }
     } else if header.cert.is_none() {
-        let superseded = |next: Hash| identities.roots(identity, &past).any(|(key, _)| key_commitment(&key) == next);
-        if !identities.roots(identity, &past).any(|(key, next)| key == header.by && !superseded(next)) {
+        let superseded = |next: Hash| {
+            identities
+                .roots(identity, &past)
+                .any(|(key, _)| key_commitment(&key) == next)
+        };
+        if !identities
+            .roots(identity, &past)
+            .any(|(key, next)| key == header.by && !superseded(next))
+        {
             return Err(Fault::NotRoot);
         }
     }
@@ -234,7 +256,12 @@ fn names(header: &Header, control: &Control, graph: &Graph) -> Vec<Num> {
         Control::Rotate(c) => c.keep.as_slice(),
         _ => &[],
     };
-    let single = header.prev.iter().chain(&header.cert).chain(&header.doc).chain(&header.space);
+    let single = header
+        .prev
+        .iter()
+        .chain(&header.cert)
+        .chain(&header.doc)
+        .chain(&header.space);
     let all = single.chain(&header.after).chain(keep).filter_map(|id| graph.num(id));
     all.filter(|n| graph.node(*n).class != Class::Committee).collect()
 }

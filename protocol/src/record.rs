@@ -59,7 +59,10 @@ pub struct Moved {
 
 impl Record {
     pub(crate) fn new(root: Num) -> Self {
-        Self { space: Some(root), ..Self::default() }
+        Self {
+            space: Some(root),
+            ..Self::default()
+        }
     }
 
     /// How many entries are in it.
@@ -106,7 +109,11 @@ impl Record {
     fn count(&self, num: Num, graph: &Graph) -> u32 {
         let node = graph.node(num);
         if Some(node.space) == self.space {
-            usize::try_from(node.local).ok().and_then(|at| self.inside.get(at)).copied().unwrap_or(0)
+            usize::try_from(node.local)
+                .ok()
+                .and_then(|at| self.inside.get(at))
+                .copied()
+                .unwrap_or(0)
         } else {
             self.outside.get(&num).copied().unwrap_or(0)
         }
@@ -133,9 +140,17 @@ impl Record {
         let mut moved = Vec::with_capacity(joined.len() + left.len());
         for num in joined {
             let position = self.enter(num);
-            moved.push(Moved { num, joined: true, position });
+            moved.push(Moved {
+                num,
+                joined: true,
+                position,
+            });
         }
-        moved.extend(left.into_iter().map(|num| Moved { num, joined: false, position: None }));
+        moved.extend(left.into_iter().map(|num| Moved {
+            num,
+            joined: false,
+            position: None,
+        }));
         moved
     }
 

@@ -145,7 +145,12 @@ impl State {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let (floor, waiting) = (Floor::new(limits.floor), Waiting::new(limits.waiting));
-        Self { limits, floor, waiting, ..Self::default() }
+        Self {
+            limits,
+            floor,
+            waiting,
+            ..Self::default()
+        }
     }
 
     /// The admitted entries.
@@ -216,7 +221,11 @@ impl State {
     #[must_use]
     pub fn fork(&self, committee: &Committee, num: Num) -> Option<u32> {
         let in_record = |n: &&Num| committee.record().contains(**n, &self.graph);
-        self.graph.log_of(num).forks().find(|(_, all)| all.iter().filter(in_record).count() > 1).map(|(seq, _)| seq)
+        self.graph
+            .log_of(num)
+            .forks()
+            .find(|(_, all)| all.iter().filter(in_record).count() > 1)
+            .map(|(seq, _)| seq)
     }
 
     /// Follows a committee. Its root may come later.
@@ -244,13 +253,25 @@ impl State {
         let (outcome, settled) = self.settle(Incoming { entry, source, account }, events);
         let mut open: VecDeque<(Id, bool)> = settled.into_iter().collect();
         while let Some((id, valid)) = open.pop_front() {
-            let released = if valid { self.waiting.release(&id) } else { self.waiting.fail(&id) };
+            let released = if valid {
+                self.waiting.release(&id)
+            } else {
+                self.waiting.fail(&id)
+            };
             for waited in released {
                 let waiter = waited.entry.id();
-                let incoming = Incoming { entry: waited.entry, source: waited.source, account: waited.account };
+                let incoming = Incoming {
+                    entry: waited.entry,
+                    source: waited.source,
+                    account: waited.account,
+                };
                 let (outcome, settled) = self.settle(incoming, events);
                 match outcome {
-                    Outcome::Rejected(fault) => events.push(Event::Rejected { id: waiter, source: waited.source, fault }),
+                    Outcome::Rejected(fault) => events.push(Event::Rejected {
+                        id: waiter,
+                        source: waited.source,
+                        fault,
+                    }),
                     Outcome::Refused(why) => events.push(Event::Refused { id: waiter, why }),
                     _ => {}
                 }
@@ -273,7 +294,13 @@ impl State {
         if let Some(why) = self.unfollowed(incoming.entry.header(), &id) {
             return (Outcome::Refused(why), None);
         }
-        match admit::judge(id, incoming.entry.header(), &self.graph, &self.identities, &self.rejected) {
+        match admit::judge(
+            id,
+            incoming.entry.header(),
+            &self.graph,
+            &self.identities,
+            &self.rejected,
+        ) {
             Verdict::Reject(fault) => {
                 self.remember_rejected(id);
                 (Outcome::Rejected(fault), Some((id, false)))
@@ -281,7 +308,8 @@ impl State {
             Verdict::Wait(missing) => {
                 let account = incoming.account.or_else(|| self.member_author(incoming.entry.header()));
                 let account = account.filter(|m| self.floor.has_account(*m));
-                self.waiting.hold(incoming.entry, missing.clone(), incoming.source, account);
+                self.waiting
+                    .hold(incoming.entry, missing.clone(), incoming.source, account);
                 (Outcome::Waiting(missing), None)
             }
             Verdict::Admit(placed, control) => match self.make_room(&incoming, &placed, &control, events) {
@@ -298,7 +326,10 @@ impl State {
         let unfollowed = match header.space {
             None => header.kind == "committee" && !self.followed.contains(id),
             Some(space) if self.followed.contains(&space) => false,
-            Some(space) => self.graph.num(&space).is_some_and(|n| self.graph.node(n).class != Class::Identity),
+            Some(space) => self
+                .graph
+                .num(&space)
+                .is_some_and(|n| self.graph.node(n).class != Class::Identity),
         };
         unfollowed.then_some(Refusal::NotFollowed)
     }
@@ -317,7 +348,10 @@ impl State {
     /// wrote them, and then what they miss is fetched on that member's account.
     fn charge_waiters(&mut self, id: &Id) {
         let class = self.graph.num(id).map(|n| self.graph.node(n).class);
-        if !matches!(class, Some(Class::Enroll | Class::Committee | Class::Grant | Class::Cosign)) {
+        if !matches!(
+            class,
+            Some(Class::Enroll | Class::Committee | Class::Grant | Class::Cosign)
+        ) {
             return;
         }
         for waiter in self.waiting.ids() {
@@ -341,7 +375,10 @@ impl State {
         }
         while let Some(fullest) = self.floor.admits(&placed.key)? {
             if !self.evict_last(&fullest, placed, events) {
-                return Err(floor::Full::Total { limit: self.limits.floor.total }.into());
+                return Err(floor::Full::Total {
+                    limit: self.limits.floor.total,
+                }
+                .into());
             }
         }
         Ok(())
@@ -350,12 +387,16 @@ impl State {
     /// Whether an entry that is about to be inserted will be in a record, or is a signature that must be kept for
     /// the case that its act is made.
     fn belongs(&self, placed: &Placed, control: &Control) -> bool {
-        let Some(space) = placed.space else { return self.followed.contains(&placed.id) };
+        let Some(space) = placed.space else {
+            return self.followed.contains(&placed.id);
+        };
         let author = placed.cert.map_or(space, |c| self.graph.node(c).space);
         if placed.class.is_identity_control() {
             return self.committees.values().any(|c| c.is_member(space));
         }
-        let Some(committee) = self.committees.get(&space) else { return false };
+        let Some(committee) = self.committees.get(&space) else {
+            return false;
+        };
         if committee.is_member(author) {
             return true;
         }
@@ -375,7 +416,10 @@ impl State {
         let node = *self.graph.node(num);
         events.push(Event::Admitted(num, Box::new(entry)));
         if let [first, .., second] = self.graph.log_of(num).at(node.seq) {
-            events.push(Event::Forked { first: *first, second: *second });
+            events.push(Event::Forked {
+                first: *first,
+                second: *second,
+            });
         }
         // On the floor until a record takes it.
         self.floor.add(num, account, &self.graph);
@@ -388,7 +432,9 @@ impl State {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
-            committee.record_mut().restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
+            committee
+                .record_mut()
+                .restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
             self.moved(num, &moved, events);
@@ -403,7 +449,10 @@ impl State {
         } else if let Some(committee) = self.committees.get_mut(&node.space) {
             let (moved, made) = committee.insert(num, control, &mut self.graph, &self.identities);
             self.moved(node.space, &moved, events);
-            events.extend(made.into_iter().map(|act| Event::Made { committee: node.space, act }));
+            events.extend(made.into_iter().map(|act| Event::Made {
+                committee: node.space,
+                act,
+            }));
         }
     }
 
@@ -414,11 +463,14 @@ impl State {
     /// Takes the last entry off a key's fullest log on the floor, if nothing holds it.
     fn evict_last(&mut self, key: &crate::hash::Key, newcomer: &Placed, events: &mut Vec<Event>) -> bool {
         let spaces = self.graph.spaces_of(key);
-        let victim = spaces.iter().filter_map(|space| self.graph.log(key, *space)?.last()).find(|num| {
-            let node = self.graph.node(*num);
-            let kept = self.committees.values().any(|c| c.record().keeps(*num));
-            node.namers == 0 && node.records == 0 && !kept && !newcomer.names.contains(num)
-        });
+        let victim = spaces
+            .iter()
+            .filter_map(|space| self.graph.log(key, *space)?.last())
+            .find(|num| {
+                let node = self.graph.node(*num);
+                let kept = self.committees.values().any(|c| c.record().keeps(*num));
+                node.namers == 0 && node.records == 0 && !kept && !newcomer.names.contains(num)
+            });
         victim.is_some_and(|num| self.evict(num, events))
     }
 
@@ -476,7 +528,11 @@ fn moved_events(committee: Num, moved: &[Moved], floor: &mut Floor, graph: &Grap
             if records == 1 {
                 floor.remove(num, graph);
             }
-            events.push(Event::Joined { committee, num, position });
+            events.push(Event::Joined {
+                committee,
+                num,
+                position,
+            });
         } else {
             if records == 0 {
                 floor.add(num, None, graph);

@@ -32,7 +32,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_source: 4096, total: 16_384, bytes: 32 << 20, entitled: 16_384, rejected: 65_536 }
+        Self {
+            per_source: 4096,
+            total: 16_384,
+            bytes: 32 << 20,
+            entitled: 16_384,
+            rejected: 65_536,
+        }
     }
 }
 
@@ -71,7 +77,10 @@ pub(crate) struct Released {
 
 impl Waiting {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self {
+            limits,
+            ..Self::default()
+        }
     }
 
     /// How many entries wait.
@@ -113,7 +122,12 @@ impl Waiting {
         let mut wants: Vec<Id> = self.entitled.keys().filter(open).take(most).copied().collect();
         wants.sort_unstable();
         let seen: HashSet<Id> = wants.iter().copied().collect();
-        let rest = self.order.values().rev().filter_map(|id| self.held.get(id)).flat_map(|h| &h.missing);
+        let rest = self
+            .order
+            .values()
+            .rev()
+            .filter_map(|id| self.held.get(id))
+            .flat_map(|h| &h.missing);
         let mut listed = seen;
         for id in rest.filter(open) {
             if wants.len() >= most {
@@ -133,7 +147,13 @@ impl Waiting {
 
     /// Holds an entry until `missing` is here. Returns the ids that had to go for it. When memory is short its body is
     /// dropped: bodies are a cache and can be fetched again.
-    pub(crate) fn hold(&mut self, mut entry: Verified, missing: Vec<Id>, source: Source, account: Option<Num>) -> Vec<Id> {
+    pub(crate) fn hold(
+        &mut self,
+        mut entry: Verified,
+        missing: Vec<Id>,
+        source: Source,
+        account: Option<Num>,
+    ) -> Vec<Id> {
         let id = entry.id();
         if self.held.contains_key(&id) {
             return Vec::new();
@@ -152,7 +172,16 @@ impl Waiting {
         }
         let missing: HashSet<Id> = missing.into_iter().collect();
         let called: Vec<Id> = missing.iter().copied().collect();
-        self.held.insert(id, Held { entry, missing, source, tick: self.tick, account });
+        self.held.insert(
+            id,
+            Held {
+                entry,
+                missing,
+                source,
+                tick: self.tick,
+                account,
+            },
+        );
         if let Some(member) = account {
             self.entitle(called, member);
         }
@@ -164,7 +193,9 @@ impl Waiting {
         self.forget_want(id);
         let mut released = Vec::new();
         for waiter in self.wanted_by.remove(id).unwrap_or_default() {
-            let Some(held) = self.held.get_mut(&waiter) else { continue };
+            let Some(held) = self.held.get_mut(&waiter) else {
+                continue;
+            };
             held.missing.remove(id);
             if held.missing.is_empty() {
                 released.extend(self.take(&waiter));
@@ -180,11 +211,6 @@ impl Waiting {
         waiters.iter().filter_map(|w| self.take(w)).collect()
     }
 
-    /// Entries whose certificate or space is this id: it may now be known that a member wrote them.
-    pub(crate) fn waiting_for(&self, id: &Id) -> Vec<Id> {
-        self.wanted_by.get(id).cloned().unwrap_or_default()
-    }
-
     /// Moves a waiting entry to a member's account, and what it misses with it.
     pub(crate) fn charge(&mut self, id: &Id, member: Num) {
         let missing = self.move_to(id, member);
@@ -193,7 +219,9 @@ impl Waiting {
 
     /// Takes one entry off the ordinary budget; answers what it misses.
     fn move_to(&mut self, id: &Id, member: Num) -> Vec<Id> {
-        let Some(held) = self.held.get_mut(id).filter(|h| h.account.is_none()) else { return Vec::new() };
+        let Some(held) = self.held.get_mut(id).filter(|h| h.account.is_none()) else {
+            return Vec::new();
+        };
         held.account = Some(member);
         let (tick, source) = (held.tick, held.source);
         let missing = held.missing.iter().copied().collect();
@@ -253,13 +281,19 @@ impl Waiting {
                 }
             }
         }
-        Some(Released { entry: held.entry, source: held.source, account: held.account })
+        Some(Released {
+            entry: held.entry,
+            source: held.source,
+            account: held.account,
+        })
     }
 
     fn make_room(&mut self, source: Source) -> Vec<Id> {
         let mut evicted = Vec::new();
         while let Some(tick) = self.surplus(source) {
-            let Some(oldest) = self.order.get(&tick).copied() else { break };
+            let Some(oldest) = self.order.get(&tick).copied() else {
+                break;
+            };
             self.take(&oldest);
             evicted.push(oldest);
         }

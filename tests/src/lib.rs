@@ -1,1 +1,4 @@
-//! .
+//! Harness of the system tests.
+
+pub mod kit;
+pub mod process;

@@ -41,17 +41,16 @@ impl Fault {
     }
 }
 
-pub(super) fn check(
-    header: &Header,
-    control: &Control,
-    graph: &Graph,
-    identities: &Identities,
-) -> Result<(), Fault> {
+pub(super) fn check(header: &Header, control: &Control, graph: &Graph, identities: &Identities) -> Result<(), Fault> {
     let space = header.space.and_then(|s| graph.num(&s));
     let in_identity = space.is_some_and(|s| graph.node(s).class == Class::Identity);
     let Some(cert) = header.cert.and_then(|c| graph.num(&c)) else {
         let identity_root = matches!(control, Control::Identity(_));
-        return if in_identity || identity_root { Ok(()) } else { Err(Fault::Missing) };
+        return if in_identity || identity_root {
+            Ok(())
+        } else {
+            Err(Fault::Missing)
+        };
     };
     let node = graph.node(cert);
     if node.class != Class::Enroll {
@@ -63,5 +62,9 @@ pub(super) fn check(
     if matches!(control, Control::Enroll(_) | Control::Retire(_) | Control::Rotate(_)) {
         return Err(Fault::RootOnly);
     }
-    if identities.enrolled(cert) == Some(header.by) { Ok(()) } else { Err(Fault::OtherKey) }
+    if identities.enrolled(cert) == Some(header.by) {
+        Ok(())
+    } else {
+        Err(Fault::OtherKey)
+    }
 }

@@ -64,7 +64,9 @@ pub(super) fn all(header: &Header, control: &Control) -> Vec<Id> {
 
 /// All names are here: does each lead to an entry of the right space and sort?
 pub(super) fn check(header: &Header, shape: Shape, control: &Control, graph: &Graph) -> Result<(), Fault> {
-    let Some(space) = header.space else { return control_names(control, None, graph) };
+    let Some(space) = header.space else {
+        return control_names(control, None, graph);
+    };
     let space = graph.num(&space).ok_or(Fault::Space)?;
     let sort = graph.node(space).class;
     if !matches!(sort, Class::Committee | Class::Identity) {
@@ -112,17 +114,17 @@ fn control_names(control: &Control, space: Option<Num>, graph: &Graph) -> Result
         Control::Document(d) => d.owners.iter().all(|o| graph.num(&o.identity).is_some_and(identity)),
         Control::Rotate(r) => all_are(&r.keep, graph, |n| class(n, Class::Enroll)),
         Control::Grant(g) => {
-            let scope_fits = g.scope.is_none_or(|s| graph.num(&s).is_some_and(|n| class(n, Class::Document)));
+            let scope_fits = g
+                .scope
+                .is_none_or(|s| graph.num(&s).is_some_and(|n| class(n, Class::Document)));
             scope_fits && graph.num(&g.to).is_some_and(identity)
         }
         Control::Revoke(r) => graph.num(&r.grant).is_some_and(|n| class(n, Class::Grant)),
         Control::Cosign(c) => graph.num(&c.entry).is_some_and(here),
         Control::Vouch(v) => graph.num(&v.identity).is_some_and(identity),
-        Control::Unread
-        | Control::Identity(_)
-        | Control::Enroll(_)
-        | Control::Retire(_)
-        | Control::SetParameter(_) => true,
+        Control::Unread | Control::Identity(_) | Control::Enroll(_) | Control::Retire(_) | Control::SetParameter(_) => {
+            true
+        }
     };
     if fits { Ok(()) } else { Err(Fault::Control) }
 }

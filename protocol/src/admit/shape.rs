@@ -79,14 +79,26 @@ fn space_root(header: &Header, shape: Shape) -> Result<Shape, Fault> {
     // An identity begins with its root key; a committee is founded by somebody's device.
     let signed_rightly = (shape == Shape::Committee) == header.cert.is_some();
     let first = header.seq == 0 && header.after.is_empty() && header.auth.is_empty();
-    if signed_rightly && first { Ok(shape) } else { Err(Fault::SpaceRoot) }
+    if signed_rightly && first {
+        Ok(shape)
+    } else {
+        Err(Fault::SpaceRoot)
+    }
 }
 
 fn list<T: Ord>(list: &[T], what: &'static str, max: usize) -> Result<(), Fault> {
-    if list.len() <= max && ascending(list) { Ok(()) } else { Err(Fault::List { what, max }) }
+    if list.len() <= max && ascending(list) {
+        Ok(())
+    } else {
+        Err(Fault::List { what, max })
+    }
 }
 
 fn body(header: &Header) -> Result<(), Fault> {
     let fits = usize::try_from(header.len).is_ok_and(|len| len <= limit::BODY);
-    if fits && (header.len == 0) == (header.body_hash == Hash::ZERO) { Ok(()) } else { Err(Fault::Body) }
+    if fits && (header.len == 0) == (header.body_hash == Hash::ZERO) {
+        Ok(())
+    } else {
+        Err(Fault::Body)
+    }
 }

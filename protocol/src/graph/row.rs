@@ -66,7 +66,10 @@ impl Graph {
         let (id, rest) = rest.split_first_chunk::<32>().ok_or(length)?;
         let (key, rest) = match class & WITH_KEY {
             0 => (None, rest),
-            _ => rest.split_first_chunk::<32>().map(|(key, rest)| (Some(Key(*key)), rest)).ok_or(length)?,
+            _ => rest
+                .split_first_chunk::<32>()
+                .map(|(key, rest)| (Some(Key(*key)), rest))
+                .ok_or(length)?,
         };
         let class = class_from(class & !WITH_KEY).ok_or(BadRow::Class(*class))?;
         let (numbers, odd) = rest.as_chunks::<4>();
@@ -106,8 +109,15 @@ impl Graph {
     /// # Errors
     /// [`BadRow::Broken`] when something named is not here.
     pub fn restored(&mut self) -> Result<(), BadRow> {
-        self.free = (0..self.nodes.len()).rev().map(Num::index).filter(|n| self.node(*n).class == Class::Vacant).collect();
-        self.free_keys = (0..self.keys.len()).filter(|i| self.keys.get(*i).is_some_and(|k| k.spaces.is_empty())).map(|i| Num::index(i).0).collect();
+        self.free = (0..self.nodes.len())
+            .rev()
+            .map(Num::index)
+            .filter(|n| self.node(*n).class == Class::Vacant)
+            .collect();
+        self.free_keys = (0..self.keys.len())
+            .filter(|i| self.keys.get(*i).is_some_and(|k| k.spaces.is_empty()))
+            .map(|i| Num::index(i).0)
+            .collect();
         let mut namers = vec![0u32; self.nodes.len()];
         let names = std::mem::take(&mut self.names);
         for i in 0..self.nodes.len() {
@@ -117,7 +127,9 @@ impl Graph {
                 continue;
             }
             let here = |n: Num| self.nodes.get(n.at()).filter(|n| n.class != Class::Vacant);
-            let own = names.get(Num(node.names_at).at()..).and_then(|n| n.get(..usize::from(node.names_len)));
+            let own = names
+                .get(Num(node.names_at).at()..)
+                .and_then(|n| n.get(..usize::from(node.names_len)));
             let fits = here(node.space).is_some()
                 && here(node.doc).is_some()
                 && node.cert().is_none_or(|c| here(c).is_some())
@@ -176,7 +188,11 @@ const CLASSES: [Class; 12] = [
 ];
 
 fn class_byte(class: Class) -> u8 {
-    CLASSES.iter().position(|c| *c == class).and_then(|i| u8::try_from(i + 1).ok()).unwrap_or(0)
+    CLASSES
+        .iter()
+        .position(|c| *c == class)
+        .and_then(|i| u8::try_from(i + 1).ok())
+        .unwrap_or(0)
 }
 
 fn class_from(byte: u8) -> Option<Class> {

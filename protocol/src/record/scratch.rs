@@ -40,7 +40,13 @@ pub fn compute(root: Num, graph: &Graph, control: &dyn Fn(Num) -> Control) -> Sc
     for act in &made {
         reasons.push(*act);
         let mut lowest: BTreeMap<Num, (u32, crate::hash::Id, Num)> = BTreeMap::new();
-        for signature in rules.signatures.get(act).into_iter().flatten().filter(|s| rules.valid.contains(*s)) {
+        for signature in rules
+            .signatures
+            .get(act)
+            .into_iter()
+            .flatten()
+            .filter(|s| rules.valid.contains(*s))
+        {
             let (depth, id) = graph.rank(*signature);
             let rank = (depth, id, *signature);
             let entry = lowest.entry(graph.author(*signature)).or_insert(rank);
@@ -48,7 +54,11 @@ pub fn compute(root: Num, graph: &Graph, control: &dyn Fn(Num) -> Control) -> Sc
         }
         reasons.extend(lowest.values().map(|(_, _, s)| *s));
     }
-    Scratch { record: closure(&reasons, graph), made, members }
+    Scratch {
+        record: closure(&reasons, graph),
+        made,
+        members,
+    }
 }
 
 struct Rules<'a> {
@@ -76,7 +86,10 @@ impl<'a> Rules<'a> {
             pasts: BTreeMap::new(),
             valid: BTreeSet::new(),
         };
-        for num in graph.iter().filter(|n| graph.node(*n).space == root && graph.node(*n).class.is_authority()) {
+        for num in graph
+            .iter()
+            .filter(|n| graph.node(*n).space == root && graph.node(*n).class.is_authority())
+        {
             let read = control(num);
             let act = match &read {
                 Control::Cosign(c) => graph.num(&c.entry).filter(|n| graph.node(*n).class.is_act()),
@@ -123,7 +136,10 @@ impl<'a> Rules<'a> {
 
     fn revocations(&self, grant: Num) -> impl Iterator<Item = Num> + '_ {
         let id = self.graph.id(grant);
-        self.acts.iter().filter(move |(_, c)| matches!(c, Control::Revoke(r) if r.grant == id)).map(|(n, _)| *n)
+        self.acts
+            .iter()
+            .filter(move |(_, c)| matches!(c, Control::Revoke(r) if r.grant == id))
+            .map(|(n, _)| *n)
     }
 
     fn made(&self, act: Num, within: Option<&BTreeSet<Num>>) -> bool {

@@ -47,7 +47,11 @@ impl State {
         let mut events = Vec::new();
         for num in order {
             let class = state.graph.node(num).class;
-            let control = if matters(class) { state.read(num, &mut header)? } else { Control::Unread };
+            let control = if matters(class) {
+                state.read(num, &mut header)?
+            } else {
+                Control::Unread
+            };
             state.floor.add(num, None, &state.graph);
             if class == Class::Committee {
                 state.restore_sequence(num, sequence(num).unwrap_or_default())?;
@@ -63,7 +67,11 @@ impl State {
         let bad = BadStore::Header(id);
         let header = header(num).ok_or_else(|| bad.clone())?;
         let (shape, control) = admit::read(&header).map_err(|_| bad.clone())?;
-        if admit::class(shape, &control) == self.graph.node(num).class { Ok(control) } else { Err(bad) }
+        if admit::class(shape, &control) == self.graph.node(num).class {
+            Ok(control)
+        } else {
+            Err(bad)
+        }
     }
 
     fn restore_sequence(&mut self, root: Num, sequence: Vec<Num>) -> Result<(), BadStore> {

@@ -1,0 +1,1 @@
+//! The data folder: keys, configuration, lock, version.

@@ -1,0 +1,1 @@
+//! THE door: every entry, local, peer or import, comes in here.

@@ -1,0 +1,1 @@
+//! libp2p: gossip and sync between nodes.

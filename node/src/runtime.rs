@@ -1,0 +1,1 @@
+//! Starts and stops the parts of a running node.

@@ -1,0 +1,3 @@
+//! The soak program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Identities, committees and in-memory nodes for tests of the protocol.

@@ -1,0 +1,1 @@
+//! Real node processes, started, killed and asked over HTTP.

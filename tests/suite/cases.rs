@@ -1,0 +1,1 @@
+//! The named cases of the design.

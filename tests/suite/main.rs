@@ -1,0 +1,6 @@
+//! All system tests, in one binary because linking RocksDB and libp2p costs a while.
+
+mod cases;
+mod interop;
+mod node;
+mod sim;
