@@ -27,6 +27,9 @@ pub use self::restore::BadStore;
 /// This node itself as a source: its own entries bypass the floor's budget.
 pub const LOCAL: Source = 0;
 
+/// The account on which this node fetches what it follows.
+const OWN: Num = Num(u32::MAX);
+
 /// What this node keeps at most of what no record holds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
@@ -252,7 +255,13 @@ impl State {
         let account = self.waiting.account(&entry.id());
         let (outcome, settled) = self.settle(Incoming { entry, source, account }, events);
         let mut open: VecDeque<(Id, bool)> = settled.into_iter().collect();
+        let told = events.len();
         while let Some((id, valid)) = open.pop_front() {
+            let waiters = if valid {
+                self.waiting.waiting_for(&id)
+            } else {
+                Vec::new()
+            };
             let released = if valid {
                 self.waiting.release(&id)
             } else {
@@ -277,9 +286,11 @@ impl State {
                 }
                 open.extend(settled);
             }
-            if valid {
-                self.charge_waiters(&id);
-            }
+            // With a certificate or a committee's root here it may show that a member wrote them.
+            self.charge_members(&waiters);
+        }
+        if events.iter().skip(told).any(|e| matches!(e, Event::Made { .. })) {
+            self.charge_members(&self.waiting.ids());
         }
         outcome
     }
@@ -337,6 +348,10 @@ impl State {
     /// The identity that signed an entry which is not admitted yet, if its certificate is here and it is or was a
     /// member of the entry's committee.
     fn member_author(&self, header: &Header) -> Option<Num> {
+        if header.space.is_none() {
+            // The root of a committee that is followed, or it would not be here: this node wants it itself.
+            return (header.kind == "committee").then_some(OWN);
+        }
         let cert = self.graph.num(&header.cert?)?;
         let committee = self.committees.get(&self.graph.num(&header.space?)?)?;
         let author = self.graph.node(cert).space;
@@ -344,20 +359,12 @@ impl State {
         (signs && committee.was_member(author)).then_some(author)
     }
 
-    /// An entry just came that others wait for: with their certificate or space here, it may show that a member
-    /// wrote them, and then what they miss is fetched on that member's account.
-    fn charge_waiters(&mut self, id: &Id) {
-        let class = self.graph.num(id).map(|n| self.graph.node(n).class);
-        if !matches!(
-            class,
-            Some(Class::Enroll | Class::Committee | Class::Grant | Class::Cosign)
-        ) {
-            return;
-        }
-        for waiter in self.waiting.ids() {
-            let member = self.waiting.entry(&waiter).and_then(|e| self.member_author(e.header()));
+    /// What a member's waiting entry misses is fetched on that member's account.
+    fn charge_members(&mut self, waiters: &[Id]) {
+        for waiter in waiters {
+            let member = self.waiting.entry(waiter).and_then(|e| self.member_author(e.header()));
             if let Some(member) = member.filter(|m| self.floor.has_account(*m)) {
-                self.waiting.charge(&waiter, member);
+                self.waiting.charge(waiter, member);
             }
         }
     }
@@ -506,11 +513,11 @@ impl State {
         Authority::signs(num, control, &self.graph)
     }
 
-    /// Heads of a document: its entries that no other of its entries names, its root if there are none.
+    /// Heads of a document: its entries that no other of its entries builds on, its root if there are none. Deepest first.
     #[must_use]
     pub fn heads(&self, document: Num) -> Vec<Num> {
         let entries = self.graph.document(document);
-        let named: HashSet<Num> = entries.iter().flat_map(|n| self.graph.names(*n)).copied().collect();
+        let named: HashSet<Num> = entries.iter().flat_map(|n| self.graph.after(*n)).copied().collect();
         let mut heads: Vec<Num> = entries.iter().copied().filter(|n| !named.contains(n)).collect();
         if heads.is_empty() {
             heads.push(document);
