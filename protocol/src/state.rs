@@ -252,10 +252,10 @@ impl State {
     /// Takes an entry in, or tells why not. `events` gets everything that changed, this entry's admission and that
     /// of entries that waited for it included.
     pub fn offer(&mut self, entry: Verified, source: Source, events: &mut Vec<Event>) -> Outcome {
+        let told = events.len();
         let account = self.waiting.account(&entry.id());
         let (outcome, settled) = self.settle(Incoming { entry, source, account }, events);
         let mut open: VecDeque<(Id, bool)> = settled.into_iter().collect();
-        let told = events.len();
         while let Some((id, valid)) = open.pop_front() {
             let waiters = if valid {
                 self.waiting.waiting_for(&id)
