@@ -428,14 +428,32 @@ impl State {
                 second: *second,
             });
         }
-        // On the floor until a record takes it.
-        self.floor.add(num, account, &self.graph);
-        self.note(num, control, events);
+        self.note(num, account, control, events);
         num
     }
 
-    /// Tells identities and committees about an entry that is new in the graph.
-    fn note(&mut self, num: Num, control: &Control, events: &mut Vec<Event>) {
+    /// Tells identities and committees about an entry that is new in the graph. It is on the floor unless one of
+    /// their records takes it.
+    fn note(&mut self, num: Num, account: Option<Num>, control: &Control, events: &mut Vec<Event>) {
+        let told = events.len();
+        self.tell(num, control, events);
+        if self.graph.node(num).records == 0 {
+            self.floor.add(num, account, &self.graph);
+        }
+        for event in events.iter().skip(told) {
+            match event {
+                Event::Joined { num: joined, .. } if *joined != num && self.graph.node(*joined).records == 1 => {
+                    self.floor.remove(*joined, &self.graph);
+                }
+                Event::Left { num: left, .. } if self.graph.node(*left).records == 0 => {
+                    self.floor.add(*left, None, &self.graph);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn tell(&mut self, num: Num, control: &Control, events: &mut Vec<Event>) {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
@@ -444,27 +462,23 @@ impl State {
                 .restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
-            self.moved(num, &moved, events);
+            moved_events(num, &moved, events);
         } else if self.graph.node(node.space).class == Class::Identity {
             self.identities.insert(num, self.graph.key(num), control, &self.graph);
             if node.class.is_identity_control() {
                 for (root, committee) in &mut self.committees {
                     let moved = committee.insert_key_act(num, node.space, &mut self.graph);
-                    moved_events(*root, &moved, &mut self.floor, &self.graph, events);
+                    moved_events(*root, &moved, events);
                 }
             }
         } else if let Some(committee) = self.committees.get_mut(&node.space) {
             let (moved, made) = committee.insert(num, control, &mut self.graph, &self.identities);
-            self.moved(node.space, &moved, events);
+            moved_events(node.space, &moved, events);
             events.extend(made.into_iter().map(|act| Event::Made {
                 committee: node.space,
                 act,
             }));
         }
-    }
-
-    fn moved(&mut self, committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
-        moved_events(committee, moved, &mut self.floor, &self.graph, events);
     }
 
     /// Takes the last entry off a key's fullest log on the floor, if nothing holds it.
@@ -527,24 +541,13 @@ impl State {
     }
 }
 
-/// Moves between record and floor, and tells.
-fn moved_events(committee: Num, moved: &[Moved], floor: &mut Floor, graph: &Graph, events: &mut Vec<Event>) {
-    for Moved { num, joined, position } in moved.iter().copied() {
-        let records = graph.node(num).records;
-        if joined {
-            if records == 1 {
-                floor.remove(num, graph);
-            }
-            events.push(Event::Joined {
-                committee,
-                num,
-                position,
-            });
-        } else {
-            if records == 0 {
-                floor.add(num, None, graph);
-            }
-            events.push(Event::Left { committee, num });
-        }
-    }
+fn moved_events(committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
+    events.extend(moved.iter().map(|Moved { num, joined, position }| match joined {
+        true => Event::Joined {
+            committee,
+            num: *num,
+            position: *position,
+        },
+        false => Event::Left { committee, num: *num },
+    }));
 }

@@ -52,11 +52,10 @@ impl State {
             } else {
                 Control::Unread
             };
-            state.floor.add(num, None, &state.graph);
             if class == Class::Committee {
                 state.restore_sequence(num, sequence(num).unwrap_or_default())?;
             }
-            state.note(num, &control, &mut events);
+            state.note(num, None, &control, &mut events);
             events.clear();
         }
         Ok(state)
