@@ -7,7 +7,7 @@ mod restore;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use thiserror::Error;
 
 use crate::admit::{self, Fault, Verdict};
@@ -132,8 +132,6 @@ pub struct State {
     rejected: HashSet<Id>,
     rejected_order: VecDeque<Id>,
     floor: Floor,
-    /// Sequences read from a store, until their committees' roots are put back.
-    stored_sequences: HashMap<Num, Vec<Num>>,
 }
 
 /// An entry on its way in, and on whose account it comes.
@@ -457,9 +455,6 @@ impl State {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
-            committee
-                .record_mut()
-                .restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
             moved_events(num, &moved, events);
