@@ -139,18 +139,21 @@ impl Record {
         joined.sort_unstable_by_key(|num| graph.rank(*num));
         let mut moved = Vec::with_capacity(joined.len() + left.len());
         for num in joined {
-            let position = self.enter(num);
+            self.tree.insert(graph.id(num));
             moved.push(Moved {
                 num,
                 joined: true,
-                position,
+                position: self.enter(num),
             });
         }
-        moved.extend(left.into_iter().map(|num| Moved {
-            num,
-            joined: false,
-            position: None,
-        }));
+        for num in left {
+            self.tree.remove(&graph.id(num));
+            moved.push(Moved {
+                num,
+                joined: false,
+                position: None,
+            });
+        }
         moved
     }
 

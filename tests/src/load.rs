@@ -213,6 +213,7 @@ mod tests {
             let outcome = state.offer(entry, LOCAL, &mut Vec::new());
             assert!(matches!(outcome, Outcome::Admitted(_)), "{outcome:?}");
         }
-        assert_eq!(state.committee(&load.committee()).unwrap().record().len(), wires.len());
+        let record = state.committee(&load.committee()).unwrap().record();
+        assert_eq!((record.len(), record.tree().len()), (wires.len(), wires.len()));
     }
 }
