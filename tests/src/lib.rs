@@ -1,4 +1,5 @@
 //! Harness of the system tests.
 
 pub mod kit;
+pub mod load;
 pub mod process;
