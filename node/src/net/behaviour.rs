@@ -7,7 +7,7 @@ use libp2p::connection_limits::{self, ConnectionLimits};
 use libp2p::identity::Keypair;
 use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
-use libp2p::{Swarm, SwarmBuilder, gossipsub, identify, memory_connection_limits, noise, ping, tcp, yamux};
+use libp2p::{Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
 
 use super::codec::{Codec, SYNC};
 use super::{Error, gossip, limit};

@@ -145,12 +145,20 @@ impl Book {
         known.failures = known.failures.saturating_add(1);
     }
 
-    /// Peers that are due to be tried, those that the owner named first. Answering one puts it off.
-    pub(super) fn due(&mut self, now: Instant, most: usize, skip: impl Fn(&PeerId) -> bool) -> Vec<Due> {
+    /// Peers that are due to be tried, those that the owner named first; others only if `strangers`. Answering one
+    /// puts it off.
+    pub(super) fn due(
+        &mut self,
+        now: Instant,
+        most: usize,
+        strangers: bool,
+        skip: impl Fn(&PeerId) -> bool,
+    ) -> Vec<Due> {
         let mut due: Vec<(bool, u64, PeerId)> = self
             .peers
             .iter()
-            .filter(|(peer, known)| known.next <= now && !known.addresses.is_empty() && !skip(peer))
+            .filter(|(_, known)| known.next <= now && (known.named || strangers))
+            .filter(|(peer, _)| !skip(peer))
             .map(|(peer, known)| (known.named, known.seen, *peer))
             .collect();
         due.sort_unstable_by(|a, b| b.cmp(a));
@@ -265,15 +273,15 @@ mod tests {
         let (mut book, mut now) = (Book::default(), Instant::now());
         let peer = PeerId::random();
         book.add(peer, address(1), true, now);
-        assert_eq!(book.due(now, 9, |_| false).len(), 1);
-        assert_eq!(book.due(now, 9, |_| false).len(), 0, "an attempt is under way");
+        assert_eq!(book.due(now, 9, true, |_| false).len(), 1);
+        assert_eq!(book.due(now, 9, true, |_| false).len(), 0, "an attempt is under way");
         let mut waits = Vec::new();
         for _ in 0..12 {
             book.lost(&peer, u64::MAX, now);
             waits.push(book.peers.get(&peer).unwrap().next - now);
             now = book.peers.get(&peer).unwrap().next;
-            assert_eq!(book.due(now, 9, |p| *p == peer).len(), 0, "connected peers are left alone");
-            assert_eq!(book.due(now, 9, |_| false).len(), 1);
+            assert_eq!(book.due(now, 9, true, |p| *p == peer).len(), 0, "connected peers are left alone");
+            assert_eq!(book.due(now, 9, true, |_| false).len(), 1);
         }
         assert!(waits.is_sorted() && waits.iter().all(|w| *w <= limit::REDIAL_MOST), "{waits:?}");
         assert!(*waits.first().unwrap() <= limit::REDIAL && *waits.last().unwrap() >= limit::REDIAL_MOST / 2);
@@ -291,7 +299,7 @@ mod tests {
         book.add(peer, address(7), true, now);
         book.save(&path).unwrap();
         let mut again = Book::load(&path, now);
-        let due = again.due(now, 9, |_| false);
+        let due = again.due(now, 9, true, |_| false);
         assert_eq!(due.len(), 1);
         assert_eq!((due[0].peer, &due[0].addresses), (peer, &vec![address(7)]));
         std::fs::write(&path, "nonsense").unwrap();

@@ -59,31 +59,31 @@ pub(super) const PUBLISH_RATE: f64 = 100.0;
 pub(super) const PUBLISH_BURST: f64 = 200.0;
 
 /// Gossip messages of all peers that are being judged at a time.
-pub(super) const JUDGING: usize = 1024;
+pub(super) const JUDGING: usize = 512;
 
 /// Gossip messages of one peer that are being judged at a time.
-pub(super) const JUDGING_PER_PEER: usize = 256;
+pub(super) const JUDGING_PER_PEER: usize = 128;
 
 /// How long a gossiped entry may wait for its parents before it is no longer forwarded. Gossip itself forgets it then.
 pub(super) const JUDGING_TIME: Duration = Duration::from_secs(3);
 
 /// Sync requests of one peer per second, sustained.
-pub(super) const ASK_RATE: f64 = 40.0;
+pub(super) const ASK_RATE: f64 = 500.0;
 
 /// Sync requests of one peer at once.
-pub(super) const ASK_BURST: f64 = 120.0;
+pub(super) const ASK_BURST: f64 = 1000.0;
 
 /// Sync requests of one peer that are being answered at a time.
-pub(super) const SERVING_PER_PEER: usize = 4;
+pub(super) const SERVING_PER_PEER: usize = 16;
 
 /// Sync requests of all peers that are being answered at a time. Each may hold a [`RESPONSE`].
-pub(super) const SERVING: usize = 24;
+pub(super) const SERVING: usize = 32;
 
 /// Peers from which this node fetches at the same time, per committee.
 pub(super) const SESSIONS_PER_COMMITTEE: usize = 3;
 
 /// Sessions at a time in all.
-pub(super) const SESSIONS: usize = 8;
+pub(super) const SESSIONS: usize = 16;
 
 /// Peers that are remembered, with their addresses.
 pub(super) const BOOK: usize = 256;
@@ -103,7 +103,7 @@ pub(super) const TICK: Duration = Duration::from_millis(100);
 /// Digests are compared with every peer at least this often.
 pub(super) const COMPARE: Duration = Duration::from_secs(10);
 
-/// After a change digests are compared once it was quiet for this long.
+/// So long after a change digests are compared: more may come, and gossip may have done it by then.
 pub(super) const SETTLE: Duration = Duration::from_millis(300);
 
 /// Longest wait between fruitless sessions with one peer about one committee.
@@ -114,3 +114,48 @@ pub(super) const REDIAL: Duration = Duration::from_millis(500);
 
 /// Longest wait before a connection is tried again.
 pub(super) const REDIAL_MOST: Duration = Duration::from_secs(60);
+
+/// Logs on the floor of one committee that are announced to peers.
+pub(super) const FLOOR_LOGS: usize = 16_384;
+
+/// Floor entries that one session takes.
+pub(super) const FLOOR_ENTRIES: u64 = 4096;
+
+/// Milliseconds without a new entry after which a session ends.
+pub(super) const SESSION_IDLE: u64 = 20_000;
+
+/// Longest session; the next goes on where it ended.
+pub(super) const SESSION_TIME: Duration = Duration::from_secs(600);
+
+/// A second peer is asked about the same committee once a session lasted for this long.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Shortest time between two sessions with one peer about one committee.
+pub(super) const GAP: Duration = Duration::from_millis(500);
+
+/// Peers that went, times committees, of which it is remembered how far they were read.
+pub(super) const MEMORY_OF_PAIRS: usize = 256;
+
+/// Events on their way to the driver. Whoever sends one more waits.
+pub(super) const EVENTS: usize = 1024;
+
+/// Gossiped entries of one peer that go through ingest together.
+pub(super) const JUDGED_AT_ONCE: usize = 64;
+
+/// Outgoing connections that this node keeps up by itself, beside those to peers that its owner named.
+pub(super) const KEEP: usize = 8;
+
+/// Connections tried at a time.
+pub(super) const DIALS: usize = 8;
+
+/// Addresses without a peer's name that are tried.
+pub(super) const NAMELESS: usize = 16;
+
+/// The list of known peers is written at most this often.
+pub(super) const SAVE: Duration = Duration::from_secs(10);
+
+/// Floor lists are made anew at most this often, after notices were lost.
+pub(super) const REBUILD: Duration = Duration::from_secs(2);
+
+/// Committees on whose topics an identity's own new entries are gossiped.
+pub(super) const OWN_TOPICS: usize = 16;
