@@ -14,3 +14,4 @@ pub mod digest;
 pub mod entry;
 pub mod hash;
 pub mod limit;
+pub mod sync;
