@@ -143,6 +143,15 @@ impl Committee {
         self.record.change(&[(num, Reason::Identity)], &[], graph)
     }
 
+    /// Notes entries that are no acts, all at once, after everything on which membership rests.
+    pub(crate) fn restore(&mut self, entries: &[Num], graph: &mut Graph) {
+        let mut step = Step::default();
+        for num in entries {
+            self.note_author(*num, &mut step, graph);
+        }
+        self.record.change(&step.give, &step.take, graph);
+    }
+
     /// Forgets an entry that is about to leave the graph.
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
         if graph.node(num).class.is_authority() {

@@ -20,7 +20,7 @@ pub struct Num(pub u32);
 impl Num {
     const NONE: u32 = u32::MAX;
 
-    fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         usize::try_from(self.0).expect("a u32 fits usize on every machine this runs on")
     }
 
@@ -170,6 +170,11 @@ impl Graph {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
+    }
+
+    /// One more than the highest number that was ever given out.
+    pub(crate) fn numbers(&self) -> usize {
+        self.nodes.len()
     }
 
     /// The number of an entry, if it is here.

@@ -44,6 +44,8 @@ pub struct Record {
     sequence: Vec<Num>,
     /// Entries that left the record but stay in the sequence.
     left: HashSet<Num>,
+    /// While a store is read: tree and sequence are put in order once, at the end.
+    restoring: bool,
 }
 
 /// An entry that joined or left.
@@ -135,6 +137,10 @@ impl Record {
     pub(crate) fn change(&mut self, give: &[(Num, Reason)], take: &[(Num, Reason)], graph: &mut Graph) -> Vec<Moved> {
         let mut joined = self.give(give, graph);
         let left = self.take(take, graph);
+        if self.restoring {
+            return Vec::new();
+        }
+        self.left.extend(&left);
         // Depth grows along names, so ascending ranks put parents first.
         joined.sort_unstable_by_key(|num| graph.rank(*num));
         let mut moved = Vec::with_capacity(joined.len() + left.len());
@@ -176,12 +182,12 @@ impl Record {
         while let Some(num) = open.pop() {
             joined.push(num);
             self.note(num, true, graph);
-            for name in graph.names(num).to_vec() {
-                let count = self.count_mut(name, graph);
+            for name in graph.names(num) {
+                let count = self.count_mut(*name, graph);
                 let before = *count;
                 *count += NAMER;
                 if before == 0 {
-                    open.push(name);
+                    open.push(*name);
                 }
             }
         }
@@ -202,15 +208,14 @@ impl Record {
         while let Some(num) = open.pop() {
             left.push(num);
             self.note(num, false, graph);
-            for name in graph.names(num).to_vec() {
-                let count = self.count_mut(name, graph);
+            for name in graph.names(num) {
+                let count = self.count_mut(*name, graph);
                 *count -= NAMER;
                 if *count == 0 {
-                    open.push(name);
+                    open.push(*name);
                 }
             }
         }
-        self.left.extend(&left);
         left
     }
 
@@ -220,11 +225,15 @@ impl Record {
         if joined {
             self.len += 1;
             self.documents += usize::from(is_document);
-            self.tree.insert(graph.id(num));
+            if !self.restoring {
+                self.tree.insert(graph.id(num));
+            }
         } else {
             self.len -= 1;
             self.documents -= usize::from(is_document);
-            self.tree.remove(&graph.id(num));
+            if !self.restoring {
+                self.tree.remove(&graph.id(num));
+            }
             if Some(node.space) != self.space {
                 self.outside.remove(&num);
             }
@@ -233,9 +242,28 @@ impl Record {
     }
 
     /// Puts a stored sequence back before anything is given a reason: its order is history and cannot be recomputed.
+    /// From here to [`Record::restored`] entries come and go without entering sequence or tree: the order in which
+    /// a store is read is not the one in which they came.
     pub(crate) fn restore_sequence(&mut self, sequence: Vec<Num>) {
-        self.left = sequence.iter().copied().collect();
         self.sequence = sequence;
+        self.restoring = true;
+    }
+
+    /// Ends what [`Record::restore_sequence`] began. False when the sequence, in which each entry stands once, lacks
+    /// an entry of the record.
+    pub(crate) fn restored(&mut self, graph: &Graph) -> bool {
+        self.restoring = false;
+        let mut ids = Vec::with_capacity(self.len);
+        for num in &self.sequence {
+            if self.contains(*num, graph) {
+                ids.push(graph.id(*num));
+            } else {
+                self.left.insert(*num);
+            }
+        }
+        let complete = ids.len() == self.len;
+        self.tree = Tree::from_ids(ids);
+        complete
     }
 
     /// Whether an entry stays because the sequence lists it, although it left the record.

@@ -432,9 +432,9 @@ impl State {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
-            committee
-                .record_mut()
-                .restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
+            if let Some(sequence) = self.stored_sequences.remove(&num) {
+                committee.record_mut().restore_sequence(sequence);
+            }
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
             self.moved(num, &moved, events);
