@@ -23,4 +23,5 @@ pub mod identity;
 pub mod limit;
 pub mod record;
 pub mod state;
+pub mod sync;
 pub mod waiting;
