@@ -240,8 +240,9 @@ pub(crate) fn check(
             return Err(Fault::NotRoot);
         }
     }
-    let acts = matches!(control, Control::Enroll(_) | Control::Retire(_) | Control::Rotate(_));
-    if acts && past.len() >= limit::IDENTITY_CONTROLS {
+    // Of every entry, not of key acts alone: an entry that joins branches would else carry a past without bound.
+    let own = matches!(control, Control::Enroll(_) | Control::Retire(_) | Control::Rotate(_));
+    if past.len() + usize::from(own) > limit::IDENTITY_CONTROLS {
         return Err(Fault::Controls);
     }
     if matches!(control, Control::Enroll(_)) && identities.devices(&past) >= limit::DEVICES {

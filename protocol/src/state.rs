@@ -335,10 +335,11 @@ impl State {
         let unfollowed = match header.space {
             None => header.kind == "committee" && !self.followed.contains(id),
             Some(space) if self.followed.contains(&space) => false,
+            // What is here and no root at all is no matter of following: admission rejects it.
             Some(space) => self
                 .graph
                 .num(&space)
-                .is_some_and(|n| self.graph.node(n).class != Class::Identity),
+                .is_some_and(|n| self.graph.node(n).class == Class::Committee),
         };
         unfollowed.then_some(Refusal::NotFollowed)
     }
