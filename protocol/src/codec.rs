@@ -166,7 +166,10 @@ mod tests {
         let nested = |depth: usize| [vec![0x81; depth], vec![0x01]].concat();
         assert!(decode_value(&nested(limit::DEPTH)).is_ok());
         // The decoder would go deeper; the limit is ours, so that a newer decoder admits the same.
-        assert!(matches!(decode_value(&nested(limit::DEPTH + 1)), Err(Refusal::Outside(_))));
+        assert!(matches!(
+            decode_value(&nested(limit::DEPTH + 1)),
+            Err(Refusal::Outside(_))
+        ));
         assert!(matches!(decode_value(&nested(200_000)), Err(Refusal::Decode(_))));
     }
 

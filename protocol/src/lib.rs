@@ -23,4 +23,6 @@ pub mod identity;
 pub mod limit;
 pub mod record;
 pub mod state;
+#[cfg(test)]
+mod vectors;
 pub mod waiting;
