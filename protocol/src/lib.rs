@@ -25,3 +25,6 @@ pub mod record;
 pub mod state;
 pub mod sync;
 pub mod waiting;
+
+#[cfg(test)]
+mod vectors;
