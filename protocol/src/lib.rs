@@ -12,4 +12,5 @@ pub mod codec;
 pub mod control;
 pub mod entry;
 pub mod hash;
+pub mod kind;
 pub mod limit;
