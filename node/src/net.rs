@@ -39,18 +39,16 @@ use futures::StreamExt as _;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::SwarmEvent;
 use libp2p::{Swarm, TransportError};
-use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use self::behaviour::Behaviour;
-use self::driver::{Driver, Event, Wires};
+use self::driver::{Driver, Wires};
 use self::floor::Floors;
 use self::herald::Herald;
 use self::penalty::Offence;
 use self::replica::Node;
-use crate::home::Home;
 use crate::ingest::{Accepted, Ingest, Landed, Origin, Reject};
 
 pub use libp2p::{Multiaddr, PeerId};
@@ -97,48 +95,27 @@ pub enum Error {
     },
 }
 
-/// A handle of the network part. Clones are handles of the same one.
+/// A handle of the network part. Clones are handles of the same one; it stops with the last.
 #[derive(Debug, Clone)]
 pub struct Net {
-    ingest: Ingest,
     peer: PeerId,
-    addresses: Vec<Multiaddr>,
-    events: mpsc::Sender<Event>,
-    links: watch::Receiver<Vec<Link>>,
+    addresses: Arc<[Multiaddr]>,
+    dials: mpsc::Sender<Multiaddr>,
+    peers: watch::Receiver<Vec<PeerInfo>>,
     stop: Arc<watch::Sender<bool>>,
 }
 
-/// A connected peer, as the API shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A connected peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerInfo {
     /// Its name.
-    pub peer: String,
+    pub peer: PeerId,
     /// Where it is.
-    pub address: String,
+    pub address: Multiaddr,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
-    /// Committees that both follow.
-    pub committees: Vec<Compared>,
-}
-
-/// A committee as a peer last told us of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Compared {
-    /// The committee.
-    pub id: Id,
-    /// The peer's digest; none until it said so.
-    pub digest: Option<Hash>,
-    /// Whether it is this node's digest now.
-    pub same: bool,
-}
-
-/// A connected peer, as the driver knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Link {
-    peer: PeerId,
-    address: Multiaddr,
-    since: u64,
-    committees: Vec<(Id, Option<Hash>)>,
+    /// Committees that both follow, with the digest that the peer last stated; none until it did.
+    pub committees: Vec<(Id, Option<Hash>)>,
 }
 
 /// Starts listening, gossip and sync. Must be called inside a tokio runtime with several threads, before anything
@@ -146,19 +123,21 @@ struct Link {
 ///
 /// # Errors
 /// Says what cannot be listened on, or what is wrong in the data folder.
-pub async fn start(ingest: Ingest, home: &Home, config: Config) -> Result<(Net, JoinHandle<()>), Error> {
+pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()>), Error> {
+    let home = Arc::clone(ingest.home());
     let mut swarm = behaviour::swarm(home.libp2p_seed())?;
     let addresses = listen(&mut swarm, config.listen).await?;
     let notices = ingest.notices();
     let node = Arc::new(Node {
-        ingest: ingest.clone(),
+        ingest,
         floors: Mutex::new(Floors::default()),
         generation: generation::of(&home.store_dir())?,
         begun: Instant::now(),
     });
     node.change_floors(|floors, state| *floors = Floors::of(state));
     let events = mpsc::channel(limit::EVENTS);
-    let (links_in, links) = watch::channel(Vec::new());
+    let (dials, to_dial) = mpsc::channel(limit::DIALS_ASKED);
+    let (shown, peers) = watch::channel(Vec::new());
     let (stop, stopped) = watch::channel(false);
     let (messages, to_judge) = mpsc::channel(limit::JUDGING);
     let (holds, to_herald) = mpsc::channel(limit::JUDGING);
@@ -167,28 +146,29 @@ pub async fn start(ingest: Ingest, home: &Home, config: Config) -> Result<(Net, 
     let wires = Wires {
         events,
         messages,
-        links: links_in,
+        dials: to_dial,
+        shown,
         stop: stopped,
     };
     let driver = Driver::new(Arc::clone(&node), swarm, wires, home.dir().join("peers"));
     let judge = tokio::spawn(judge::judge(Arc::clone(&node), to_judge, holds, sender.clone()));
-    let herald = tokio::spawn(Herald::new(node, sender.clone()).run(notices, to_herald));
+    let herald = tokio::spawn(Herald::new(node, sender).run(notices, to_herald));
     let task = tokio::spawn(async move {
         driver.run().await;
         judge.abort();
         herald.abort();
     });
+    for address in config.bootstrap {
+        // The driver takes them one by one; it is gone only when the node stops.
+        drop(dials.send(address).await);
+    }
     let net = Net {
-        ingest,
         peer,
-        addresses,
-        events: sender,
-        links,
+        addresses: addresses.into(),
+        dials,
+        peers,
         stop: Arc::new(stop),
     };
-    for address in config.bootstrap {
-        net.dial(address).await;
-    }
     Ok((net, task))
 }
 
@@ -206,40 +186,16 @@ impl Net {
         self.addresses.iter().map(named).collect()
     }
 
-    /// Who is connected, and how its records compare with ours. Looks at the state: not for async tasks of the
-    /// current thread to call often.
+    /// Who is connected: as of a moment ago.
     #[must_use]
     pub fn peers(&self) -> Vec<PeerInfo> {
-        let links = self.links.borrow().clone();
-        self.ingest.read(|state| {
-            let ours = |id: &Id| state.committee(id).map(|c| c.record().tree().root());
-            let compared = |(id, digest): &(Id, Option<Hash>)| Compared {
-                id: *id,
-                digest: *digest,
-                same: digest.is_some() && *digest == ours(id),
-            };
-            let info = |link: &Link| PeerInfo {
-                peer: link.peer.to_string(),
-                address: link.address.to_string(),
-                since: link.since,
-                committees: link.committees.iter().map(compared).collect(),
-            };
-            links.iter().map(info).collect()
-        })
+        self.peers.borrow().clone()
     }
 
-    /// Connects to an address, now and whenever the connection is lost.
-    pub async fn dial(&self, address: Multiaddr) {
-        // The driver is gone only when the node stops.
-        drop(self.events.send(Event::Dial(address)).await);
-    }
-
-    /// The same, for a thread that is not async.
-    ///
-    /// # Panics
-    /// Inside an async runtime, which it would block.
-    pub fn dial_blocking(&self, address: Multiaddr) {
-        drop(self.events.blocking_send(Event::Dial(address)));
+    /// Connects to an address, now and whenever the connection is lost. Returns at once; false if so many addresses
+    /// were named just now that this one is not tried.
+    pub fn dial(&self, address: Multiaddr) -> bool {
+        self.dials.try_send(address).is_ok()
     }
 
     /// Ends the network part: the handle that [`start`] gave ends soon after.

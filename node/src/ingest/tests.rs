@@ -1,6 +1,9 @@
 //! The door from end to end: a data folder, a store, a committee, posts, a restart.
 
+mod speed;
+
 use althing_protocol::author::Draft;
+use althing_protocol::entry::Entry;
 use althing_protocol::hash::Hash;
 use althing_protocol::state::Limits;
 use althing_protocol::{control, limit};

@@ -29,7 +29,7 @@ use super::rate::Bucket;
 use super::replica::Node;
 use super::serve::Served;
 use super::session::{Ended, Question};
-use super::{Link, limit};
+use super::{PeerInfo, limit};
 use crate::clock;
 
 /// What others tell the driver.
@@ -49,16 +49,16 @@ pub(super) enum Event {
     Offence { peer: PeerId, offence: Offence },
     /// An answer for a peer is ready.
     Served { peer: PeerId, channel: ResponseChannel<Vec<u8>>, served: Served },
-    /// The owner named an address.
-    Dial(Multiaddr),
 }
 
 /// Both ends of the channels that lead to the driver, and those that lead away.
 pub(super) struct Wires {
     pub(super) events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     pub(super) messages: mpsc::Sender<Message>,
+    /// Addresses that the owner named.
+    pub(super) dials: mpsc::Receiver<Multiaddr>,
     /// Who is connected, for the owner.
-    pub(super) links: watch::Sender<Vec<Link>>,
+    pub(super) shown: watch::Sender<Vec<PeerInfo>>,
     /// Changes when the node stops.
     pub(super) stop: watch::Receiver<bool>,
 }
@@ -142,6 +142,7 @@ impl Driver {
                 _ = stop.changed() => break,
                 event = self.swarm.select_next_some() => self.swarm_event(event),
                 Some(event) = self.wires.events.1.recv() => self.event(event),
+                Some(address) = self.wires.dials.recv() => self.named(address),
                 Some(question) = self.questions.1.recv() => self.ask(question),
                 Some(ended) = self.sessions.join_next() => {
                     if let Ok((peer, committee, ended)) = ended {
@@ -169,7 +170,6 @@ impl Driver {
             Event::Verdict { peer, name, acceptance } => self.judged(&peer, &name, acceptance),
             Event::Offence { peer, offence } => self.charge(peer, offence),
             Event::Served { peer, channel, served } => self.served(peer, channel, served),
-            Event::Dial(address) => self.named(address),
         }
     }
 
@@ -206,16 +206,16 @@ impl Driver {
 
     /// Shows the owner who is connected.
     fn show(&self) {
-        let link = |(id, peer): (&PeerId, &Peer)| Link {
+        let info = |(id, peer): (&PeerId, &Peer)| PeerInfo {
             peer: *id,
             address: peer.address.clone(),
             since: peer.since,
             committees: self.pairs.of(id).collect::<Vec<(Id, Option<Hash>)>>(),
         };
-        let links: Vec<Link> = self.peers.iter().map(link).collect();
-        self.wires.links.send_if_modified(|shown| {
-            let changed = *shown != links;
-            *shown = links;
+        let peers: Vec<PeerInfo> = self.peers.iter().map(info).collect();
+        self.wires.shown.send_if_modified(|shown| {
+            let changed = *shown != peers;
+            *shown = peers;
             changed
         });
     }

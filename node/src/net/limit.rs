@@ -159,3 +159,6 @@ pub(super) const REBUILD: Duration = Duration::from_secs(2);
 
 /// Committees on whose topics an identity's own new entries are gossiped.
 pub(super) const OWN_TOPICS: usize = 16;
+
+/// Addresses that the owner may name in one breath.
+pub(super) const DIALS_ASKED: usize = 64;
