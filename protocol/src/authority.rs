@@ -26,7 +26,6 @@ pub struct Authority {
     acts: HashMap<Num, Act>,
     steward_grants: HashMap<Num, Vec<Num>>,
     revocations: HashMap<Num, Vec<Num>>,
-    heads: HashSet<Num>,
 }
 
 /// A grant, a revocation or a parameter.
@@ -76,6 +75,11 @@ pub enum Change {
 }
 
 impl Act {
+    /// All valid signatures.
+    pub fn signatures(&self) -> impl Iterator<Item = Num> {
+        self.signatures.iter().map(|(_, signature)| *signature)
+    }
+
     /// The signatures that the record keeps, one per identity, with the identity.
     pub fn chosen(&self) -> impl Iterator<Item = (Num, Num)> {
         self.chosen
@@ -92,7 +96,6 @@ impl Authority {
             acts: HashMap::new(),
             steward_grants: HashMap::new(),
             revocations: HashMap::new(),
-            heads: HashSet::new(),
         }
     }
 
@@ -133,9 +136,10 @@ impl Authority {
         self.acts.get(&act).is_some_and(|a| a.made)
     }
 
-    /// Authority entries that no other authority entry here names: what a new entry cites in `auth`.
-    pub fn heads(&self) -> impl Iterator<Item = Num> {
-        self.heads.iter().copied()
+    /// The unscoped steward grants to an identity, made or not.
+    #[must_use]
+    pub fn steward_grants(&self, to: Num) -> &[Num] {
+        self.steward_grants.get(&to).map_or(&[], Vec::as_slice)
     }
 
     /// Which act an authority entry signs: itself or the one that it cosigns.
@@ -191,15 +195,15 @@ impl Authority {
         })
     }
 
-    /// Whether `signer` has a valid signature under this act already.
+    /// Whether a valid signature of this rank would be the one of `signer` that the record keeps once the act is made.
     #[must_use]
-    pub fn has_signed(&self, act: Num, signer: Num) -> bool {
-        self.acts.get(&act).is_some_and(|a| a.chosen.contains_key(&signer))
+    pub fn would_choose(&self, act: Num, signer: Num, rank: (u32, Id)) -> bool {
+        let act = self.acts.get(&act);
+        act.is_some_and(|a| a.chosen.get(&signer).is_none_or(|(depth, id, _)| rank < (*depth, *id)))
     }
 
     /// Notes an authority entry that was just inserted into the graph.
     pub(crate) fn insert(&mut self, num: Num, signer: Num, control: &Control, graph: &Graph) -> Vec<Change> {
-        self.note_head(num, graph);
         self.note_act(num, control, graph);
         let Some(signed) = Self::signs(num, control, graph) else {
             return Vec::new();
@@ -228,15 +232,18 @@ impl Authority {
         changes
     }
 
-    /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it.
+    /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it; nothing
+    /// names it, so no signature under it is here but its own.
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
-        self.heads.remove(&num);
-        for act in self
-            .acts
-            .values_mut()
-            .filter(|a| a.signatures.iter().any(|(_, s)| *s == num))
-        {
+        for signed in graph.names(num) {
+            let Some(act) = self.acts.get_mut(signed) else {
+                continue;
+            };
+            let before = act.signatures.len();
             act.signatures.retain(|(_, s)| *s != num);
+            if act.signatures.len() == before {
+                continue;
+            }
             act.chosen.clear();
             for (signer, signature) in &act.signatures {
                 let (depth, id) = graph.rank(*signature);
@@ -244,18 +251,17 @@ impl Authority {
                 *lowest = (*lowest).min((depth, id, *signature));
             }
         }
-        if self.acts.remove(&num).is_some() {
-            for list in self.steward_grants.values_mut().chain(self.revocations.values_mut()) {
-                list.retain(|n| *n != num);
+        let (list, of) = match self.acts.remove(&num).map(|act| act.does) {
+            Some(Does::Grant { to }) => (&mut self.steward_grants, to),
+            Some(Does::Revoke { grant }) => (&mut self.revocations, grant),
+            _ => return,
+        };
+        if let Some(acts) = list.get_mut(&of) {
+            acts.retain(|n| *n != num);
+            if acts.is_empty() {
+                list.remove(&of);
             }
         }
-    }
-
-    fn note_head(&mut self, num: Num, graph: &Graph) {
-        for name in graph.names(num) {
-            self.heads.remove(name);
-        }
-        self.heads.insert(num);
     }
 
     fn note_act(&mut self, num: Num, control: &Control, graph: &Graph) {

@@ -150,7 +150,9 @@ impl Committee {
         }
         let author = graph.author(num);
         if let Some(entries) = self.by_author.get_mut(&author) {
-            entries.retain(|n| *n != num);
+            if let Some(at) = entries.iter().rposition(|n| *n == num) {
+                entries.swap_remove(at);
+            }
             if entries.is_empty() {
                 self.by_author.remove(&author);
             }

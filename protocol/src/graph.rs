@@ -334,8 +334,11 @@ impl Graph {
                 self.leave_space(node.key, node.space);
             }
         }
-        if let Some(entries) = self.documents.get_mut(&node.doc) {
-            entries.retain(|n| *n != num);
+        if let Some(entries) = self.documents.get_mut(&node.doc)
+            // What goes is what came late, mostly.
+            && let Some(at) = entries.iter().rposition(|n| *n == num)
+        {
+            entries.swap_remove(at);
         }
         self.documents.remove(&num);
         match self.spaces.get_mut(&node.space) {

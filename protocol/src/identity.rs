@@ -116,6 +116,14 @@ impl Identities {
         self.controls.get(&identity).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a key is or was the identity's root key, or is the next one that it committed to, on any branch.
+    #[must_use]
+    pub fn is_root(&self, identity: Num, key: &Key) -> bool {
+        let commitment = key_commitment(key);
+        self.roots(identity, self.controls(identity))
+            .any(|(root, next)| root == *key || next == commitment)
+    }
+
     /// Notes an entry of an identity's space that was just inserted into the graph.
     pub(crate) fn insert(&mut self, num: Num, by: Key, control: &Control, graph: &Graph) {
         let resolve = |ids: &[Id]| ids.iter().filter_map(|id| graph.num(id)).collect();

@@ -232,10 +232,17 @@ impl Record {
         graph.count_record(num, joined);
     }
 
-    /// Puts a stored sequence back before anything is given a reason: its order is history and cannot be recomputed.
-    pub(crate) fn restore_sequence(&mut self, sequence: Vec<Num>) {
-        self.left = sequence.iter().copied().collect();
+    /// Puts a stored sequence in the place of the one that rebuilding made up: its order is history and cannot be
+    /// computed. False if it does not hold the record, or something twice.
+    pub(crate) fn restore_sequence(&mut self, sequence: Vec<Num>, graph: &Graph) -> bool {
+        let all: HashSet<Num> = sequence.iter().copied().collect();
+        let here = all.iter().all(|num| graph.contains(*num));
+        if !here || all.len() != sequence.len() {
+            return false;
+        }
+        self.left = all.into_iter().filter(|num| !self.contains(*num, graph)).collect();
         self.sequence = sequence;
+        self.sequence.len() - self.left.len() == self.len
     }
 
     /// Whether an entry stays because the sequence lists it, although it left the record.

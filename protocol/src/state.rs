@@ -4,10 +4,11 @@
 //! down in one batch before it tells anybody. After a restart [`State::restore`] builds the same state from rows.
 
 mod restore;
+mod room;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use thiserror::Error;
 
 use crate::admit::{self, Fault, Verdict};
@@ -15,7 +16,7 @@ use crate::authority::Authority;
 use crate::committee::Committee;
 use crate::control::Control;
 use crate::entry::{Header, Verified};
-use crate::floor::{self, Floor};
+use crate::floor::{self, Floor, Standing};
 use crate::graph::{Class, Graph, Num, Placed};
 use crate::hash::Id;
 use crate::identity::Identities;
@@ -129,15 +130,6 @@ pub struct State {
     rejected: HashSet<Id>,
     rejected_order: VecDeque<Id>,
     floor: Floor,
-    /// Sequences read from a store, until their committees' roots are put back.
-    stored_sequences: HashMap<Num, Vec<Num>>,
-}
-
-/// An entry on its way in, and on whose account it comes.
-struct Incoming {
-    entry: Verified,
-    source: Source,
-    account: Option<Num>,
 }
 
 impl State {
@@ -249,73 +241,66 @@ impl State {
     /// Takes an entry in, or tells why not. `events` gets everything that changed, this entry's admission and that
     /// of entries that waited for it included.
     pub fn offer(&mut self, entry: Verified, source: Source, events: &mut Vec<Event>) -> Outcome {
-        let account = self.waiting.account(&entry.id());
-        let (outcome, settled) = self.settle(Incoming { entry, source, account }, events);
+        let before = events.len();
+        let (outcome, settled) = self.settle(entry, source, events);
         let mut open: VecDeque<(Id, bool)> = settled.into_iter().collect();
         while let Some((id, valid)) = open.pop_front() {
-            let released = if valid {
+            let (released, still) = if valid {
                 self.waiting.release(&id)
             } else {
-                self.waiting.fail(&id)
+                (self.waiting.fail(&id), Vec::new())
             };
             for waited in released {
-                let waiter = waited.entry.id();
-                let incoming = Incoming {
-                    entry: waited.entry,
-                    source: waited.source,
-                    account: waited.account,
-                };
-                let (outcome, settled) = self.settle(incoming, events);
+                let (waiter, source) = (waited.entry.id(), waited.source);
+                let (outcome, settled) = self.settle(waited.entry, source, events);
                 match outcome {
                     Outcome::Rejected(fault) => events.push(Event::Rejected {
                         id: waiter,
-                        source: waited.source,
+                        source,
                         fault,
                     }),
-                    Outcome::Refused(why) => events.push(Event::Refused { id: waiter, why }),
+                    Outcome::Refused(why) => {
+                        self.waiting.let_go(&waiter);
+                        events.push(Event::Refused { id: waiter, why });
+                    }
                     _ => {}
                 }
                 open.extend(settled);
             }
-            if valid {
-                self.charge_waiters(&id);
-            }
+            // With a certificate or a space here, it may show that a member wrote what still waits.
+            self.charge(still);
+        }
+        let new = events.get(before..).unwrap_or_default();
+        if new.iter().any(|e| self.makes_members(e)) {
+            self.charge(self.waiting.ids());
         }
         outcome
     }
 
     /// Judges one entry and does what follows for it alone. The second answer says what waiting entries may now be
     /// looked at again: the id, and whether it is here or invalid.
-    fn settle(&mut self, incoming: Incoming, events: &mut Vec<Event>) -> (Outcome, Option<(Id, bool)>) {
-        let id = incoming.entry.id();
+    fn settle(&mut self, entry: Verified, source: Source, events: &mut Vec<Event>) -> (Outcome, Option<(Id, bool)>) {
+        let id = entry.id();
         if let Some(num) = self.graph.num(&id) {
             return (Outcome::Known(num), None);
         }
-        if let Some(why) = self.unfollowed(incoming.entry.header(), &id) {
+        if let Some(why) = self.unfollowed(entry.header(), &id) {
             return (Outcome::Refused(why), None);
         }
-        match admit::judge(
-            id,
-            incoming.entry.header(),
-            &self.graph,
-            &self.identities,
-            &self.rejected,
-        ) {
+        match admit::judge(id, entry.header(), &self.graph, &self.identities, &self.rejected) {
             Verdict::Reject(fault) => {
                 self.remember_rejected(id);
                 (Outcome::Rejected(fault), Some((id, false)))
             }
             Verdict::Wait(missing) => {
-                let account = incoming.account.or_else(|| self.member_author(incoming.entry.header()));
-                let account = account.filter(|m| self.floor.has_account(*m));
-                self.waiting
-                    .hold(incoming.entry, missing.clone(), incoming.source, account);
+                let account = self.account_of(&id, entry.header());
+                self.waiting.hold(entry, missing.clone(), source, account);
                 (Outcome::Waiting(missing), None)
             }
-            Verdict::Admit(placed, control) => match self.make_room(&incoming, &placed, &control, events) {
+            Verdict::Admit(placed, control) => match self.make_room(source, &placed, &control, events) {
                 Err(why) => (Outcome::Refused(why), None),
-                Ok(()) => {
-                    let num = self.insert(incoming, placed, &control, events);
+                Ok(standing) => {
+                    let num = self.insert(entry, standing, placed, &control, events);
                     (Outcome::Admitted(num), Some((id, true)))
                 }
             },
@@ -326,92 +311,23 @@ impl State {
         let unfollowed = match header.space {
             None => header.kind == "committee" && !self.followed.contains(id),
             Some(space) if self.followed.contains(&space) => false,
+            // What is here and no root at all is no matter of following: admission rejects it.
             Some(space) => self
                 .graph
                 .num(&space)
-                .is_some_and(|n| self.graph.node(n).class != Class::Identity),
+                .is_some_and(|n| self.graph.node(n).class == Class::Committee),
         };
         unfollowed.then_some(Refusal::NotFollowed)
     }
 
-    /// The identity that signed an entry which is not admitted yet, if its certificate is here and it is or was a
-    /// member of the entry's committee.
-    fn member_author(&self, header: &Header) -> Option<Num> {
-        let cert = self.graph.num(&header.cert?)?;
-        let committee = self.committees.get(&self.graph.num(&header.space?)?)?;
-        let author = self.graph.node(cert).space;
-        let signs = self.identities.enrolled(cert) == Some(header.by);
-        (signs && committee.was_member(author)).then_some(author)
-    }
-
-    /// An entry just came that others wait for: with their certificate or space here, it may show that a member
-    /// wrote them, and then what they miss is fetched on that member's account.
-    fn charge_waiters(&mut self, id: &Id) {
-        let class = self.graph.num(id).map(|n| self.graph.node(n).class);
-        if !matches!(
-            class,
-            Some(Class::Enroll | Class::Committee | Class::Grant | Class::Cosign)
-        ) {
-            return;
-        }
-        for waiter in self.waiting.ids() {
-            let member = self.waiting.entry(&waiter).and_then(|e| self.member_author(e.header()));
-            if let Some(member) = member.filter(|m| self.floor.has_account(*m)) {
-                self.waiting.charge(&waiter, member);
-            }
-        }
-    }
-
-    /// Whether this entry may be kept; evicts for it where the floor's rules say so.
-    fn make_room(
+    fn insert(
         &mut self,
-        incoming: &Incoming,
-        placed: &Placed,
+        entry: Verified,
+        standing: Standing,
+        placed: Placed,
         control: &Control,
         events: &mut Vec<Event>,
-    ) -> Result<(), Refusal> {
-        if incoming.source == LOCAL || incoming.account.is_some() || self.belongs(placed, control) {
-            return Ok(());
-        }
-        while let Some(fullest) = self.floor.admits(&placed.key)? {
-            if !self.evict_last(&fullest, placed, events) {
-                return Err(floor::Full::Total {
-                    limit: self.limits.floor.total,
-                }
-                .into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether an entry that is about to be inserted will be in a record, or is a signature that must be kept for
-    /// the case that its act is made.
-    fn belongs(&self, placed: &Placed, control: &Control) -> bool {
-        let Some(space) = placed.space else {
-            return self.followed.contains(&placed.id);
-        };
-        let author = placed.cert.map_or(space, |c| self.graph.node(c).space);
-        if placed.class.is_identity_control() {
-            return self.committees.values().any(|c| c.is_member(space));
-        }
-        let Some(committee) = self.committees.get(&space) else {
-            return false;
-        };
-        if committee.is_member(author) {
-            return true;
-        }
-        let target = match control {
-            Control::Cosign(c) => self.graph.num(&c.entry),
-            _ => None,
-        };
-        placed.class.is_authority()
-            && committee.was_member(author)
-            && !target.is_some_and(|act| committee.authority().has_signed(act, author))
-            && committee.authority().is_valid(author, &placed.names, &self.graph)
-    }
-
-    fn insert(&mut self, incoming: Incoming, placed: Placed, control: &Control, events: &mut Vec<Event>) -> Num {
-        let Incoming { entry, account, .. } = incoming;
+    ) -> Num {
         let num = self.graph.insert(placed);
         let node = *self.graph.node(num);
         events.push(Event::Admitted(num, Box::new(entry)));
@@ -422,7 +338,7 @@ impl State {
             });
         }
         // On the floor until a record takes it.
-        self.floor.add(num, account, &self.graph);
+        self.floor.add(num, standing, &self.graph);
         self.note(num, control, events);
         num
     }
@@ -432,9 +348,6 @@ impl State {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
-            committee
-                .record_mut()
-                .restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
             self.moved(num, &moved, events);
@@ -458,35 +371,6 @@ impl State {
 
     fn moved(&mut self, committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
         moved_events(committee, moved, &mut self.floor, &self.graph, events);
-    }
-
-    /// Takes the last entry off a key's fullest log on the floor, if nothing holds it.
-    fn evict_last(&mut self, key: &crate::hash::Key, newcomer: &Placed, events: &mut Vec<Event>) -> bool {
-        let spaces = self.graph.spaces_of(key);
-        let victim = spaces
-            .iter()
-            .filter_map(|space| self.graph.log(key, *space)?.last())
-            .find(|num| {
-                let node = self.graph.node(*num);
-                let kept = self.committees.values().any(|c| c.record().keeps(*num));
-                node.namers == 0 && node.records == 0 && !kept && !newcomer.names.contains(num)
-            });
-        victim.is_some_and(|num| self.evict(num, events))
-    }
-
-    fn evict(&mut self, num: Num, events: &mut Vec<Event>) -> bool {
-        let (id, space) = (self.graph.id(num), self.graph.node(num).space);
-        self.floor.remove(num, &self.graph);
-        if let Some(committee) = self.committees.get_mut(&space) {
-            committee.remove(num, &self.graph);
-        }
-        if self.graph.node(space).class == Class::Identity {
-            self.identities.remove(num, space);
-        }
-        let removed = self.graph.remove(num);
-        debug_assert!(removed, "only entries that nothing names are evicted");
-        events.push(Event::Evicted(num, id));
-        removed
     }
 
     fn remember_rejected(&mut self, id: Id) {
@@ -535,7 +419,7 @@ fn moved_events(committee: Num, moved: &[Moved], floor: &mut Floor, graph: &Grap
             });
         } else {
             if records == 0 {
-                floor.add(num, None, graph);
+                floor.add(num, Standing::Listed, graph);
             }
             events.push(Event::Left { committee, num });
         }

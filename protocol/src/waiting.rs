@@ -1,16 +1,20 @@
 //! Verified entries that name something that is not here yet.
 //!
 //! Bounded per source and in all. Eviction loses nothing: what belongs to a record is found again by its digest.
-//! Entries that a member's waiting entry needs are *entitled*: they and it bypass these budgets, up to a bound of
-//! their own per member.
+//! What a present or past member's entry lacks is fetched on that member's *account*, outside these budgets: the
+//! entry itself, what it calls for, what that calls for in turn. Accounts are bounded too, each and in all.
+
+mod account;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
+use self::account::{Accounts, Room};
 use crate::entry::Verified;
-use crate::graph::Num;
 use crate::hash::Id;
+
+pub use self::account::Account;
 
 /// From whom an entry came: a number that the node gives to each peer, importer or session. 0 is this node itself.
 pub type Source = u64;
@@ -22,10 +26,12 @@ pub struct Limits {
     pub per_source: usize,
     /// Entries of all sources.
     pub total: usize,
-    /// Bytes of all entries, headers and bodies.
+    /// Bytes of all entries, headers and bodies. On accounts only bodies are dropped for it.
     pub bytes: usize,
-    /// Entries that one member's waiting entries may call for at a time, outside the budgets above.
-    pub entitled: usize,
+    /// Entries that wait or are called for on one account, outside the budgets above.
+    pub account: usize,
+    /// The same on all accounts together.
+    pub accounts: usize,
     /// Rejected ids that are remembered.
     pub rejected: usize,
 }
@@ -36,7 +42,8 @@ impl Default for Limits {
             per_source: 4096,
             total: 16_384,
             bytes: 32 << 20,
-            entitled: 16_384,
+            account: 16_384,
+            accounts: 65_536,
             rejected: 65_536,
         }
     }
@@ -45,26 +52,30 @@ impl Default for Limits {
 #[derive(Debug)]
 struct Held {
     entry: Verified,
-    missing: HashSet<Id>,
+    missing: BTreeSet<Id>,
+    /// Of these, what it calls for on an account.
+    calls: BTreeSet<Id>,
     source: Source,
     tick: u64,
-    /// The member on whose account it is held, outside the pool's budget.
-    account: Option<Num>,
 }
 
 /// The pool.
+///
+/// Invariant: an id is on an account exactly as long as it waits for its own author's sake or something that waits
+/// calls for it. Whatever waits is counted for its source, unless it and all that it lacks are on accounts.
 #[derive(Debug, Default)]
 pub struct Waiting {
     limits: Limits,
     held: HashMap<Id, Held>,
-    wanted_by: HashMap<Id, Vec<Id>>,
+    wanted_by: HashMap<Id, BTreeSet<Id>>,
+    /// What counts for its source, oldest first.
     order: BTreeMap<u64, Id>,
     per_source: HashMap<Source, BTreeSet<u64>>,
+    /// Bytes of what counts for its source, and of what is on accounts.
     bytes: usize,
+    bytes_on_account: usize,
     tick: u64,
-    /// Ids that a member's waiting entry needs, and on whose account.
-    entitled: HashMap<Id, Num>,
-    accounts: HashMap<Num, usize>,
+    accounts: Accounts,
 }
 
 /// An entry that need not wait for anything any more.
@@ -72,13 +83,13 @@ pub struct Waiting {
 pub(crate) struct Released {
     pub(crate) entry: Verified,
     pub(crate) source: Source,
-    pub(crate) account: Option<Num>,
 }
 
 impl Waiting {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
+            accounts: Accounts::new(limits.account, limits.accounts),
             ..Self::default()
         }
     }
@@ -115,25 +126,25 @@ impl Waiting {
         ids
     }
 
-    /// What is missing and not itself waiting, at most `most`: entitled ids first, then the latest.
+    /// Entries that wait or are called for outside the budgets.
+    #[must_use]
+    pub fn on_accounts(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// What is missing and not itself waiting, at most `most`: what accounts call for first, one of each account in
+    /// turn, so that nobody's calls for what does not exist starve the others; then what the latest others lack.
     #[must_use]
     pub fn wants(&self, most: usize) -> Vec<Id> {
-        let open = |id: &&Id| !self.held.contains_key(*id);
-        let mut wants: Vec<Id> = self.entitled.keys().filter(open).take(most).copied().collect();
-        wants.sort_unstable();
-        let seen: HashSet<Id> = wants.iter().copied().collect();
-        let rest = self
-            .order
-            .values()
-            .rev()
-            .filter_map(|id| self.held.get(id))
-            .flat_map(|h| &h.missing);
-        let mut listed = seen;
-        for id in rest.filter(open) {
+        let open = |id: &Id| !self.held.contains_key(id);
+        let mut wants = self.accounts.calls(most, &open);
+        let mut listed: BTreeSet<Id> = wants.iter().copied().collect();
+        let latest = self.order.values().rev().filter_map(|id| self.held.get(id));
+        for id in latest.flat_map(|h| &h.missing) {
             if wants.len() >= most {
                 break;
             }
-            if listed.insert(*id) {
+            if open(id) && listed.insert(*id) {
                 wants.push(*id);
             }
         }
@@ -141,151 +152,172 @@ impl Waiting {
     }
 
     /// On whose account an entry may be kept outside the budgets, if on anybody's.
-    pub(crate) fn account(&self, id: &Id) -> Option<Num> {
-        self.entitled.get(id).copied()
+    pub(crate) fn account(&self, id: &Id) -> Option<Account> {
+        self.accounts.of(id)
     }
 
-    /// Holds an entry until `missing` is here. Returns the ids that had to go for it. When memory is short its body is
-    /// dropped: bodies are a cache and can be fetched again.
+    /// Holds an entry until `missing` is here; on `account` if that has room. Returns the ids that had to go for it.
+    /// When memory is short its body is dropped: bodies are a cache and can be fetched again.
     pub(crate) fn hold(
         &mut self,
         mut entry: Verified,
         missing: Vec<Id>,
         source: Source,
-        account: Option<Num>,
+        account: Option<Account>,
     ) -> Vec<Id> {
         let id = entry.id();
         if self.held.contains_key(&id) {
             return Vec::new();
         }
         self.tick += 1;
-        if self.bytes + entry.weight() > self.limits.bytes {
+        if self.bytes + self.bytes_on_account + entry.weight() > self.limits.bytes {
             entry.take_body();
         }
         self.bytes += entry.weight();
-        if account.is_none() {
-            self.per_source.entry(source).or_default().insert(self.tick);
-            self.order.insert(self.tick, id);
-        }
+        self.per_source.entry(source).or_default().insert(self.tick);
+        self.order.insert(self.tick, id);
         for name in &missing {
-            self.wanted_by.entry(*name).or_default().push(id);
+            self.wanted_by.entry(*name).or_default().insert(id);
         }
-        let missing: HashSet<Id> = missing.into_iter().collect();
-        let called: Vec<Id> = missing.iter().copied().collect();
-        self.held.insert(
-            id,
-            Held {
-                entry,
-                missing,
-                source,
-                tick: self.tick,
-                account,
-            },
-        );
-        if let Some(member) = account {
-            self.entitle(called, member);
+        let held = Held {
+            entry,
+            missing: missing.into_iter().collect(),
+            calls: BTreeSet::new(),
+            source,
+            tick: self.tick,
+        };
+        self.held.insert(id, held);
+        if let Some(account) = account {
+            self.make_account_room(account);
+            self.accounts.own(id, account);
+        }
+        if let Some(account) = self.accounts.of(&id) {
+            self.settle_on(id, account);
         }
         self.make_room(source)
     }
 
-    /// An id came or is known to be invalid: takes out what waited for it and for nothing else.
-    pub(crate) fn release(&mut self, id: &Id) -> Vec<Released> {
-        self.forget_want(id);
-        let mut released = Vec::new();
+    /// An id came: takes out what waited for it and for nothing else. The second answer lists what still waits.
+    pub(crate) fn release(&mut self, id: &Id) -> (Vec<Released>, Vec<Id>) {
+        self.accounts.forget(id);
+        let (mut released, mut still) = (Vec::new(), Vec::new());
         for waiter in self.wanted_by.remove(id).unwrap_or_default() {
             let Some(held) = self.held.get_mut(&waiter) else {
                 continue;
             };
             held.missing.remove(id);
+            held.calls.remove(id);
             if held.missing.is_empty() {
                 released.extend(self.take(&waiter));
+            } else {
+                still.push(waiter);
             }
         }
-        released
+        (released, still)
     }
 
     /// Takes out everything that waited for an id that turned out invalid.
     pub(crate) fn fail(&mut self, id: &Id) -> Vec<Released> {
-        self.forget_want(id);
+        self.accounts.forget(id);
         let waiters = self.wanted_by.remove(id).unwrap_or_default();
         waiters.iter().filter_map(|w| self.take(w)).collect()
     }
 
-    /// Moves a waiting entry to a member's account, and what it misses with it.
-    pub(crate) fn charge(&mut self, id: &Id, member: Num) {
-        let missing = self.move_to(id, member);
-        self.entitle(missing, member);
+    /// An entry that was taken out is not kept after all. What others call for stays called for.
+    pub(crate) fn let_go(&mut self, id: &Id) {
+        self.accounts.disown(id);
     }
 
-    /// Takes one entry off the ordinary budget; answers what it misses.
-    fn move_to(&mut self, id: &Id, member: Num) -> Vec<Id> {
-        let Some(held) = self.held.get_mut(id).filter(|h| h.account.is_none()) else {
-            return Vec::new();
-        };
-        held.account = Some(member);
-        let (tick, source) = (held.tick, held.source);
-        let missing = held.missing.iter().copied().collect();
-        self.uncount(source, tick);
-        missing
+    /// Moves a waiting entry to an account, and what it lacks with it.
+    pub(crate) fn charge(&mut self, id: Id, account: Account) {
+        self.make_account_room(account);
+        if self.held.contains_key(&id) && self.accounts.own(id, account) {
+            self.settle_on(id, account);
+        }
     }
 
-    fn entitle(&mut self, mut open: Vec<Id>, member: Num) {
+    /// Calls for what an entry on an account lacks; if there is room for all of it, takes the entry off its source's
+    /// budget. The same for what was waiting already and comes on the account by that.
+    fn settle_on(&mut self, id: Id, account: Account) {
+        let mut open = vec![id];
         while let Some(id) = open.pop() {
-            let used = self.accounts.entry(member).or_insert(0);
-            if *used >= self.limits.entitled {
-                return;
+            let missing = self
+                .held
+                .get(&id)
+                .map_or_else(Vec::new, |h| h.missing.iter().copied().collect());
+            let (mut calls, mut all) = (BTreeSet::new(), true);
+            for name in missing {
+                self.make_account_room(account);
+                match self.accounts.call(name, account) {
+                    Room::New => open.push(name),
+                    Room::Known => {}
+                    Room::Full => {
+                        all = false;
+                        continue;
+                    }
+                }
+                calls.insert(name);
             }
-            if self.entitled.contains_key(&id) {
+            let Some(held) = self.held.get_mut(&id) else {
                 continue;
+            };
+            // What it called for before stays called for once.
+            for again in calls.iter().filter(|c| held.calls.contains(*c)) {
+                self.accounts.uncall(again);
             }
-            *used += 1;
-            self.entitled.insert(id, member);
-            // It may be waiting already, on the ordinary budget.
-            open.extend(self.move_to(&id, member));
-        }
-    }
-
-    fn forget_want(&mut self, id: &Id) {
-        if let Some(member) = self.entitled.remove(id)
-            && let Some(used) = self.accounts.get_mut(&member)
-        {
-            *used -= 1;
-            if *used == 0 {
-                self.accounts.remove(&member);
+            held.calls.extend(calls);
+            if all && self.order.remove(&held.tick).is_some() {
+                self.bytes -= held.entry.weight();
+                self.bytes_on_account += held.entry.weight();
+                uncount(&mut self.per_source, held.source, held.tick);
             }
         }
     }
 
-    fn uncount(&mut self, source: Source, tick: u64) {
-        self.order.remove(&tick);
-        if let Some(ticks) = self.per_source.get_mut(&source) {
-            ticks.remove(&tick);
-            if ticks.is_empty() {
-                self.per_source.remove(&source);
-            }
+    /// All accounts together are full: the fullest gives way to one that is smaller by more than one.
+    fn make_account_room(&mut self, account: Account) {
+        while let Some(victim) = self.accounts.victim(account) {
+            self.accounts.forget(&victim);
+            self.take(&victim);
         }
     }
 
     fn take(&mut self, id: &Id) -> Option<Released> {
+        let (released, calls) = self.remove(id)?;
+        let mut open = calls;
+        while let Some(name) = open.pop_first() {
+            // Nothing calls for it any more: it goes, unless it is there for its own author's sake.
+            if self.accounts.uncall(&name)
+                && let Some((_, calls)) = self.remove(&name)
+            {
+                open.extend(calls);
+            }
+        }
+        Some(released)
+    }
+
+    /// Takes one entry out, and answers what it called for.
+    fn remove(&mut self, id: &Id) -> Option<(Released, BTreeSet<Id>)> {
         let held = self.held.remove(id)?;
-        self.bytes -= held.entry.weight();
-        if held.account.is_none() {
-            self.uncount(held.source, held.tick);
+        if self.order.remove(&held.tick).is_some() {
+            self.bytes -= held.entry.weight();
+            uncount(&mut self.per_source, held.source, held.tick);
+        } else {
+            self.bytes_on_account -= held.entry.weight();
         }
         for name in &held.missing {
             if let Some(waiters) = self.wanted_by.get_mut(name) {
                 waiters.retain(|w| w != id);
                 if waiters.is_empty() {
                     self.wanted_by.remove(name);
-                    self.forget_want(name);
                 }
             }
         }
-        Some(Released {
+        let released = Released {
             entry: held.entry,
             source: held.source,
-            account: held.account,
-        })
+        };
+        Some((released, held.calls))
     }
 
     fn make_room(&mut self, source: Source) -> Vec<Id> {
@@ -308,5 +340,14 @@ impl Waiting {
         }
         let full = self.order.len() > self.limits.total || self.bytes > self.limits.bytes;
         if full { self.order.keys().next().copied() } else { None }
+    }
+}
+
+fn uncount(per_source: &mut HashMap<Source, BTreeSet<u64>>, source: Source, tick: u64) {
+    if let Some(ticks) = per_source.get_mut(&source) {
+        ticks.remove(&tick);
+        if ticks.is_empty() {
+            per_source.remove(&source);
+        }
     }
 }

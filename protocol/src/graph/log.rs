@@ -30,10 +30,12 @@ impl Log {
         self.first.last().copied()
     }
 
-    /// An entry at the highest place; the last that came, if a fork is there.
-    #[must_use]
-    pub fn last(&self) -> Option<Num> {
-        self.at(Num::index(self.first.len().checked_sub(1)?).0).last().copied()
+    /// Where branches may end: the entries at the highest place, the last that came first, then those at forks,
+    /// highest first. Not all of them are ends.
+    pub fn ends(&self) -> impl Iterator<Item = Num> {
+        let highest = self.first.len().checked_sub(1).map_or(0, |seq| Num::index(seq).0);
+        let below = self.forks.range(..highest).rev().flat_map(|(_, all)| all.iter().rev());
+        self.at(highest).iter().rev().chain(below).copied()
     }
 
     /// How many places are taken.

@@ -1,12 +1,12 @@
 //! The same state again from what was stored.
 
-use hashbrown::HashSet;
 use thiserror::Error;
 
 use super::{Limits, State};
 use crate::admit;
 use crate::control::Control;
 use crate::entry::Header;
+use crate::floor::{Floor, Standing};
 use crate::graph::{BadRow, Class, Graph, Num};
 use crate::hash::Id;
 
@@ -19,8 +19,10 @@ pub enum BadStore {
     /// The header of an entry whose control matters is missing or does not fit.
     #[error("the stored header of entry {0} is missing or does not fit its row")]
     Header(Id),
-    /// A sequence lists an entry that is not here, or one twice.
-    #[error("the stored sequence of committee {0} lists an entry that is not here")]
+    /// A sequence lists an entry that is not here, or one twice, or lacks one of the record.
+    #[error(
+        "the stored sequence of committee {0} does not hold its record, or holds an entry twice or one that is not here"
+    )]
     Sequence(Id),
 }
 
@@ -52,14 +54,33 @@ impl State {
             } else {
                 Control::Unread
             };
-            state.floor.add(num, None, &state.graph);
-            if class == Class::Committee {
-                state.restore_sequence(num, sequence(num).unwrap_or_default())?;
-            }
+            state.floor.add(num, Standing::Budget, &state.graph);
             state.note(num, &control, &mut events);
             events.clear();
         }
+        for (root, committee) in &mut state.committees {
+            let listed = sequence(*root).unwrap_or_default();
+            if !committee.record_mut().restore_sequence(listed, &state.graph) {
+                return Err(BadStore::Sequence(state.graph.id(*root)));
+            }
+        }
+        state.restore_floor();
         Ok(state)
+    }
+
+    /// Rebuilding took other ways than history did: what is on the floor now is counted anew. On whose account
+    /// something came is forgotten.
+    fn restore_floor(&mut self) {
+        self.floor = Floor::new(self.limits.floor);
+        let listed = |num: Num| self.committees.values().any(|c| c.record().keeps(num));
+        for num in self.graph.iter().filter(|n| self.graph.node(*n).records == 0) {
+            let standing = if listed(num) {
+                Standing::Listed
+            } else {
+                Standing::Budget
+            };
+            self.floor.add(num, standing, &self.graph);
+        }
     }
 
     fn read(&self, num: Num, header: &mut impl FnMut(Num) -> Option<Header>) -> Result<Control, BadStore> {
@@ -72,15 +93,6 @@ impl State {
         } else {
             Err(bad)
         }
-    }
-
-    fn restore_sequence(&mut self, root: Num, sequence: Vec<Num>) -> Result<(), BadStore> {
-        let mut seen = HashSet::with_capacity(sequence.len());
-        if !sequence.iter().all(|n| self.graph.contains(*n) && seen.insert(*n)) {
-            return Err(BadStore::Sequence(self.graph.id(root)));
-        }
-        self.stored_sequences.insert(root, sequence);
-        Ok(())
     }
 }
 
