@@ -1,12 +1,10 @@
 //! Writing entries: a header that stands in its place, from what this node holds.
 
 use ed25519_dalek::SigningKey;
-use hashbrown::HashSet;
 use thiserror::Error;
 
-use crate::authority::Does;
-use crate::committee::Committee;
-use crate::control::{self, Control, Shape};
+use crate::admit;
+use crate::control::{self, Control};
 use crate::entry::{Block, Body, Header, Verified, commit_body};
 use crate::graph::{Graph, Num};
 use crate::hash::{Hash, Id, Key, key_commitment};
@@ -116,6 +114,18 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
         what: "committee or identity",
         id: space,
     })?;
+    for id in draft.after.iter().chain(&draft.doc) {
+        graph.num(id).ok_or(Refused::Absent { what: "entry", id: *id })?;
+    }
+    let prev = graph.log(&writer.public(), root).and_then(crate::graph::Log::head);
+    let committee = state.committee(&space);
+    let auth = committee.map_or_else(Vec::new, |c| heads(c, writer, graph));
+    let mut after = draft.after;
+    after.sort_unstable();
+    after.dedup();
+    if after.len() > limit::AFTER {
+        return Err(Refused::After { found: after.len() });
+    }
     let mut header = bare(
         writer,
         Some(space),
@@ -124,86 +134,37 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
         draft.body.as_ref(),
         draft.time,
     );
-    let shape = if draft.doc.is_some() {
-        Shape::Entry
-    } else {
-        Shape::Document
-    };
-    // A control that cannot be read is refused when the entry is offered.
-    let control = control::read(&header, shape).unwrap_or(Control::Unread);
-    let mut names = Vec::new();
-    for id in draft.after.iter().chain(&draft.doc).chain(&control.names()) {
-        names.push(graph.num(id).ok_or(Refused::Absent { what: "entry", id: *id })?);
-    }
-    let mut after = draft.after;
-    after.sort_unstable();
-    after.dedup();
-    if after.len() > limit::AFTER {
-        return Err(Refused::After { found: after.len() });
-    }
-    let prev = graph.log(&writer.public(), root).and_then(crate::graph::Log::head);
-    let author = writer
-        .cert
-        .and_then(|cert| graph.num(&cert))
-        .map(|cert| graph.node(cert).space);
-    if let (Some(committee), Some(author)) = (state.committee(&space), author) {
-        if committee.is_member(author) && !draft.consent {
-            let newcomer = grants_to(&control, committee, graph).map_or(&[][..], |to| committee.written_by(to));
-            let count = state.would_take_up(committee, &[&names, newcomer].concat());
-            if count > TAKE_UP {
-                return Err(Refused::TakesUp { count });
-            }
-        }
-        names.extend(prev);
-        let signs = matches!(header.kind.as_str(), "grant" | "revoke" | "cosign" | "set_parameter");
-        let auth = auth(committee, author, &names, signs, graph);
-        header.auth = auth.into_iter().map(|n| graph.id(n)).collect();
-        header.auth.sort_unstable();
-    }
     header.doc = draft.doc;
     header.seq = prev.map_or(0, |p| u64::from(graph.node(p).seq) + 1);
     header.prev = prev.map(|p| graph.id(p));
     header.after = after;
+    header.auth = auth;
     header.not_before = draft.not_before;
+    if let Some(committee) = committee.filter(|_| !draft.consent) {
+        let names: Vec<Num> = admit::names(&header).iter().filter_map(|id| graph.num(id)).collect();
+        let count = state.would_take_up(committee, &names);
+        if count > TAKE_UP {
+            return Err(Refused::TakesUp { count });
+        }
+    }
     Ok(Verified::sign(header, draft.body, writer.key))
 }
 
-/// What an entry cites as authority: the deepest heads of the record's acts and their valid signatures. What nobody
-/// made valid takes no part, or strangers could crowd out what matters. If the entry is a signature that would not
-/// stand on these, then what made its author a steward comes first.
-fn auth(committee: &Committee, author: Num, names: &[Num], signs: bool, graph: &Graph) -> Vec<Num> {
-    let authority = committee.authority();
-    let acts = authority.acts().flat_map(|(num, act)| act.signatures().chain([num]));
-    let here: HashSet<Num> = acts.filter(|n| committee.record().contains(*n, graph)).collect();
-    let named: HashSet<Num> = here.iter().flat_map(|n| graph.names(*n)).copied().collect();
-    let mut heads: Vec<Num> = here.difference(&named).copied().collect();
-    heads.sort_unstable_by_key(|n| std::cmp::Reverse(graph.rank(*n)));
-    let few = heads.len().min(limit::AUTH);
-    let with_heads: Vec<Num> = names.iter().chain(heads.iter().take(few)).copied().collect();
-    if signs && !authority.is_valid(author, &with_heads, graph) {
-        let grants = authority.steward_grants(author).iter();
-        let standing = grants.filter(|g| authority.is_made(**g) && !authority.is_revoked(**g));
-        let made_by = standing.min_by_key(|g| graph.rank(**g)).and_then(|g| authority.act(*g));
-        let mut first: Vec<Num> = made_by.into_iter().flat_map(|a| a.chosen().map(|(_, s)| s)).collect();
-        first.sort_unstable_by_key(|n| std::cmp::Reverse(graph.rank(*n)));
-        first.truncate(authority.threshold());
-        heads.retain(|n| !first.contains(n));
-        heads.splice(0..0, first);
-    }
+/// What an entry cites as authority, sorted by id: first what makes its writer a steward, since a signature counts by
+/// its past alone, then the deepest.
+fn heads(committee: &crate::committee::Committee, writer: &Writer<'_>, graph: &Graph) -> Vec<Id> {
+    let cert = writer.cert.and_then(|cert| graph.num(&cert));
+    let author = cert.map(|cert| graph.node(cert).space);
+    let own: Vec<Num> = author
+        .into_iter()
+        .flat_map(|author| committee.authority().stewardship(author))
+        .collect();
+    let mut heads = committee.authority().heads(graph);
+    heads.sort_unstable_by_key(|n| std::cmp::Reverse((own.contains(n), graph.rank(*n))));
     heads.truncate(limit::AUTH);
-    heads
-}
-
-/// Whom a signature may make a member.
-fn grants_to(control: &Control, committee: &Committee, graph: &Graph) -> Option<Num> {
-    match control {
-        Control::Grant(grant) => graph.num(&grant.to),
-        Control::Cosign(cosign) => match committee.authority().act(graph.num(&cosign.entry)?)?.does {
-            Does::Grant { to } => Some(to),
-            _ => None,
-        },
-        _ => None,
-    }
+    let mut ids: Vec<Id> = heads.into_iter().map(|n| graph.id(n)).collect();
+    ids.sort_unstable();
+    ids
 }
 
 fn bare(

@@ -24,8 +24,12 @@ pub struct Authority {
     founders: Vec<Num>,
     threshold: usize,
     acts: HashMap<Num, Act>,
+    /// Made, unscoped steward grants by holder. Only made ones: anybody may write others by the thousand.
     steward_grants: HashMap<Num, Vec<Num>>,
+    /// Made revocations by the grant that they end.
     revocations: HashMap<Num, Vec<Num>>,
+    /// The act that a valid signature is of.
+    signed: HashMap<Num, Num>,
 }
 
 /// A grant, a revocation or a parameter.
@@ -48,6 +52,8 @@ pub enum Does {
     Grant {
         /// Whom.
         to: Num,
+        /// Whether it makes a signer: of the role [`STEWARD`], for the whole committee.
+        steward: bool,
     },
     /// Ends a grant.
     Revoke {
@@ -75,11 +81,6 @@ pub enum Change {
 }
 
 impl Act {
-    /// All valid signatures.
-    pub fn signatures(&self) -> impl Iterator<Item = Num> {
-        self.signatures.iter().map(|(_, signature)| *signature)
-    }
-
     /// The signatures that the record keeps, one per identity, with the identity.
     pub fn chosen(&self) -> impl Iterator<Item = (Num, Num)> {
         self.chosen
@@ -96,6 +97,7 @@ impl Authority {
             acts: HashMap::new(),
             steward_grants: HashMap::new(),
             revocations: HashMap::new(),
+            signed: HashMap::new(),
         }
     }
 
@@ -125,9 +127,7 @@ impl Authority {
     /// Whether a made revocation names this grant.
     #[must_use]
     pub fn is_revoked(&self, grant: Num) -> bool {
-        self.revocations
-            .get(&grant)
-            .is_some_and(|all| all.iter().any(|r| self.is_made(*r)))
+        self.revocations.contains_key(&grant)
     }
 
     /// Whether an act has enough signatures.
@@ -136,10 +136,25 @@ impl Authority {
         self.acts.get(&act).is_some_and(|a| a.made)
     }
 
-    /// The unscoped steward grants to an identity, made or not.
+    /// What a new entry cites in `auth`: made acts and the signatures that make them, except those that another of
+    /// them names. Nobody but valid signers can add to these or hide one behind another.
     #[must_use]
-    pub fn steward_grants(&self, to: Num) -> &[Num] {
-        self.steward_grants.get(&to).map_or(&[], Vec::as_slice)
+    pub fn heads(&self, graph: &Graph) -> Vec<Num> {
+        let made = self.acts.iter().filter(|(_, act)| act.made);
+        let all: HashSet<Num> = made
+            .flat_map(|(num, act)| std::iter::once(*num).chain(act.chosen().map(|(_, signature)| signature)))
+            .collect();
+        let named: HashSet<Num> = all.iter().flat_map(|num| graph.names(*num)).copied().collect();
+        all.difference(&named).copied().collect()
+    }
+
+    /// The signatures under the grants that make an identity a steward: what must lie in the past of what it signs.
+    pub fn stewardship(&self, identity: Num) -> impl Iterator<Item = Num> {
+        let grants = self.steward_grants.get(&identity).into_iter().flatten();
+        grants
+            .filter(|grant| !self.is_revoked(**grant))
+            .filter_map(|grant| self.acts.get(grant))
+            .flat_map(|act| act.chosen().map(|(_, signature)| signature))
     }
 
     /// Which act an authority entry signs: itself or the one that it cosigns.
@@ -152,54 +167,43 @@ impl Authority {
         }
     }
 
-    /// Whether a signature by `signer` with these names is valid. Walks its past at most once, and only for
-    /// stewards by grant; the walk stops below the shallowest signature that matters.
+    /// Whether a signature by `signer` with these names is valid. Walks its past at most once, and only for those
+    /// who are or were stewards by grant; the walk stops below the shallowest signature that matters.
     #[must_use]
     pub fn is_valid(&self, signer: Num, names: &[Num], graph: &Graph) -> bool {
         if self.founders.contains(&signer) {
             return true;
         }
-        let empty = Vec::new();
-        let grants = self.steward_grants.get(&signer).unwrap_or(&empty);
-        let made: Vec<Num> = grants.iter().copied().filter(|g| self.is_made(*g)).collect();
-        if made.is_empty() {
-            // Made within a past implies made.
+        // Made within a past implies made: no other acts matter.
+        let Some(grants) = self.steward_grants.get(&signer) else {
             return false;
-        }
-        let relevant = |grant: &Num| {
-            let ends = self
-                .revocations
-                .get(grant)
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(|r| self.is_made(*r));
-            std::iter::once(*grant).chain(ends).collect::<Vec<_>>()
         };
-        let targets: HashSet<Num> = made
+        let ends = |grant: &Num| self.revocations.get(grant).into_iter().flatten().copied();
+        let targets: HashSet<Num> = grants
             .iter()
-            .flat_map(relevant)
-            .filter_map(|a| self.acts.get(&a))
-            .flat_map(|a| &a.signatures)
-            .map(|s| s.1)
+            .flat_map(|grant| std::iter::once(*grant).chain(ends(grant)))
+            .filter_map(|act| self.acts.get(&act))
+            .flat_map(|act| &act.signatures)
+            .map(|(_, signature)| *signature)
             .collect();
         let past = seen(names, &targets, graph);
-        made.iter().any(|grant| {
-            self.made_within(*grant, &past)
-                && !self
-                    .revocations
-                    .get(grant)
-                    .into_iter()
-                    .flatten()
-                    .any(|r| self.made_within(*r, &past))
-        })
+        grants
+            .iter()
+            .any(|grant| self.made_within(*grant, &past) && !ends(grant).any(|r| self.made_within(r, &past)))
     }
 
-    /// Whether a valid signature of this rank would be the one of `signer` that the record keeps once the act is made.
+    /// Whether a valid signature by `signer` at this (depth, id) would be the one that a record keeps of `signer`.
     #[must_use]
     pub fn would_choose(&self, act: Num, signer: Num, rank: (u32, Id)) -> bool {
-        let act = self.acts.get(&act);
-        act.is_some_and(|a| a.chosen.get(&signer).is_none_or(|(depth, id, _)| rank < (*depth, *id)))
+        let chosen = self.acts.get(&act).and_then(|a| a.chosen.get(&signer));
+        chosen.is_none_or(|(depth, id, _)| rank < (*depth, *id))
+    }
+
+    /// Whether an entry is the signature that a record keeps of its signer once its act is made.
+    #[must_use]
+    pub fn is_chosen(&self, signature: Num) -> bool {
+        let act = self.signed.get(&signature).and_then(|act| self.acts.get(act));
+        act.is_some_and(|act| act.chosen.values().any(|(_, _, s)| *s == signature))
     }
 
     /// Notes an authority entry that was just inserted into the graph.
@@ -215,6 +219,7 @@ impl Authority {
             return Vec::new();
         };
         act.signatures.push((signer, num));
+        self.signed.insert(num, signed);
         let (depth, id) = graph.rank(num);
         let mut changes = Vec::new();
         let better = act.chosen.get(&signer).is_none_or(|(d, i, _)| (depth, id) < (*d, *i));
@@ -227,40 +232,28 @@ impl Authority {
         }
         if !act.made && act.chosen.len() >= self.threshold {
             act.made = true;
+            match act.does {
+                Does::Grant { to, steward: true } => self.steward_grants.entry(to).or_default().push(signed),
+                Does::Revoke { grant } => self.revocations.entry(grant).or_default().push(signed),
+                Does::Grant { .. } | Does::Set { .. } => {}
+            }
             changes.push(Change::Made(signed));
         }
         changes
     }
 
-    /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it; nothing
-    /// names it, so no signature under it is here but its own.
+    /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it.
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
-        for signed in graph.names(num) {
-            let Some(act) = self.acts.get_mut(signed) else {
-                continue;
-            };
-            let before = act.signatures.len();
-            act.signatures.retain(|(_, s)| *s != num);
-            if act.signatures.len() == before {
-                continue;
-            }
-            act.chosen.clear();
-            for (signer, signature) in &act.signatures {
-                let (depth, id) = graph.rank(*signature);
-                let lowest = act.chosen.entry(*signer).or_insert((depth, id, *signature));
-                *lowest = (*lowest).min((depth, id, *signature));
-            }
-        }
-        let (list, of) = match self.acts.remove(&num).map(|act| act.does) {
-            Some(Does::Grant { to }) => (&mut self.steward_grants, to),
-            Some(Does::Revoke { grant }) => (&mut self.revocations, grant),
-            _ => return,
+        self.acts.remove(&num);
+        let Some(act) = self.signed.remove(&num).and_then(|act| self.acts.get_mut(&act)) else {
+            return;
         };
-        if let Some(acts) = list.get_mut(&of) {
-            acts.retain(|n| *n != num);
-            if acts.is_empty() {
-                list.remove(&of);
-            }
+        act.signatures.retain(|(_, s)| *s != num);
+        act.chosen.clear();
+        for (signer, signature) in &act.signatures {
+            let (depth, id) = graph.rank(*signature);
+            let lowest = act.chosen.entry(*signer).or_insert((depth, id, *signature));
+            *lowest = (*lowest).min((depth, id, *signature));
         }
     }
 
@@ -268,14 +261,11 @@ impl Authority {
         let does = match control {
             Control::Grant(g) => {
                 let Some(to) = graph.num(&g.to) else { return };
-                if g.role == STEWARD && g.scope.is_none() {
-                    self.steward_grants.entry(to).or_default().push(num);
-                }
-                Does::Grant { to }
+                let steward = g.role == STEWARD && g.scope.is_none();
+                Does::Grant { to, steward }
             }
             Control::Revoke(r) => {
                 let Some(grant) = graph.num(&r.grant) else { return };
-                self.revocations.entry(grant).or_default().push(num);
                 Does::Revoke { grant }
             }
             Control::SetParameter(p) => Does::Set {

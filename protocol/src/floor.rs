@@ -1,8 +1,7 @@
 //! The floor: admitted entries that no record holds, kept under this node's own budget.
 //!
 //! Nothing here changes what nodes agree on. An entry goes only when nothing held names it; a full budget refuses
-//! newer entries, except that the fullest log gives way to a smaller one. What a member's entries call for, and what
-//! left a record but stays because its sequence lists it, is outside the budget.
+//! newer entries, except that the fullest log gives way to a smaller one.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,6 @@ use thiserror::Error;
 
 use crate::graph::{Graph, Num};
 use crate::hash::Key;
-use crate::waiting::Account;
 
 /// How much this node keeps for people whom nobody has listened to yet.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +19,7 @@ pub struct Limits {
     /// Entries of all keys.
     pub total: u32,
     /// Entries kept outside these budgets because one member's entries call for them.
-    pub per_account: u32,
+    pub per_member: u32,
 }
 
 impl Default for Limits {
@@ -29,7 +27,7 @@ impl Default for Limits {
         Self {
             per_key: 256,
             total: 100_000,
-            per_account: 65_536,
+            per_member: 65_536,
         }
     }
 }
@@ -51,27 +49,17 @@ pub enum Full {
     },
 }
 
-/// In which budget an entry on the floor is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// That of its key.
-    Budget,
-    /// A present or past member's account.
-    Account(Account),
-    /// None: a sequence lists it.
-    Listed,
-}
-
 /// Who uses how much of the floor.
 #[derive(Debug, Default)]
 pub struct Floor {
     limits: Limits,
     counted: HashMap<Key, u32>,
     by_count: BTreeSet<(u32, Key)>,
+    /// Entries within the budgets.
     total: u32,
-    /// Entries outside the budgets.
-    outside: HashMap<Num, Standing>,
-    per_account: HashMap<Account, u32>,
+    /// Entries outside the budgets, and on whose account.
+    accounts: HashMap<Num, Num>,
+    per_member: HashMap<Num, u32>,
 }
 
 impl Floor {
@@ -82,10 +70,10 @@ impl Floor {
         }
     }
 
-    /// How many entries are on the floor.
+    /// How many entries are on the floor, within the budgets and outside them.
     #[must_use]
     pub fn len(&self) -> usize {
-        usize::try_from(self.total).unwrap_or(usize::MAX) + self.outside.len()
+        self.accounts.len() + usize::try_from(self.total).unwrap_or(usize::MAX)
     }
 
     /// Whether nothing is.
@@ -94,10 +82,9 @@ impl Floor {
         self.len() == 0
     }
 
-    /// How many of them count for the budget.
-    #[must_use]
-    pub fn used(&self) -> u32 {
-        self.total
+    /// Whether an entry is kept outside the budgets.
+    pub(crate) fn on_account(&self, num: Num) -> bool {
+        self.accounts.contains_key(&num)
     }
 
     /// Whether an entry of this key may come: what it takes is the key whose last entry must go first, if any.
@@ -119,39 +106,33 @@ impl Floor {
         }
     }
 
-    /// Whether an account still has room.
-    pub(crate) fn has_room(&self, account: &Account) -> bool {
-        self.per_account.get(account).copied().unwrap_or(0) < self.limits.per_account
+    /// Whether a member's account still has room.
+    pub(crate) fn has_account(&self, member: Num) -> bool {
+        self.per_member.get(&member).copied().unwrap_or(0) < self.limits.per_member
     }
 
-    pub(crate) fn add(&mut self, num: Num, standing: Standing, graph: &Graph) {
-        match standing {
-            Standing::Budget => {
-                self.total += 1;
-                self.count(graph.key(num), true);
-                return;
-            }
-            Standing::Account(account) => *self.per_account.entry(account).or_insert(0) += 1,
-            Standing::Listed => {}
+    /// Notes an entry: on a member's account, or within the budgets. Never in both: members could else crowd out everybody.
+    pub(crate) fn add(&mut self, num: Num, account: Option<Num>, graph: &Graph) {
+        if let Some(member) = account {
+            self.accounts.insert(num, member);
+            *self.per_member.entry(member).or_insert(0) += 1;
+        } else {
+            self.total += 1;
+            self.count(graph.key(num), true);
         }
-        self.outside.insert(num, standing);
     }
 
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
-        match self.outside.remove(&num) {
-            None => {
-                self.total -= 1;
-                self.count(graph.key(num), false);
+        let Some(member) = self.accounts.remove(&num) else {
+            self.total -= 1;
+            self.count(graph.key(num), false);
+            return;
+        };
+        if let Some(count) = self.per_member.get_mut(&member) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_member.remove(&member);
             }
-            Some(Standing::Account(account)) => {
-                if let Some(count) = self.per_account.get_mut(&account) {
-                    *count -= 1;
-                    if *count == 0 {
-                        self.per_account.remove(&account);
-                    }
-                }
-            }
-            Some(_) => {}
         }
     }
 

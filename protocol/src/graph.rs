@@ -20,7 +20,7 @@ pub struct Num(pub u32);
 impl Num {
     const NONE: u32 = u32::MAX;
 
-    fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         usize::try_from(self.0).expect("a u32 fits usize on every machine this runs on")
     }
 
@@ -91,6 +91,7 @@ pub struct Node {
     pub local: u32,
     names_at: u32,
     names_len: u8,
+    after_len: u8,
     /// What it is.
     pub class: Class,
     /// How many entries here name it.
@@ -124,6 +125,8 @@ pub struct Placed {
     pub seq: u32,
     /// What it is.
     pub class: Class,
+    /// How many of its names are its `after`: the first ones.
+    pub after: usize,
     /// What it names, each once.
     pub names: Vec<Num>,
 }
@@ -219,6 +222,13 @@ impl Graph {
             .expect("name ranges are written once, whole")
     }
 
+    /// What an entry builds on: its `after`.
+    #[must_use]
+    pub fn after(&self, num: Num) -> &[Num] {
+        let count = usize::from(self.node(num).after_len);
+        self.names(num).get(..count).expect("`after` is a part of the names")
+    }
+
     /// The key that signed an entry.
     #[must_use]
     pub fn key(&self, num: Num) -> Key {
@@ -240,6 +250,12 @@ impl Graph {
     #[must_use]
     pub fn rank(&self, num: Num) -> (u32, Id) {
         (self.node(num).depth, self.id(num))
+    }
+
+    /// The depth of an entry with these names.
+    #[must_use]
+    pub fn depth_above(&self, names: &[Num]) -> u32 {
+        1 + names.iter().map(|n| self.node(*n).depth).max().unwrap_or(0)
     }
 
     /// The log of a key in a space.
@@ -291,7 +307,7 @@ impl Graph {
         let num = self.free.pop().unwrap_or_else(|| Num::index(self.nodes.len()));
         let key = self.key_number(placed.key);
         let space = placed.space.unwrap_or(num);
-        let depth = 1 + placed.names.iter().map(|n| self.node(*n).depth).max().unwrap_or(0);
+        let depth = self.depth_above(&placed.names);
         let node = Node {
             space,
             doc: placed.doc.unwrap_or(num),
@@ -302,6 +318,7 @@ impl Graph {
             local: self.local(space),
             names_at: Num::index(self.names.len()).0,
             names_len: u8::try_from(placed.names.len()).expect("a header names at most 16 + 4 + 32 + 4 entries"),
+            after_len: u8::try_from(placed.after).expect("`after` is a part of the names"),
             class: placed.class,
             namers: 0,
             records: 0,
@@ -334,11 +351,8 @@ impl Graph {
                 self.leave_space(node.key, node.space);
             }
         }
-        if let Some(entries) = self.documents.get_mut(&node.doc)
-            // What goes is what came late, mostly.
-            && let Some(at) = entries.iter().rposition(|n| *n == num)
-        {
-            entries.swap_remove(at);
+        if let Some(entries) = self.documents.get_mut(&node.doc) {
+            entries.retain(|n| *n != num);
         }
         self.documents.remove(&num);
         match self.spaces.get_mut(&node.space) {

@@ -20,7 +20,12 @@ pub mod floor;
 pub mod graph;
 pub mod hash;
 pub mod identity;
+pub mod kind;
 pub mod limit;
 pub mod record;
 pub mod state;
+pub mod sync;
 pub mod waiting;
+
+#[cfg(test)]
+mod vectors;

@@ -1,20 +1,18 @@
 //! Verified entries that name something that is not here yet.
 //!
 //! Bounded per source and in all. Eviction loses nothing: what belongs to a record is found again by its digest.
-//! What a present or past member's entry lacks is fetched on that member's *account*, outside these budgets: the
-//! entry itself, what it calls for, what that calls for in turn. Accounts are bounded too, each and in all.
-
-mod account;
+//! Entries that a member's waiting entry needs are *entitled*: they and it bypass these budgets, on that member's
+//! account, which is bounded too.
+//!
+//! Invariant: what is held on account is entitled, and what is entitled is counted on one member's account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
-use self::account::{Accounts, Room};
 use crate::entry::Verified;
+use crate::graph::Num;
 use crate::hash::Id;
-
-pub use self::account::Account;
 
 /// From whom an entry came: a number that the node gives to each peer, importer or session. 0 is this node itself.
 pub type Source = u64;
@@ -26,12 +24,12 @@ pub struct Limits {
     pub per_source: usize,
     /// Entries of all sources.
     pub total: usize,
-    /// Bytes of all entries, headers and bodies. On accounts only bodies are dropped for it.
+    /// Bytes of all entries, headers and bodies.
     pub bytes: usize,
-    /// Entries that wait or are called for on one account, outside the budgets above.
-    pub account: usize,
-    /// The same on all accounts together.
-    pub accounts: usize,
+    /// Entries on one member's account at a time, outside the budgets above: held, or called for and not here yet.
+    pub entitled: usize,
+    /// Bytes of all entries on accounts.
+    pub entitled_bytes: usize,
     /// Rejected ids that are remembered.
     pub rejected: usize,
 }
@@ -42,40 +40,44 @@ impl Default for Limits {
             per_source: 4096,
             total: 16_384,
             bytes: 32 << 20,
-            account: 16_384,
-            accounts: 65_536,
+            entitled: 16_384,
+            entitled_bytes: 64 << 20,
             rejected: 65_536,
         }
     }
 }
 
+/// Names of waiting entries that are looked at when wants are listed, beyond the entitled ones.
+const SCAN: usize = 16_384;
+
 #[derive(Debug)]
 struct Held {
     entry: Verified,
     missing: BTreeSet<Id>,
-    /// Of these, what it calls for on an account.
-    calls: BTreeSet<Id>,
     source: Source,
     tick: u64,
+    /// Outside the pool's budgets.
+    on_account: bool,
+    /// Entitled in its own right: a member wrote it. Others are entitled as long as something waits for them.
+    own: bool,
 }
 
 /// The pool.
-///
-/// Invariant: an id is on an account exactly as long as it waits for its own author's sake or something that waits
-/// calls for it. Whatever waits is counted for its source, unless it and all that it lacks are on accounts.
 #[derive(Debug, Default)]
 pub struct Waiting {
     limits: Limits,
     held: HashMap<Id, Held>,
     wanted_by: HashMap<Id, BTreeSet<Id>>,
-    /// What counts for its source, oldest first.
     order: BTreeMap<u64, Id>,
     per_source: HashMap<Source, BTreeSet<u64>>,
-    /// Bytes of what counts for its source, and of what is on accounts.
     bytes: usize,
-    bytes_on_account: usize,
+    account_bytes: usize,
     tick: u64,
-    accounts: Accounts,
+    /// Ids on a member's account, and on whose.
+    entitled: HashMap<Id, Num>,
+    used: HashMap<Num, usize>,
+    /// Entitled ids that are not here, by account.
+    open: BTreeMap<Num, BTreeSet<Id>>,
 }
 
 /// An entry that need not wait for anything any more.
@@ -83,13 +85,13 @@ pub struct Waiting {
 pub(crate) struct Released {
     pub(crate) entry: Verified,
     pub(crate) source: Source,
+    pub(crate) account: Option<Num>,
 }
 
 impl Waiting {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            accounts: Accounts::new(limits.account, limits.accounts),
             ..Self::default()
         }
     }
@@ -126,25 +128,29 @@ impl Waiting {
         ids
     }
 
-    /// Entries that wait or are called for outside the budgets.
-    #[must_use]
-    pub fn on_accounts(&self) -> usize {
-        self.accounts.len()
-    }
-
-    /// What is missing and not itself waiting, at most `most`: what accounts call for first, one of each account in
-    /// turn, so that nobody's calls for what does not exist starve the others; then what the latest others lack.
+    /// What is missing and not itself waiting, at most `most`: entitled ids first, each account in its turn so that none
+    /// crowds out the others, then what the latest arrivals miss.
     #[must_use]
     pub fn wants(&self, most: usize) -> Vec<Id> {
-        let open = |id: &Id| !self.held.contains_key(id);
-        let mut wants = self.accounts.calls(most, &open);
-        let mut listed: BTreeSet<Id> = wants.iter().copied().collect();
+        let mut wants = Vec::new();
+        let mut accounts: Vec<_> = self.open.values().map(BTreeSet::iter).collect();
+        while wants.len() < most && !accounts.is_empty() {
+            accounts.retain_mut(|ids| match ids.next() {
+                Some(id) if wants.len() < most => {
+                    wants.push(*id);
+                    true
+                }
+                _ => false,
+            });
+        }
         let latest = self.order.values().rev().filter_map(|id| self.held.get(id));
-        for id in latest.flat_map(|h| &h.missing) {
+        let rest = latest.flat_map(|h| &h.missing).take(SCAN);
+        let mut listed: HashSet<Id> = wants.iter().copied().collect();
+        for id in rest.filter(|id| !self.held.contains_key(*id)) {
             if wants.len() >= most {
                 break;
             }
-            if open(id) && listed.insert(*id) {
+            if listed.insert(*id) {
                 wants.push(*id);
             }
         }
@@ -152,172 +158,239 @@ impl Waiting {
     }
 
     /// On whose account an entry may be kept outside the budgets, if on anybody's.
-    pub(crate) fn account(&self, id: &Id) -> Option<Account> {
-        self.accounts.of(id)
+    pub(crate) fn account(&self, id: &Id) -> Option<Num> {
+        self.entitled.get(id).copied()
     }
 
-    /// Holds an entry until `missing` is here; on `account` if that has room. Returns the ids that had to go for it.
-    /// When memory is short its body is dropped: bodies are a cache and can be fetched again.
+    /// Holds an entry until `missing` is here. Returns the ids that had to go for it. When memory is short its body is
+    /// dropped: bodies are a cache and can be fetched again.
     pub(crate) fn hold(
         &mut self,
         mut entry: Verified,
         missing: Vec<Id>,
         source: Source,
-        account: Option<Account>,
+        account: Option<Num>,
     ) -> Vec<Id> {
         let id = entry.id();
         if self.held.contains_key(&id) {
             return Vec::new();
         }
         self.tick += 1;
-        if self.bytes + self.bytes_on_account + entry.weight() > self.limits.bytes {
+        let newly = !self.entitled.contains_key(&id);
+        let entitled = account.filter(|member| self.entitle_one(id, *member));
+        let (taken, limit) = match entitled {
+            Some(_) => (self.account_bytes, self.limits.entitled_bytes),
+            None => (self.bytes, self.limits.bytes),
+        };
+        if taken + entry.weight() > limit {
             entry.take_body();
         }
-        self.bytes += entry.weight();
-        self.per_source.entry(source).or_default().insert(self.tick);
-        self.order.insert(self.tick, id);
         for name in &missing {
             self.wanted_by.entry(*name).or_default().insert(id);
         }
         let held = Held {
             entry,
             missing: missing.into_iter().collect(),
-            calls: BTreeSet::new(),
             source,
             tick: self.tick,
+            on_account: false,
+            own: newly && entitled.is_some(),
         };
         self.held.insert(id, held);
-        if let Some(account) = account {
-            self.make_account_room(account);
-            self.accounts.own(id, account);
-        }
-        if let Some(account) = self.accounts.of(&id) {
-            self.settle_on(id, account);
+        self.count(&id);
+        if let Some(member) = self.entitled.get(&id).copied() {
+            self.close(&id, member);
+            self.extend_account(id, member);
         }
         self.make_room(source)
     }
 
-    /// An id came: takes out what waited for it and for nothing else. The second answer lists what still waits.
-    pub(crate) fn release(&mut self, id: &Id) -> (Vec<Released>, Vec<Id>) {
-        self.accounts.forget(id);
-        let (mut released, mut still) = (Vec::new(), Vec::new());
+    /// An id came or is known to be invalid: takes out what waited for it and for nothing else.
+    pub(crate) fn release(&mut self, id: &Id) -> Vec<Released> {
+        self.forget_want(id);
+        let mut released = Vec::new();
         for waiter in self.wanted_by.remove(id).unwrap_or_default() {
             let Some(held) = self.held.get_mut(&waiter) else {
                 continue;
             };
             held.missing.remove(id);
-            held.calls.remove(id);
             if held.missing.is_empty() {
                 released.extend(self.take(&waiter));
-            } else {
-                still.push(waiter);
             }
         }
-        (released, still)
+        released
     }
 
     /// Takes out everything that waited for an id that turned out invalid.
     pub(crate) fn fail(&mut self, id: &Id) -> Vec<Released> {
-        self.accounts.forget(id);
+        self.forget_want(id);
         let waiters = self.wanted_by.remove(id).unwrap_or_default();
         waiters.iter().filter_map(|w| self.take(w)).collect()
     }
 
-    /// An entry that was taken out is not kept after all. What others call for stays called for.
-    pub(crate) fn let_go(&mut self, id: &Id) {
-        self.accounts.disown(id);
+    /// Entries that wait for this one.
+    pub(crate) fn waiting_for(&self, id: &Id) -> Vec<Id> {
+        self.wanted_by.get(id).into_iter().flatten().copied().collect()
     }
 
-    /// Moves a waiting entry to an account, and what it lacks with it.
-    pub(crate) fn charge(&mut self, id: Id, account: Account) {
-        self.make_account_room(account);
-        if self.held.contains_key(&id) && self.accounts.own(id, account) {
-            self.settle_on(id, account);
+    /// Moves a waiting entry to a member's account, and what it misses with it.
+    pub(crate) fn charge(&mut self, id: &Id, member: Num) {
+        if self.entitled.contains_key(id) || !self.entitle_one(*id, member) {
+            return;
+        }
+        if let Some(held) = self.held.get_mut(id) {
+            held.own = true;
+            self.extend_account(*id, member);
         }
     }
 
-    /// Calls for what an entry on an account lacks; if there is room for all of it, takes the entry off its source's
-    /// budget. The same for what was waiting already and comes on the account by that.
-    fn settle_on(&mut self, id: Id, account: Account) {
+    /// Puts an entitled entry on its account, with what it misses, and so on through what waits here. What finds no room
+    /// for all that it misses stays within the pool's budgets, where its wants are listed too.
+    fn extend_account(&mut self, id: Id, member: Num) {
+        let mut seen = HashSet::new();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
-            let missing = self
-                .held
-                .get(&id)
-                .map_or_else(Vec::new, |h| h.missing.iter().copied().collect());
-            let (mut calls, mut all) = (BTreeSet::new(), true);
-            for name in missing {
-                self.make_account_room(account);
-                match self.accounts.call(name, account) {
-                    Room::New => open.push(name),
-                    Room::Known => {}
-                    Room::Full => {
-                        all = false;
-                        continue;
-                    }
-                }
-                calls.insert(name);
-            }
-            let Some(held) = self.held.get_mut(&id) else {
+            let Some(held) = self.held.get(&id).filter(|h| !h.on_account && seen.insert(id)) else {
                 continue;
             };
-            // What it called for before stays called for once.
-            for again in calls.iter().filter(|c| held.calls.contains(*c)) {
-                self.accounts.uncall(again);
-            }
-            held.calls.extend(calls);
-            if all && self.order.remove(&held.tick).is_some() {
-                self.bytes -= held.entry.weight();
-                self.bytes_on_account += held.entry.weight();
-                uncount(&mut self.per_source, held.source, held.tick);
+            let missing: Vec<Id> = held.missing.iter().copied().collect();
+            if missing.iter().all(|name| self.entitle_one(*name, member)) {
+                self.put_on_account(&id);
+                open.extend(missing);
+            } else if self.held.get(&id).is_some_and(|h| h.own) {
+                self.disown(&id);
             }
         }
     }
 
-    /// All accounts together are full: the fullest gives way to one that is smaller by more than one.
-    fn make_account_room(&mut self, account: Account) {
-        while let Some(victim) = self.accounts.victim(account) {
-            self.accounts.forget(&victim);
-            self.take(&victim);
+    fn disown(&mut self, id: &Id) {
+        if let Some(held) = self.held.get_mut(id) {
+            held.own = false;
+        }
+        if !self.wanted_by.contains_key(id) {
+            self.disentitle(id);
+        }
+    }
+
+    /// Counts an id on an account; false if there is no room.
+    fn entitle_one(&mut self, id: Id, member: Num) -> bool {
+        if self.entitled.contains_key(&id) {
+            return true;
+        }
+        let used = self.used.entry(member).or_insert(0);
+        if *used >= self.limits.entitled {
+            return false;
+        }
+        *used += 1;
+        self.entitled.insert(id, member);
+        if !self.held.contains_key(&id) {
+            self.open.entry(member).or_default().insert(id);
+        }
+        true
+    }
+
+    fn disentitle(&mut self, id: &Id) {
+        let Some(member) = self.entitled.remove(id) else { return };
+        self.close(id, member);
+        if let Some(used) = self.used.get_mut(&member) {
+            *used -= 1;
+            if *used == 0 {
+                self.used.remove(&member);
+            }
+        }
+    }
+
+    fn close(&mut self, id: &Id, member: Num) {
+        if let Some(open) = self.open.get_mut(&member) {
+            open.remove(id);
+            if open.is_empty() {
+                self.open.remove(&member);
+            }
+        }
+    }
+
+    /// Nothing waits for this id any more, or it came: it is no longer entitled, unless in its own right.
+    fn forget_want(&mut self, id: &Id) {
+        match self.held.get(id).map(|h| (h.own, h.on_account)) {
+            Some((true, _)) => return,
+            Some((false, true)) => {
+                self.off_account(id);
+                self.count(id);
+            }
+            Some((false, false)) | None => {}
+        }
+        self.disentitle(id);
+    }
+
+    /// From the pool's budgets to the account on which an entry is entitled, if there is room for its bytes.
+    fn put_on_account(&mut self, id: &Id) {
+        let Some(held) = self.held.get_mut(id).filter(|h| !h.on_account) else {
+            return;
+        };
+        let (source, tick, weight) = (held.source, held.tick, held.entry.weight());
+        if self.account_bytes + weight > self.limits.entitled_bytes {
+            return;
+        }
+        if let Some(held) = self.held.get_mut(id) {
+            held.on_account = true;
+        }
+        self.account_bytes += weight;
+        self.uncount(source, tick, weight);
+    }
+
+    fn off_account(&mut self, id: &Id) {
+        if let Some(held) = self.held.get_mut(id).filter(|h| h.on_account) {
+            held.on_account = false;
+            self.account_bytes -= held.entry.weight();
+        }
+    }
+
+    fn count(&mut self, id: &Id) {
+        let Some(held) = self.held.get(id) else { return };
+        self.bytes += held.entry.weight();
+        self.per_source.entry(held.source).or_default().insert(held.tick);
+        self.order.insert(held.tick, *id);
+    }
+
+    fn uncount(&mut self, source: Source, tick: u64, weight: usize) {
+        self.bytes -= weight;
+        self.order.remove(&tick);
+        if let Some(ticks) = self.per_source.get_mut(&source) {
+            ticks.remove(&tick);
+            if ticks.is_empty() {
+                self.per_source.remove(&source);
+            }
         }
     }
 
     fn take(&mut self, id: &Id) -> Option<Released> {
-        let (released, calls) = self.remove(id)?;
-        let mut open = calls;
-        while let Some(name) = open.pop_first() {
-            // Nothing calls for it any more: it goes, unless it is there for its own author's sake.
-            if self.accounts.uncall(&name)
-                && let Some((_, calls)) = self.remove(&name)
-            {
-                open.extend(calls);
-            }
-        }
-        Some(released)
-    }
-
-    /// Takes one entry out, and answers what it called for.
-    fn remove(&mut self, id: &Id) -> Option<(Released, BTreeSet<Id>)> {
         let held = self.held.remove(id)?;
-        if self.order.remove(&held.tick).is_some() {
-            self.bytes -= held.entry.weight();
-            uncount(&mut self.per_source, held.source, held.tick);
+        let account = self.entitled.get(id).copied();
+        let weight = held.entry.weight();
+        if held.on_account {
+            self.account_bytes -= weight;
         } else {
-            self.bytes_on_account -= held.entry.weight();
+            self.uncount(held.source, held.tick, weight);
+        }
+        match account {
+            Some(_) if held.own && !self.wanted_by.contains_key(id) => self.disentitle(id),
+            Some(member) => drop(self.open.entry(member).or_default().insert(*id)),
+            None => {}
         }
         for name in &held.missing {
             if let Some(waiters) = self.wanted_by.get_mut(name) {
-                waiters.retain(|w| w != id);
+                waiters.remove(id);
                 if waiters.is_empty() {
                     self.wanted_by.remove(name);
+                    self.forget_want(name);
                 }
             }
         }
-        let released = Released {
+        Some(Released {
             entry: held.entry,
             source: held.source,
-        };
-        Some((released, held.calls))
+            account,
+        })
     }
 
     fn make_room(&mut self, source: Source) -> Vec<Id> {
@@ -340,14 +413,5 @@ impl Waiting {
         }
         let full = self.order.len() > self.limits.total || self.bytes > self.limits.bytes;
         if full { self.order.keys().next().copied() } else { None }
-    }
-}
-
-fn uncount(per_source: &mut HashMap<Source, BTreeSet<u64>>, source: Source, tick: u64) {
-    if let Some(ticks) = per_source.get_mut(&source) {
-        ticks.remove(&tick);
-        if ticks.is_empty() {
-            per_source.remove(&source);
-        }
     }
 }

@@ -30,12 +30,10 @@ impl Log {
         self.first.last().copied()
     }
 
-    /// Where branches may end: the entries at the highest place, the last that came first, then those at forks,
-    /// highest first. Not all of them are ends.
-    pub fn ends(&self) -> impl Iterator<Item = Num> {
-        let highest = self.first.len().checked_sub(1).map_or(0, |seq| Num::index(seq).0);
-        let below = self.forks.range(..highest).rev().flat_map(|(_, all)| all.iter().rev());
-        self.at(highest).iter().rev().chain(below).copied()
+    /// An entry at the highest place; the last that came, if a fork is there.
+    #[must_use]
+    pub fn last(&self) -> Option<Num> {
+        self.at(Num::index(self.first.len().checked_sub(1)?).0).last().copied()
     }
 
     /// How many places are taken.
@@ -58,6 +56,11 @@ impl Log {
     /// Places with more than one entry, lowest first.
     pub fn forks(&self) -> impl Iterator<Item = (u32, &[Num])> {
         self.forks.iter().map(|(seq, all)| (*seq, all.as_slice()))
+    }
+
+    /// Whether every place up to the last is taken: always, except while rows are read back.
+    pub(super) fn is_whole(&self) -> bool {
+        self.first.iter().all(|n| n.0 != Num::NONE)
     }
 
     pub(super) fn insert(&mut self, seq: u32, num: Num) {

@@ -1,12 +1,13 @@
 //! The same state again from what was stored.
 
+use hashbrown::HashSet;
 use thiserror::Error;
 
 use super::{Limits, State};
 use crate::admit;
+use crate::committee::Committee;
 use crate::control::Control;
 use crate::entry::Header;
-use crate::floor::{Floor, Standing};
 use crate::graph::{BadRow, Class, Graph, Num};
 use crate::hash::Id;
 
@@ -19,10 +20,8 @@ pub enum BadStore {
     /// The header of an entry whose control matters is missing or does not fit.
     #[error("the stored header of entry {0} is missing or does not fit its row")]
     Header(Id),
-    /// A sequence lists an entry that is not here, or one twice, or lacks one of the record.
-    #[error(
-        "the stored sequence of committee {0} does not hold its record, or holds an entry twice or one that is not here"
-    )]
+    /// A sequence lists an entry that is not here, or one twice.
+    #[error("the stored sequence of committee {0} lists an entry that is not here")]
     Sequence(Id),
 }
 
@@ -42,44 +41,45 @@ impl State {
         graph.restored()?;
         let mut state = Self::new(limits);
         state.followed = followed.into_iter().collect();
-        let mut order: Vec<Num> = graph.iter().collect();
         state.graph = graph;
+        let in_order = |num: &Num| {
+            let node = state.graph.node(*num);
+            matters(node.class) || state.graph.node(node.space).class == Class::Identity
+        };
+        let (mut judged, plain): (Vec<Num>, Vec<Num>) = state.graph.iter().partition(in_order);
         // Parents before children: what an identity's or authority entry means rests on its past.
-        order.sort_unstable_by_key(|n| (state.graph.node(*n).depth, n.0));
-        let mut events = Vec::new();
-        for num in order {
+        judged.sort_unstable_by_key(|n| state.graph.rank(*n));
+        for num in judged {
             let class = state.graph.node(num).class;
             let control = if matters(class) {
                 state.read(num, &mut header)?
             } else {
                 Control::Unread
             };
-            state.floor.add(num, Standing::Budget, &state.graph);
-            state.note(num, &control, &mut events);
-            events.clear();
+            state.put_back(num, &control);
+        }
+        for num in plain {
+            state.put_back(num, &Control::Unread);
         }
         for (root, committee) in &mut state.committees {
-            let listed = sequence(*root).unwrap_or_default();
-            if !committee.record_mut().restore_sequence(listed, &state.graph) {
-                return Err(BadStore::Sequence(state.graph.id(*root)));
-            }
+            let sequence = checked(&state.graph, *root, sequence(*root).unwrap_or_default())?;
+            committee.restored(sequence, &mut state.graph, &state.identities);
         }
-        state.restore_floor();
+        for num in state.graph.iter().filter(|n| state.graph.node(*n).records == 0) {
+            state.floor.add(num, None, &state.graph);
+        }
         Ok(state)
     }
 
-    /// Rebuilding took other ways than history did: what is on the floor now is counted anew. On whose account
-    /// something came is forgotten.
-    fn restore_floor(&mut self) {
-        self.floor = Floor::new(self.limits.floor);
-        let listed = |num: Num| self.committees.values().any(|c| c.record().keeps(num));
-        for num in self.graph.iter().filter(|n| self.graph.node(*n).records == 0) {
-            let standing = if listed(num) {
-                Standing::Listed
-            } else {
-                Standing::Budget
-            };
-            self.floor.add(num, standing, &self.graph);
+    fn put_back(&mut self, num: Num, control: &Control) {
+        let node = *self.graph.node(num);
+        if let Control::Committee(founding) = control {
+            self.committees.insert(num, Committee::new(num, founding, &self.graph));
+        } else if self.graph.node(node.space).class == Class::Identity {
+            self.identities.insert(num, self.graph.key(num), control, &self.graph);
+        }
+        if let Some(committee) = self.committees.get_mut(&node.space) {
+            committee.put_back(num, control, &self.graph, &self.identities);
         }
     }
 
@@ -93,6 +93,16 @@ impl State {
         } else {
             Err(bad)
         }
+    }
+}
+
+/// A stored sequence lists entries that are here, each once.
+fn checked(graph: &Graph, root: Num, sequence: Vec<Num>) -> Result<Vec<Num>, BadStore> {
+    let mut seen = HashSet::with_capacity(sequence.len());
+    if sequence.iter().all(|n| graph.contains(*n) && seen.insert(*n)) {
+        Ok(sequence)
+    } else {
+        Err(BadStore::Sequence(graph.id(root)))
     }
 }
 
