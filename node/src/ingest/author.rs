@@ -187,7 +187,7 @@ impl<'a> Author<'a> {
         let body = body.filter(|b| !b.bytes.is_empty());
         match body {
             Some(body) if body.bytes.len() > limit::BODY => Err(Malformed::TooLarge {
-                what: "a body",
+                part: althing_protocol::entry::Part::Body,
                 size: body.bytes.len(),
                 limit: limit::BODY,
             }
