@@ -32,6 +32,7 @@ const WAITING: waiting::Limits = waiting::Limits {
     total: usize::MAX,
     bytes: 1 << 30,
     entitled: 0,
+    entitled_bytes: 0,
     rejected: usize::MAX,
 };
 
