@@ -50,8 +50,9 @@ pub fn rounds(
     mut told: impl FnMut(usize, &Round),
 ) -> Result<(), String> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut acknowledged = 0;
     for round in 0..rounds {
-        let acknowledged = write_until_killed(program, folder, &mut rng)?;
+        acknowledged = write_until_killed(program, folder, &mut rng)?.max(acknowledged);
         let found = look(folder)?;
         if found < acknowledged {
             return Err(format!(
@@ -79,7 +80,11 @@ fn write_until_killed(program: &Path, folder: &Path, rng: &mut ChaCha8Rng) -> Re
             .lines()
             .map_while(Result::ok)
             .filter_map(|l| l.parse::<usize>().ok());
-        counts.for_each(|count| drop(sender.send(count)));
+        for count in counts {
+            if sender.send(count).is_err() {
+                break;
+            }
+        }
     });
     let mut acknowledged = 0;
     for _ in 0..=rng.next_u32() % 30 {
@@ -117,7 +122,11 @@ fn look(folder: &Path) -> Result<usize, String> {
     if report.is_clean() {
         Ok(found)
     } else {
-        Err(format!("fsck found damage: {report:?}"))
+        let first = report.damage.first();
+        Err(format!(
+            "fsck found {} places damaged, the first: {first:?}",
+            report.damaged
+        ))
     }
 }
 
