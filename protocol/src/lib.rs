@@ -10,6 +10,7 @@
 
 pub mod codec;
 pub mod control;
+pub mod document;
 pub mod entry;
 pub mod hash;
 pub mod kind;
