@@ -30,6 +30,19 @@ fn admit() {
     let mut node = Node::start(&dir);
     node.ingest.follow_blocking(crowd.committee, Bodies::All).unwrap();
     node.ingest.submit_blocking(Origin::Peer(1), first).unwrap();
+    let ingest = node.ingest.clone();
+    let (done, ended) = std::sync::mpsc::channel::<()>();
+    let reader = std::thread::spawn(move || {
+        let mut waits = Vec::new();
+        while ended.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            let since = Instant::now();
+            ingest.read(|state| state.graph().len());
+            waits.push(since.elapsed());
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        waits.sort();
+        waits
+    });
     let (mut spent, mut bytes, mut verify) = (0.0, 0, 0.0);
     let mut n = 0;
     while n < total {
@@ -55,6 +68,10 @@ fn admit() {
         n += count;
         bytes += size;
     }
+    drop(done);
+    let waits = reader.join().unwrap();
+    let at = |percent: usize| waits[(waits.len() - 1) * percent / 100];
+    println!("a reader waited p50 {:?}, p99 {:?}, at most {:?}", at(50), at(99), at(100));
     let chunks = f64::from(u32::try_from(total.div_ceil(50_000)).unwrap());
     println!("decode and verify alone, one core: {:.0}/s", verify / chunks);
     println!(
@@ -84,7 +101,12 @@ fn restart() {
     let node = start(&data);
     std::thread::sleep(std::time::Duration::from_secs(1));
     println!("idle: {} MiB", resident());
+    let folder = node.home.store_dir();
     node.stop();
+    let since = Instant::now();
+    let report = fsck(&folder, |_, _| {}).unwrap();
+    println!("fsck: {:?}, {} MiB", since.elapsed(), resident());
+    assert!(report.is_clean(), "{report}");
 }
 
 fn start(dir: &std::path::Path) -> Node {
