@@ -253,7 +253,7 @@ impl Put<'_> {
 fn put(tx: &mut Transaction<'_>, object: &ObjId, key: &str, value: ScalarValue) -> Result<(), AutomergeError> {
     let stands = tx
         .get(object, key)?
-        .is_some_and(|(found, _)| found.to_scalar() == Some(&value));
+        .is_some_and(|(found, _)| found.as_scalar() == Some(&value));
     if stands {
         tx.delete(object, key)?;
     }
