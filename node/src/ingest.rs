@@ -331,6 +331,17 @@ impl Ingest {
         receiver.await.map_err(|_| self.stopped())
     }
 
+    /// Gives up a stored body that reads as damaged ([`store::Error::Corrupt`]), so that peers are asked for it again.
+    /// False when there is no such damage.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn heal(&self, id: Id) -> Result<bool, Stopped> {
+        let (answer, receiver) = oneshot::channel();
+        self.send(Job::Heal { id, answer }).await?;
+        receiver.await.map_err(|_| self.stopped())
+    }
+
     /// Looks at the state. Everything in it is on disk, and stays as it is until `look` returns: be quick.
     pub fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.shared.read().state)
@@ -436,4 +447,4 @@ fn bounded(bodies: Bodies) -> Bodies {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
