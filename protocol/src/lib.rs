@@ -20,6 +20,7 @@ pub mod floor;
 pub mod graph;
 pub mod hash;
 pub mod identity;
+pub mod kind;
 pub mod limit;
 pub mod record;
 pub mod state;
