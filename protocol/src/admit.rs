@@ -89,6 +89,7 @@ pub fn judge(id: Id, header: &Header, graph: &Graph, identities: &Identities, re
     }
     match in_place(id, header, shape, &control, graph, identities) {
         Ok(mut placed) => {
+            placed.after = header.after.len();
             placed.names = named.iter().filter_map(|n| graph.num(n)).collect();
             Verdict::Admit(placed, control)
         }
@@ -149,6 +150,7 @@ fn in_place(
         cert: num(header.cert),
         seq: u32::try_from(header.seq).map_err(|_| place::Fault::Prev)?,
         class: class(shape, control),
+        after: 0,
         names: Vec::new(),
     })
 }

@@ -91,6 +91,7 @@ pub struct Node {
     pub local: u32,
     names_at: u32,
     names_len: u8,
+    after_len: u8,
     /// What it is.
     pub class: Class,
     /// How many entries here name it.
@@ -124,6 +125,8 @@ pub struct Placed {
     pub seq: u32,
     /// What it is.
     pub class: Class,
+    /// How many of its names are its `after`: the first ones.
+    pub after: usize,
     /// What it names, each once.
     pub names: Vec<Num>,
 }
@@ -219,6 +222,13 @@ impl Graph {
             .expect("name ranges are written once, whole")
     }
 
+    /// What an entry builds on: its `after`.
+    #[must_use]
+    pub fn after(&self, num: Num) -> &[Num] {
+        let count = usize::from(self.node(num).after_len);
+        self.names(num).get(..count).expect("`after` is a part of the names")
+    }
+
     /// The key that signed an entry.
     #[must_use]
     pub fn key(&self, num: Num) -> Key {
@@ -302,6 +312,7 @@ impl Graph {
             local: self.local(space),
             names_at: Num::index(self.names.len()).0,
             names_len: u8::try_from(placed.names.len()).expect("a header names at most 16 + 4 + 32 + 4 entries"),
+            after_len: u8::try_from(placed.after).expect("`after` is a part of the names"),
             class: placed.class,
             namers: 0,
             records: 0,

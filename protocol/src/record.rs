@@ -139,18 +139,21 @@ impl Record {
         joined.sort_unstable_by_key(|num| graph.rank(*num));
         let mut moved = Vec::with_capacity(joined.len() + left.len());
         for num in joined {
-            let position = self.enter(num);
+            self.tree.insert(graph.id(num));
             moved.push(Moved {
                 num,
                 joined: true,
-                position,
+                position: self.enter(num),
             });
         }
-        moved.extend(left.into_iter().map(|num| Moved {
-            num,
-            joined: false,
-            position: None,
-        }));
+        for num in left {
+            self.tree.remove(&graph.id(num));
+            moved.push(Moved {
+                num,
+                joined: false,
+                position: None,
+            });
+        }
         moved
     }
 
@@ -220,11 +223,9 @@ impl Record {
         if joined {
             self.len += 1;
             self.documents += usize::from(is_document);
-            self.tree.insert(graph.id(num));
         } else {
             self.len -= 1;
             self.documents -= usize::from(is_document);
-            self.tree.remove(&graph.id(num));
             if Some(node.space) != self.space {
                 self.outside.remove(&num);
             }
@@ -232,10 +233,23 @@ impl Record {
         graph.count_record(num, joined);
     }
 
-    /// Puts a stored sequence back before anything is given a reason: its order is history and cannot be recomputed.
-    pub(crate) fn restore_sequence(&mut self, sequence: Vec<Num>) {
-        self.left = sequence.iter().copied().collect();
+    /// Builds the record of a restored graph at once. The stored sequence is history and is kept as it is; entries
+    /// that it lacks are appended, parents first.
+    pub(crate) fn restore(&mut self, give: &[(Num, Reason)], sequence: Vec<Num>, graph: &mut Graph) {
+        let joined = self.give(give, graph);
+        self.tree = Tree::from_ids(joined.iter().map(|num| graph.id(*num)));
+        self.left = sequence
+            .iter()
+            .copied()
+            .filter(|num| !self.contains(*num, graph))
+            .collect();
         self.sequence = sequence;
+        if self.sequence.len() != joined.len() + self.left.len() {
+            let listed: HashSet<Num> = self.sequence.iter().copied().collect();
+            let mut missing: Vec<Num> = joined.into_iter().filter(|num| !listed.contains(num)).collect();
+            missing.sort_unstable_by_key(|num| graph.rank(*num));
+            self.sequence.extend(missing);
+        }
     }
 
     /// Whether an entry stays because the sequence lists it, although it left the record.

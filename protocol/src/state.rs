@@ -7,7 +7,7 @@ mod restore;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use thiserror::Error;
 
 use crate::admit::{self, Fault, Verdict};
@@ -26,6 +26,9 @@ pub use self::restore::BadStore;
 
 /// This node itself as a source: its own entries bypass the floor's budget.
 pub const LOCAL: Source = 0;
+
+/// The account on which this node fetches what it follows.
+const OWN: Num = Num(u32::MAX);
 
 /// What this node keeps at most of what no record holds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -129,8 +132,6 @@ pub struct State {
     rejected: HashSet<Id>,
     rejected_order: VecDeque<Id>,
     floor: Floor,
-    /// Sequences read from a store, until their committees' roots are put back.
-    stored_sequences: HashMap<Num, Vec<Num>>,
 }
 
 /// An entry on its way in, and on whose account it comes.
@@ -249,10 +250,16 @@ impl State {
     /// Takes an entry in, or tells why not. `events` gets everything that changed, this entry's admission and that
     /// of entries that waited for it included.
     pub fn offer(&mut self, entry: Verified, source: Source, events: &mut Vec<Event>) -> Outcome {
+        let told = events.len();
         let account = self.waiting.account(&entry.id());
         let (outcome, settled) = self.settle(Incoming { entry, source, account }, events);
         let mut open: VecDeque<(Id, bool)> = settled.into_iter().collect();
         while let Some((id, valid)) = open.pop_front() {
+            let waiters = if valid {
+                self.waiting.waiting_for(&id)
+            } else {
+                Vec::new()
+            };
             let released = if valid {
                 self.waiting.release(&id)
             } else {
@@ -277,9 +284,11 @@ impl State {
                 }
                 open.extend(settled);
             }
-            if valid {
-                self.charge_waiters(&id);
-            }
+            // With a certificate or a committee's root here it may show that a member wrote them.
+            self.charge_members(&waiters);
+        }
+        if events.iter().skip(told).any(|e| matches!(e, Event::Made { .. })) {
+            self.charge_members(&self.waiting.ids());
         }
         outcome
     }
@@ -337,6 +346,10 @@ impl State {
     /// The identity that signed an entry which is not admitted yet, if its certificate is here and it is or was a
     /// member of the entry's committee.
     fn member_author(&self, header: &Header) -> Option<Num> {
+        if header.space.is_none() {
+            // The root of a committee that is followed, or it would not be here: this node wants it itself.
+            return (header.kind == "committee").then_some(OWN);
+        }
         let cert = self.graph.num(&header.cert?)?;
         let committee = self.committees.get(&self.graph.num(&header.space?)?)?;
         let author = self.graph.node(cert).space;
@@ -344,20 +357,12 @@ impl State {
         (signs && committee.was_member(author)).then_some(author)
     }
 
-    /// An entry just came that others wait for: with their certificate or space here, it may show that a member
-    /// wrote them, and then what they miss is fetched on that member's account.
-    fn charge_waiters(&mut self, id: &Id) {
-        let class = self.graph.num(id).map(|n| self.graph.node(n).class);
-        if !matches!(
-            class,
-            Some(Class::Enroll | Class::Committee | Class::Grant | Class::Cosign)
-        ) {
-            return;
-        }
-        for waiter in self.waiting.ids() {
-            let member = self.waiting.entry(&waiter).and_then(|e| self.member_author(e.header()));
+    /// What a member's waiting entry misses is fetched on that member's account.
+    fn charge_members(&mut self, waiters: &[Id]) {
+        for waiter in waiters {
+            let member = self.waiting.entry(waiter).and_then(|e| self.member_author(e.header()));
             if let Some(member) = member.filter(|m| self.floor.has_account(*m)) {
-                self.waiting.charge(&waiter, member);
+                self.waiting.charge(waiter, member);
             }
         }
     }
@@ -421,43 +426,54 @@ impl State {
                 second: *second,
             });
         }
-        // On the floor until a record takes it.
-        self.floor.add(num, account, &self.graph);
-        self.note(num, control, events);
+        self.note(num, account, control, events);
         num
     }
 
-    /// Tells identities and committees about an entry that is new in the graph.
-    fn note(&mut self, num: Num, control: &Control, events: &mut Vec<Event>) {
+    /// Tells identities and committees about an entry that is new in the graph. It is on the floor unless one of
+    /// their records takes it.
+    fn note(&mut self, num: Num, account: Option<Num>, control: &Control, events: &mut Vec<Event>) {
+        let told = events.len();
+        self.tell(num, control, events);
+        if self.graph.node(num).records == 0 {
+            self.floor.add(num, account, &self.graph);
+        }
+        for event in events.iter().skip(told) {
+            match event {
+                Event::Joined { num: joined, .. } if *joined != num && self.graph.node(*joined).records == 1 => {
+                    self.floor.remove(*joined, &self.graph);
+                }
+                Event::Left { num: left, .. } if self.graph.node(*left).records == 0 => {
+                    self.floor.add(*left, None, &self.graph);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn tell(&mut self, num: Num, control: &Control, events: &mut Vec<Event>) {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
-            committee
-                .record_mut()
-                .restore_sequence(self.stored_sequences.remove(&num).unwrap_or_default());
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
-            self.moved(num, &moved, events);
+            moved_events(num, &moved, events);
         } else if self.graph.node(node.space).class == Class::Identity {
             self.identities.insert(num, self.graph.key(num), control, &self.graph);
             if node.class.is_identity_control() {
                 for (root, committee) in &mut self.committees {
                     let moved = committee.insert_key_act(num, node.space, &mut self.graph);
-                    moved_events(*root, &moved, &mut self.floor, &self.graph, events);
+                    moved_events(*root, &moved, events);
                 }
             }
         } else if let Some(committee) = self.committees.get_mut(&node.space) {
             let (moved, made) = committee.insert(num, control, &mut self.graph, &self.identities);
-            self.moved(node.space, &moved, events);
+            moved_events(node.space, &moved, events);
             events.extend(made.into_iter().map(|act| Event::Made {
                 committee: node.space,
                 act,
             }));
         }
-    }
-
-    fn moved(&mut self, committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
-        moved_events(committee, moved, &mut self.floor, &self.graph, events);
     }
 
     /// Takes the last entry off a key's fullest log on the floor, if nothing holds it.
@@ -506,11 +522,11 @@ impl State {
         Authority::signs(num, control, &self.graph)
     }
 
-    /// Heads of a document: its entries that no other of its entries names, its root if there are none.
+    /// Heads of a document: its entries that no other of its entries builds on, its root if there are none. Deepest first.
     #[must_use]
     pub fn heads(&self, document: Num) -> Vec<Num> {
         let entries = self.graph.document(document);
-        let named: HashSet<Num> = entries.iter().flat_map(|n| self.graph.names(*n)).copied().collect();
+        let named: HashSet<Num> = entries.iter().flat_map(|n| self.graph.after(*n)).copied().collect();
         let mut heads: Vec<Num> = entries.iter().copied().filter(|n| !named.contains(n)).collect();
         if heads.is_empty() {
             heads.push(document);
@@ -520,24 +536,13 @@ impl State {
     }
 }
 
-/// Moves between record and floor, and tells.
-fn moved_events(committee: Num, moved: &[Moved], floor: &mut Floor, graph: &Graph, events: &mut Vec<Event>) {
-    for Moved { num, joined, position } in moved.iter().copied() {
-        let records = graph.node(num).records;
-        if joined {
-            if records == 1 {
-                floor.remove(num, graph);
-            }
-            events.push(Event::Joined {
-                committee,
-                num,
-                position,
-            });
-        } else {
-            if records == 0 {
-                floor.add(num, None, graph);
-            }
-            events.push(Event::Left { committee, num });
-        }
-    }
+fn moved_events(committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
+    events.extend(moved.iter().map(|Moved { num, joined, position }| match joined {
+        true => Event::Joined {
+            committee,
+            num: *num,
+            position: *position,
+        },
+        false => Event::Left { committee, num: *num },
+    }));
 }

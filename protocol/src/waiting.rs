@@ -211,6 +211,11 @@ impl Waiting {
         waiters.iter().filter_map(|w| self.take(w)).collect()
     }
 
+    /// Entries that wait for this one.
+    pub(crate) fn waiting_for(&self, id: &Id) -> Vec<Id> {
+        self.wanted_by.get(id).cloned().unwrap_or_default()
+    }
+
     /// Moves a waiting entry to a member's account, and what it misses with it.
     pub(crate) fn charge(&mut self, id: &Id, member: Num) {
         let missing = self.move_to(id, member);

@@ -1,4 +1,6 @@
 //! Harness of the system tests.
 
+pub mod bench;
 pub mod kit;
+pub mod load;
 pub mod process;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Class, Graph, KeySlot, Node, Num};
+use super::{Class, Graph, KeySlot, Log, Node, Num};
 use crate::hash::{Id, Key};
 
 /// One entry of the graph, ready to be stored or put back. Little-endian, fixed part first, then the names.
@@ -42,7 +42,7 @@ impl Graph {
         let names = self.names(num);
         let mut out = Vec::with_capacity(96 + 4 * names.len());
         let with_key = if node.seq == 0 { WITH_KEY } else { 0 };
-        out.extend_from_slice(&[class_byte(node.class) | with_key, node.names_len]);
+        out.extend_from_slice(&[class_byte(node.class) | with_key, node.names_len, node.after_len]);
         out.extend_from_slice(&self.id(num).0);
         if node.seq == 0 {
             out.extend_from_slice(&self.key(num).0);
@@ -62,7 +62,7 @@ impl Graph {
     /// A row that cannot be read; the graph is then of no use.
     pub fn restore(&mut self, num: Num, row: &[u8]) -> Result<(), BadRow> {
         let length = BadRow::Length(row.len());
-        let ([class, names_len], rest) = row.split_first_chunk::<2>().ok_or(length)?;
+        let ([class, names_len, after_len], rest) = row.split_first_chunk::<3>().ok_or(length)?;
         let (id, rest) = rest.split_first_chunk::<32>().ok_or(length)?;
         let (key, rest) = match class & WITH_KEY {
             0 => (None, rest),
@@ -77,7 +77,7 @@ impl Graph {
         let mut field = || numbers.next().ok_or(length);
         let (space, doc, cert, key_number, seq, depth) = (field()?, field()?, field()?, field()?, field()?, field()?);
         let names: Vec<Num> = numbers.map(Num).collect();
-        if names.len() != usize::from(*names_len) || !odd.is_empty() {
+        if names.len() != usize::from(*names_len) || after_len > names_len || !odd.is_empty() {
             return Err(length);
         }
         let taken = self.nodes.get(num.at()).is_some_and(|n| n.class != Class::Vacant);
@@ -95,6 +95,7 @@ impl Graph {
             local: 0,
             names_at: Num::index(self.names.len()).0,
             names_len: *names_len,
+            after_len: *after_len,
             class,
             namers: 0,
             records: 0,
@@ -149,6 +150,9 @@ impl Graph {
             self.node_mut(num).local = local;
         }
         self.names = names;
+        if !self.logs.values().all(Log::is_whole) {
+            return Err(BadRow::Broken);
+        }
         for (node, count) in self.nodes.iter_mut().zip(namers) {
             node.namers = count;
         }

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::{Limits, State};
 use crate::admit;
+use crate::committee::Committee;
 use crate::control::Control;
 use crate::entry::Header;
 use crate::graph::{BadRow, Class, Graph, Num};
@@ -40,26 +41,46 @@ impl State {
         graph.restored()?;
         let mut state = Self::new(limits);
         state.followed = followed.into_iter().collect();
-        let mut order: Vec<Num> = graph.iter().collect();
         state.graph = graph;
+        let in_order = |num: &Num| {
+            let node = state.graph.node(*num);
+            matters(node.class) || state.graph.node(node.space).class == Class::Identity
+        };
+        let (mut judged, plain): (Vec<Num>, Vec<Num>) = state.graph.iter().partition(in_order);
         // Parents before children: what an identity's or authority entry means rests on its past.
-        order.sort_unstable_by_key(|n| (state.graph.node(*n).depth, n.0));
-        let mut events = Vec::new();
-        for num in order {
+        judged.sort_unstable_by_key(|n| state.graph.rank(*n));
+        for num in judged {
             let class = state.graph.node(num).class;
             let control = if matters(class) {
                 state.read(num, &mut header)?
             } else {
                 Control::Unread
             };
+            state.put_back(num, &control);
+        }
+        for num in plain {
+            state.put_back(num, &Control::Unread);
+        }
+        for (root, committee) in &mut state.committees {
+            let sequence = checked(&state.graph, *root, sequence(*root).unwrap_or_default())?;
+            committee.restored(sequence, &mut state.graph, &state.identities);
+        }
+        for num in state.graph.iter().filter(|n| state.graph.node(*n).records == 0) {
             state.floor.add(num, None, &state.graph);
-            if class == Class::Committee {
-                state.restore_sequence(num, sequence(num).unwrap_or_default())?;
-            }
-            state.note(num, &control, &mut events);
-            events.clear();
         }
         Ok(state)
+    }
+
+    fn put_back(&mut self, num: Num, control: &Control) {
+        let node = *self.graph.node(num);
+        if let Control::Committee(founding) = control {
+            self.committees.insert(num, Committee::new(num, founding, &self.graph));
+        } else if self.graph.node(node.space).class == Class::Identity {
+            self.identities.insert(num, self.graph.key(num), control, &self.graph);
+        }
+        if let Some(committee) = self.committees.get_mut(&node.space) {
+            committee.put_back(num, control, &self.graph, &self.identities);
+        }
     }
 
     fn read(&self, num: Num, header: &mut impl FnMut(Num) -> Option<Header>) -> Result<Control, BadStore> {
@@ -73,14 +94,15 @@ impl State {
             Err(bad)
         }
     }
+}
 
-    fn restore_sequence(&mut self, root: Num, sequence: Vec<Num>) -> Result<(), BadStore> {
-        let mut seen = HashSet::with_capacity(sequence.len());
-        if !sequence.iter().all(|n| self.graph.contains(*n) && seen.insert(*n)) {
-            return Err(BadStore::Sequence(self.graph.id(root)));
-        }
-        self.stored_sequences.insert(root, sequence);
-        Ok(())
+/// A stored sequence lists entries that are here, each once.
+fn checked(graph: &Graph, root: Num, sequence: Vec<Num>) -> Result<Vec<Num>, BadStore> {
+    let mut seen = HashSet::with_capacity(sequence.len());
+    if sequence.iter().all(|n| graph.contains(*n) && seen.insert(*n)) {
+        Ok(sequence)
+    } else {
+        Err(BadStore::Sequence(graph.id(root)))
     }
 }
 
