@@ -59,20 +59,20 @@ pub(super) async fn act(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Grant {
+    committee: String,
     role: String,
     to: String,
     scope: Option<String>,
     note: Option<String>,
 }
 
-/// `POST /committees/{id}/grants`
+/// `POST /grants`
 pub(super) async fn grant(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
     input::Json(grant): input::Json<Grant>,
 ) -> Result<Json<Json_>, Problem> {
     let body = json!({ "role": grant.role, "to": grant.to, "scope": grant.scope });
-    write(&context, id, Act::of("grant", body, grant.note)).await
+    write(&context, grant.committee, Act::of("grant", body, grant.note)).await
 }
 
 #[derive(Deserialize)]
@@ -82,13 +82,13 @@ pub(super) struct Revoke {
     note: Option<String>,
 }
 
-/// `POST /committees/{id}/revocations`
+/// `POST /revocations`
 pub(super) async fn revoke(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
     input::Json(revoke): input::Json<Revoke>,
 ) -> Result<Json<Json_>, Problem> {
-    write(&context, id, Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note)).await
+    let committee = committee_of(&context, &revoke.grant)?;
+    write(&context, committee, Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note)).await
 }
 
 #[derive(Deserialize)]
@@ -98,13 +98,13 @@ pub(super) struct Cosign {
     note: Option<String>,
 }
 
-/// `POST /committees/{id}/cosignatures`
+/// `POST /cosignatures`
 pub(super) async fn cosign(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
     input::Json(cosign): input::Json<Cosign>,
 ) -> Result<Json<Json_>, Problem> {
-    write(&context, id, Act::of("cosign", json!({ "entry": cosign.entry }), cosign.note)).await
+    let committee = committee_of(&context, &cosign.entry)?;
+    write(&context, committee, Act::of("cosign", json!({ "entry": cosign.entry }), cosign.note)).await
 }
 
 #[derive(Deserialize)]
@@ -112,17 +112,40 @@ pub(super) async fn cosign(
 pub(super) struct Vouch {
     identity: String,
     quota: u64,
+    /// Needed where the node follows several.
+    committee: Option<String>,
     note: Option<String>,
 }
 
-/// `POST /committees/{id}/vouches`
+/// `POST /vouches`
 pub(super) async fn vouch(
     State(context): State<Arc<Context>>,
-    Path(id): Path<String>,
     input::Json(vouch): input::Json<Vouch>,
 ) -> Result<Json<Json_>, Problem> {
+    let committee = match vouch.committee {
+        Some(committee) => committee,
+        None => only_committee(&context)?,
+    };
     let body = json!({ "identity": vouch.identity, "quota": vouch.quota });
-    write(&context, id, Act::of("vouch", body, vouch.note)).await
+    write(&context, committee, Act::of("vouch", body, vouch.note)).await
+}
+
+/// The committee in which an entry stands.
+fn committee_of(context: &Context, entry: &str) -> Result<String, Problem> {
+    context.ingest.read(|state| {
+        let (num, id) = ids::num(state, entry, "entry")?;
+        let space = state.graph().id(state.graph().node(num).space);
+        let in_none = || Problem::WrongSort { id, found: "in no committee".to_owned(), wanted: "an entry of one" };
+        state.committee(&space).map(|_| space.to_string()).ok_or_else(in_none)
+    })
+}
+
+fn only_committee(context: &Context) -> Result<String, Problem> {
+    let followed: Vec<Id> = context.ingest.read(|state| state.followed().take(2).collect());
+    match followed.as_slice() {
+        [only] => Ok(only.to_string()),
+        _ => Err(Problem::Input("this node follows none or several committees: say which one is meant".to_owned())),
+    }
 }
 
 #[derive(Deserialize)]
@@ -134,7 +157,7 @@ pub(super) struct TakeUp {
     note: Option<String>,
 }
 
-/// `POST /entries/take-up`: of one committee or of several, up to 16 entries in each `take_up`.
+/// `POST /take-ups`: entries of one committee or of several, up to 16 entries in each `take_up`.
 pub(super) async fn take_up(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<TakeUp>,

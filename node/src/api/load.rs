@@ -76,12 +76,8 @@ impl Cache {
     /// The document with this root, which must be here.
     pub(super) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
         let gone = || Problem::NotHere { what: "document", id: root };
-        let stamp = ingest.read(|state| {
-            let num = state.graph().num(&root)?;
-            Some(stamp(ingest, state, num, &self.hasher))
-        });
-        let stamp = stamp.ok_or_else(gone)?;
-        if let Some(loaded) = self.kept(&root, stamp) {
+        let now = ingest.read(|state| Some(stamp(ingest, state, state.graph().num(&root)?, &self.hasher)));
+        if let Some(loaded) = self.kept(&root, now.ok_or_else(gone)?) {
             return Ok(loaded);
         }
         let parts = ingest.read(|state| {
