@@ -106,6 +106,13 @@ pub fn read(header: &Header) -> Result<(Shape, Control), Fault> {
     Ok((shape, control::read(header, shape)?))
 }
 
+/// Every entry that a header names, each once. A control that is refused names nothing.
+#[must_use]
+pub fn names(header: &Header) -> Vec<Id> {
+    let control = read(header).map_or(Control::Unread, |(_, control)| control);
+    names::all(header, &control)
+}
+
 /// What the protocol makes of a header, by shape and kind.
 #[must_use]
 pub fn class(shape: Shape, control: &Control) -> Class {

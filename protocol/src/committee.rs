@@ -202,8 +202,8 @@ impl Committee {
         step.give
             .extend(made.chosen().map(|(_, signature)| (signature, Reason::Signature)));
         match made.does.clone() {
-            Does::Grant { to } if !self.authority.is_revoked(act) => self.join(to, act, step, identities),
-            Does::Grant { to } => drop(self.ever.insert(to)),
+            Does::Grant { to, .. } if !self.authority.is_revoked(act) => self.join(to, act, step, identities),
+            Does::Grant { to, .. } => drop(self.ever.insert(to)),
             Does::Revoke { grant } => self.end(grant, step, identities),
             Does::Set { .. } => {}
         }
@@ -222,7 +222,7 @@ impl Committee {
     }
 
     fn end(&mut self, grant: Num, step: &mut Step, identities: &Identities) {
-        let Some(Does::Grant { to }) = self.authority.act(grant).map(|a| a.does.clone()) else {
+        let Some(Does::Grant { to, .. }) = self.authority.act(grant).map(|a| a.does.clone()) else {
             return;
         };
         let Some(grants) = self.grants.get_mut(&to) else { return };

@@ -20,7 +20,7 @@ pub struct Num(pub u32);
 impl Num {
     const NONE: u32 = u32::MAX;
 
-    fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         usize::try_from(self.0).expect("a u32 fits usize on every machine this runs on")
     }
 
@@ -252,6 +252,12 @@ impl Graph {
         (self.node(num).depth, self.id(num))
     }
 
+    /// The depth of an entry with these names.
+    #[must_use]
+    pub fn depth_above(&self, names: &[Num]) -> u32 {
+        1 + names.iter().map(|n| self.node(*n).depth).max().unwrap_or(0)
+    }
+
     /// The log of a key in a space.
     #[must_use]
     pub fn log(&self, key: &Key, space: Num) -> Option<&Log> {
@@ -301,7 +307,7 @@ impl Graph {
         let num = self.free.pop().unwrap_or_else(|| Num::index(self.nodes.len()));
         let key = self.key_number(placed.key);
         let space = placed.space.unwrap_or(num);
-        let depth = 1 + placed.names.iter().map(|n| self.node(*n).depth).max().unwrap_or(0);
+        let depth = self.depth_above(&placed.names);
         let node = Node {
             space,
             doc: placed.doc.unwrap_or(num),

@@ -323,7 +323,8 @@ impl State {
             }
             Verdict::Admit(placed, control) => match self.make_room(&incoming, &placed, &control, events) {
                 Err(why) => (Outcome::Refused(why), None),
-                Ok(()) => {
+                Ok(account) => {
+                    let incoming = Incoming { account, ..incoming };
                     let num = self.insert(incoming, placed, &control, events);
                     (Outcome::Admitted(num), Some((id, true)))
                 }
@@ -335,26 +336,36 @@ impl State {
         let unfollowed = match header.space {
             None => header.kind == "committee" && !self.followed.contains(id),
             Some(space) if self.followed.contains(&space) => false,
+            // What is here and no root at all is no matter of following: admission rejects it.
             Some(space) => self
                 .graph
                 .num(&space)
-                .is_some_and(|n| self.graph.node(n).class != Class::Identity),
+                .is_some_and(|n| self.graph.node(n).class == Class::Committee),
         };
         unfollowed.then_some(Refusal::NotFollowed)
     }
 
-    /// The identity that signed an entry which is not admitted yet, if its certificate is here and it is or was a
-    /// member of the entry's committee.
+    /// The identity that signed an entry which is not admitted yet, if what shows it is here and it is or was a member
+    /// of the entry's committee, or of any committee for an entry of its own space.
     fn member_author(&self, header: &Header) -> Option<Num> {
         if header.space.is_none() {
             // The root of a committee that is followed, or it would not be here: this node wants it itself.
             return (header.kind == "committee").then_some(OWN);
         }
-        let cert = self.graph.num(&header.cert?)?;
-        let committee = self.committees.get(&self.graph.num(&header.space?)?)?;
-        let author = self.graph.node(cert).space;
-        let signs = self.identities.enrolled(cert) == Some(header.by);
-        (signs && committee.was_member(author)).then_some(author)
+        let space = self.graph.num(&header.space?)?;
+        let cert = header.cert.and_then(|cert| self.graph.num(&cert));
+        let certified = cert.filter(|cert| self.identities.enrolled(*cert) == Some(header.by));
+        if self.graph.node(space).class == Class::Identity {
+            // Its key acts are in the record and carry their whole log along.
+            let own = match certified {
+                Some(cert) => self.graph.node(cert).space == space,
+                None => header.cert.is_none() && self.identities.has_root(space, &header.by),
+            };
+            let member = || self.committees.values().any(|c| c.was_member(space));
+            return (own && member()).then_some(space);
+        }
+        let author = self.graph.node(certified?).space;
+        self.committees.get(&space)?.was_member(author).then_some(author)
     }
 
     /// What a member's waiting entry misses is fetched on that member's account.
@@ -367,16 +378,20 @@ impl State {
         }
     }
 
-    /// Whether this entry may be kept; evicts for it where the floor's rules say so.
+    /// Whether this entry may be kept, and on whose account; evicts for it where the floor's rules say so.
     fn make_room(
         &mut self,
         incoming: &Incoming,
         placed: &Placed,
         control: &Control,
         events: &mut Vec<Event>,
-    ) -> Result<(), Refusal> {
-        if incoming.source == LOCAL || incoming.account.is_some() || self.belongs(placed, control) {
-            return Ok(());
+    ) -> Result<Option<Num>, Refusal> {
+        if incoming.source == LOCAL || incoming.account.is_some() || self.belongs(placed) {
+            return Ok(incoming.account);
+        }
+        let owed = self.owed_to(placed, control).filter(|m| self.floor.has_account(*m));
+        if owed.is_some() {
+            return Ok(owed);
         }
         while let Some(fullest) = self.floor.admits(&placed.key)? {
             if !self.evict_last(&fullest, placed, events) {
@@ -386,33 +401,38 @@ impl State {
                 .into());
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Whether an entry that is about to be inserted will be in a record, or is a signature that must be kept for
-    /// the case that its act is made.
-    fn belongs(&self, placed: &Placed, control: &Control) -> bool {
+    /// Whether an entry that is about to be inserted will be in a record for a reason of its own.
+    fn belongs(&self, placed: &Placed) -> bool {
         let Some(space) = placed.space else {
             return self.followed.contains(&placed.id);
         };
-        let author = placed.cert.map_or(space, |c| self.graph.node(c).space);
         if placed.class.is_identity_control() {
             return self.committees.values().any(|c| c.is_member(space));
         }
-        let Some(committee) = self.committees.get(&space) else {
-            return false;
-        };
-        if committee.is_member(author) {
-            return true;
+        let author = placed.cert.map_or(space, |c| self.graph.node(c).space);
+        self.committees.get(&space).is_some_and(|c| c.is_member(author))
+    }
+
+    /// The past member whose valid signature this is, if a record keeps it once its act is made. Every node must have
+    /// these whatever its budgets: else an act is made here and not there, or two nodes keep different signatures.
+    fn owed_to(&self, placed: &Placed, control: &Control) -> Option<Num> {
+        let committee = self.committees.get(&placed.space?)?;
+        let author = self.graph.node(placed.cert?).space;
+        if !placed.class.is_authority() || !committee.was_member(author) {
+            return None;
         }
-        let target = match control {
-            Control::Cosign(c) => self.graph.num(&c.entry),
-            _ => None,
-        };
-        placed.class.is_authority()
-            && committee.was_member(author)
-            && !target.is_some_and(|act| committee.authority().has_signed(act, author))
-            && committee.authority().is_valid(author, &placed.names, &self.graph)
+        let authority = committee.authority();
+        if let Control::Cosign(cosign) = control {
+            let act = self.graph.num(&cosign.entry)?;
+            let rank = (self.graph.depth_above(&placed.names), placed.id);
+            if !self.graph.node(act).class.is_act() || !authority.would_choose(act, author, rank) {
+                return None;
+            }
+        }
+        authority.is_valid(author, &placed.names, &self.graph).then_some(author)
     }
 
     fn insert(&mut self, incoming: Incoming, placed: Placed, control: &Control, events: &mut Vec<Event>) -> Num {
@@ -438,15 +458,23 @@ impl State {
         if self.graph.node(num).records == 0 {
             self.floor.add(num, account, &self.graph);
         }
+        // An identity's entry may join several records at once: count, so that it leaves the floor once.
+        let mut joins: BTreeMap<Num, (u32, u32)> = BTreeMap::new();
         for event in events.iter().skip(told) {
             match event {
-                Event::Joined { num: joined, .. } if *joined != num && self.graph.node(*joined).records == 1 => {
-                    self.floor.remove(*joined, &self.graph);
-                }
-                Event::Left { num: left, .. } if self.graph.node(*left).records == 0 => {
-                    self.floor.add(*left, None, &self.graph);
-                }
+                Event::Joined { num, .. } => joins.entry(*num).or_default().0 += 1,
+                Event::Left { num, .. } => joins.entry(*num).or_default().1 += 1,
                 _ => {}
+            }
+        }
+        joins.remove(&num);
+        for (moved, (joined, left)) in joins {
+            let after = self.graph.node(moved).records;
+            let before = after + left - joined;
+            if before == 0 && after > 0 {
+                self.floor.remove(moved, &self.graph);
+            } else if before > 0 && after == 0 {
+                self.floor.add(moved, None, &self.graph);
             }
         }
     }
@@ -484,7 +512,12 @@ impl State {
             .filter_map(|space| self.graph.log(key, *space)?.last())
             .find(|num| {
                 let node = self.graph.node(*num);
-                let kept = self.committees.values().any(|c| c.record().keeps(*num));
+                let kept = self.committees.values().any(|c| c.record().keeps(*num))
+                    || self
+                        .committees
+                        .get(&node.space)
+                        .is_some_and(|c| c.authority().is_chosen(*num))
+                    || self.floor.on_account(*num);
                 node.namers == 0 && node.records == 0 && !kept && !newcomer.names.contains(num)
             });
         victim.is_some_and(|num| self.evict(num, events))
@@ -546,3 +579,6 @@ fn moved_events(committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
         false => Event::Left { committee, num: *num },
     }));
 }
+
+#[cfg(test)]
+mod tests;
