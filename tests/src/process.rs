@@ -229,7 +229,6 @@ impl Node {
     ///
     /// # Panics
     /// When the command fails.
-    #[must_use]
     pub fn cli(&self, args: &[&str]) -> Value {
         self.try_cli(args).unwrap_or_else(|why| panic!("{} {args:?}: {why}\n{}", self.name, self.complaints()))
     }
@@ -270,7 +269,6 @@ impl Node {
     ///
     /// # Panics
     /// When it fails.
-    #[must_use]
     pub fn write(&self, args: &[&str]) -> String {
         text(&self.cli(args), "id")
     }
