@@ -20,7 +20,7 @@ pub struct Num(pub u32);
 impl Num {
     const NONE: u32 = u32::MAX;
 
-    fn at(self) -> usize {
+    pub(crate) fn at(self) -> usize {
         usize::try_from(self.0).expect("a u32 fits usize on every machine this runs on")
     }
 

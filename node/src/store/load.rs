@@ -61,7 +61,14 @@ impl Store {
     }
 
     fn load_graph(&self) -> Result<Graph, Error> {
-        let mut graph = Graph::default();
+        // An estimate that can be far off: it only saves growing step by step.
+        let rows = self
+            .0
+            .db
+            .property_int_value_cf(self.cf(ROW), rocksdb::properties::ESTIMATE_NUM_KEYS)
+            .ok()
+            .flatten();
+        let mut graph = Graph::with_room(usize::try_from(rows.unwrap_or(0)).unwrap_or(0).min(1 << 24));
         let mut absent = Bits::default();
         let mut rows = self.0.db.raw_iterator_cf_opt(self.cf(ROW), bulk());
         rows.seek_to_first();

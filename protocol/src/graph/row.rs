@@ -1,5 +1,6 @@
 //! A node as bytes, so that a store can keep the graph and give it back without reading a million headers.
 
+use hashbrown::HashTable;
 use thiserror::Error;
 
 use super::{Class, Graph, KeySlot, Log, Node, Num};
@@ -27,6 +28,12 @@ pub enum BadRow {
 const WITH_KEY: u8 = 0x80;
 
 impl Row {
+    /// The id in a stored row, whatever the rest of it says.
+    #[must_use]
+    pub fn id(row: &[u8]) -> Option<Id> {
+        row.get(3..35)?.try_into().ok().map(Id)
+    }
+
     /// The bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -56,6 +63,17 @@ impl Graph {
         Row(out)
     }
 
+    /// An empty graph with room for so many entries.
+    #[must_use]
+    pub fn with_room(entries: usize) -> Self {
+        Self {
+            ids: Vec::with_capacity(entries),
+            nodes: Vec::with_capacity(entries),
+            index: HashTable::with_capacity(entries),
+            ..Self::default()
+        }
+    }
+
     /// Puts stored rows back, in any order. Call [`Graph::restored`] after the last.
     ///
     /// # Errors
@@ -76,8 +94,7 @@ impl Graph {
         let mut numbers = numbers.iter().map(|b| u32::from_le_bytes(*b));
         let mut field = || numbers.next().ok_or(length);
         let (space, doc, cert, key_number, seq, depth) = (field()?, field()?, field()?, field()?, field()?, field()?);
-        let names: Vec<Num> = numbers.map(Num).collect();
-        if names.len() != usize::from(*names_len) || after_len > names_len || !odd.is_empty() {
+        if numbers.len() != usize::from(*names_len) || after_len > names_len || !odd.is_empty() {
             return Err(length);
         }
         let taken = self.nodes.get(num.at()).is_some_and(|n| n.class != Class::Vacant);
@@ -100,7 +117,7 @@ impl Graph {
             namers: 0,
             records: 0,
         };
-        self.names.extend(names);
+        self.names.extend(numbers.map(Num));
         self.put(num, Id(*id), node);
         Ok(())
     }
