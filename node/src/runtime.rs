@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use althing_protocol::state::Limits;
 use libp2p::Multiaddr;
-use libp2p::identity::Keypair;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::api::{self, Invitation, Network};
+use crate::api::{self, Invitation, Network, Peer};
 use crate::home::{self, Home};
 use crate::ingest::{Ingest, Stopped};
+use crate::net::{self, Net, PeerInfo};
 use crate::orders;
 use crate::store::{self, Bodies, Options, Store};
 
@@ -52,6 +52,9 @@ pub enum Error {
     /// The API.
     #[error(transparent)]
     Api(#[from] api::Error),
+    /// The network part.
+    #[error(transparent)]
+    Net(#[from] net::Error),
     /// A write failed while the node ran.
     #[error("the node stopped because it could not write: {0}")]
     Write(Arc<store::Error>),
@@ -89,17 +92,27 @@ pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error>
 }
 
 async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
-    let keys = Keypair::ed25519_from_bytes(home.libp2p_seed()).map_err(|_| Error::Key)?;
-    let peer = keys.public().to_peer_id().to_string();
+    let config = net::Config {
+        listen: options.listen.clone(),
+        bootstrap: options.bootstrap.clone(),
+    };
+    let (net, network) = net::start(ingest.clone(), config).await?;
     for invitation in &options.follow {
         if ingest.bodies_of(&invitation.committee).is_none() {
             ingest.follow(invitation.committee, Bodies::All).await?;
         }
+        for address in &invitation.peers {
+            net.dial(address.clone());
+        }
     }
-    let server = api::start(ingest.clone(), Network::none(peer.clone()), options.api).await?;
+    let server = api::start(ingest.clone(), seen_by_api(&net), options.api).await?;
     home.note_api(&server.url())?;
     let orders = tokio::spawn(orders::run(ingest.clone()));
-    ready(&Ready { api: server.url(), peer: format!("/p2p/{peer}") });
+    let peer = net.listen_addrs().first().map_or_else(|| format!("/p2p/{}", net.peer_id()), ToString::to_string);
+    ready(&Ready {
+        api: server.url(),
+        peer,
+    });
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
@@ -108,5 +121,32 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
         _ = orders => {}
     }
     server.stop().await;
+    net.stop();
+    // Writes down whom it knows; a task that panicked has said so already.
+    drop(network.await);
     Ok(())
+}
+
+/// The network part as the API sees it: the two never meet.
+fn seen_by_api(net: &Net) -> Network {
+    let (addresses, peers, dial) = (net.clone(), net.clone(), net.clone());
+    Network {
+        peer: net.peer_id().to_string(),
+        addresses: Arc::new(move || addresses.listen_addrs()),
+        peers: Arc::new(move || peers.peers().into_iter().map(api_peer).collect()),
+        dial: Arc::new(move |address| {
+            if !dial.dial(address.clone()) {
+                tracing::warn!(%address, "too many addresses at a time; this one is not tried");
+            }
+        }),
+    }
+}
+
+fn api_peer(peer: PeerInfo) -> Peer {
+    Peer {
+        peer: peer.peer.to_string(),
+        address: peer.address.to_string(),
+        since: peer.since,
+        committees: peer.committees.into_iter().filter_map(|(id, digest)| Some((id, digest?))).collect(),
+    }
 }
