@@ -113,3 +113,6 @@ impl State {
 fn matters(class: Class) -> bool {
     !matches!(class, Class::Vacant | Class::Document | Class::Vouch | Class::Other)
 }
+
+#[cfg(test)]
+mod tests;
