@@ -16,5 +16,6 @@ pub mod home;
 pub mod import;
 pub mod ingest;
 pub mod net;
+pub mod orders;
 pub mod runtime;
 pub mod store;

@@ -89,6 +89,7 @@ pub fn judge(id: Id, header: &Header, graph: &Graph, identities: &Identities, re
     }
     match in_place(id, header, shape, &control, graph, identities) {
         Ok(mut placed) => {
+            placed.after = header.after.len();
             placed.names = named.iter().filter_map(|n| graph.num(n)).collect();
             Verdict::Admit(placed, control)
         }
@@ -103,6 +104,13 @@ pub fn judge(id: Id, header: &Header, graph: &Graph, identities: &Identities, re
 pub fn read(header: &Header) -> Result<(Shape, Control), Fault> {
     let shape = shape::of(header)?;
     Ok((shape, control::read(header, shape)?))
+}
+
+/// Every entry that a header names, each once. A control that is refused names nothing.
+#[must_use]
+pub fn names(header: &Header) -> Vec<Id> {
+    let control = read(header).map_or(Control::Unread, |(_, control)| control);
+    names::all(header, &control)
 }
 
 /// What the protocol makes of a header, by shape and kind.
@@ -149,6 +157,7 @@ fn in_place(
         cert: num(header.cert),
         seq: u32::try_from(header.seq).map_err(|_| place::Fault::Prev)?,
         class: class(shape, control),
+        after: 0,
         names: Vec::new(),
     })
 }

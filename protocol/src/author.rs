@@ -3,6 +3,7 @@
 use ed25519_dalek::SigningKey;
 use thiserror::Error;
 
+use crate::admit;
 use crate::control::{self, Control};
 use crate::entry::{Block, Body, Header, Verified, commit_body};
 use crate::graph::{Graph, Num};
@@ -118,19 +119,12 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
     }
     let prev = graph.log(&writer.public(), root).and_then(crate::graph::Log::head);
     let committee = state.committee(&space);
-    let auth = committee.map_or_else(Vec::new, |c| heads(c, graph));
+    let auth = committee.map_or_else(Vec::new, |c| heads(c, writer, graph));
     let mut after = draft.after;
     after.sort_unstable();
     after.dedup();
     if after.len() > limit::AFTER {
         return Err(Refused::After { found: after.len() });
-    }
-    if let Some(committee) = committee.filter(|_| !draft.consent) {
-        let names: Vec<Num> = after.iter().chain(&draft.doc).filter_map(|id| graph.num(id)).collect();
-        let count = state.would_take_up(committee, &names);
-        if count > TAKE_UP {
-            return Err(Refused::TakesUp { count });
-        }
     }
     let mut header = bare(
         writer,
@@ -146,17 +140,30 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
     header.after = after;
     header.auth = auth;
     header.not_before = draft.not_before;
+    // What a stranger names stays floor.
+    let author = writer.cert.and_then(|c| graph.num(&c)).map(|c| graph.node(c).space);
+    let taking = committee.filter(|c| !draft.consent && author.is_some_and(|a| c.is_member(a)));
+    if let Some(committee) = taking {
+        let names: Vec<Num> = admit::names(&header).iter().filter_map(|id| graph.num(id)).collect();
+        let count = state.would_take_up(committee, &names);
+        if count > TAKE_UP {
+            return Err(Refused::TakesUp { count });
+        }
+    }
     Ok(Verified::sign(header, draft.body, writer.key))
 }
 
-/// The deepest heads among the authority entries of the record, sorted by id.
-fn heads(committee: &crate::committee::Committee, graph: &Graph) -> Vec<Id> {
-    let mut heads: Vec<Num> = committee
-        .authority()
-        .heads()
-        .filter(|n| committee.record().contains(*n, graph))
+/// What an entry cites as authority, sorted by id: first what makes its writer a steward, since a signature counts by
+/// its past alone, then the deepest.
+fn heads(committee: &crate::committee::Committee, writer: &Writer<'_>, graph: &Graph) -> Vec<Id> {
+    let cert = writer.cert.and_then(|cert| graph.num(&cert));
+    let author = cert.map(|cert| graph.node(cert).space);
+    let own: Vec<Num> = author
+        .into_iter()
+        .flat_map(|author| committee.authority().stewardship(author))
         .collect();
-    heads.sort_unstable_by_key(|n| std::cmp::Reverse(graph.rank(*n)));
+    let mut heads = committee.authority().heads(graph);
+    heads.sort_unstable_by_key(|n| std::cmp::Reverse((own.contains(n), graph.rank(*n))));
     heads.truncate(limit::AUTH);
     let mut ids: Vec<Id> = heads.into_iter().map(|n| graph.id(n)).collect();
     ids.sort_unstable();

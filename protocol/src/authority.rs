@@ -24,9 +24,12 @@ pub struct Authority {
     founders: Vec<Num>,
     threshold: usize,
     acts: HashMap<Num, Act>,
+    /// Made, unscoped steward grants by holder. Only made ones: anybody may write others by the thousand.
     steward_grants: HashMap<Num, Vec<Num>>,
+    /// Made revocations by the grant that they end.
     revocations: HashMap<Num, Vec<Num>>,
-    heads: HashSet<Num>,
+    /// The act that a valid signature is of.
+    signed: HashMap<Num, Num>,
 }
 
 /// A grant, a revocation or a parameter.
@@ -49,6 +52,8 @@ pub enum Does {
     Grant {
         /// Whom.
         to: Num,
+        /// Whether it makes a signer: of the role [`STEWARD`], for the whole committee.
+        steward: bool,
     },
     /// Ends a grant.
     Revoke {
@@ -92,7 +97,7 @@ impl Authority {
             acts: HashMap::new(),
             steward_grants: HashMap::new(),
             revocations: HashMap::new(),
-            heads: HashSet::new(),
+            signed: HashMap::new(),
         }
     }
 
@@ -122,9 +127,7 @@ impl Authority {
     /// Whether a made revocation names this grant.
     #[must_use]
     pub fn is_revoked(&self, grant: Num) -> bool {
-        self.revocations
-            .get(&grant)
-            .is_some_and(|all| all.iter().any(|r| self.is_made(*r)))
+        self.revocations.contains_key(&grant)
     }
 
     /// Whether an act has enough signatures.
@@ -133,9 +136,25 @@ impl Authority {
         self.acts.get(&act).is_some_and(|a| a.made)
     }
 
-    /// Authority entries that no other authority entry here names: what a new entry cites in `auth`.
-    pub fn heads(&self) -> impl Iterator<Item = Num> {
-        self.heads.iter().copied()
+    /// What a new entry cites in `auth`: made acts and the signatures that make them, except those that another of
+    /// them names. Nobody but valid signers can add to these or hide one behind another.
+    #[must_use]
+    pub fn heads(&self, graph: &Graph) -> Vec<Num> {
+        let made = self.acts.iter().filter(|(_, act)| act.made);
+        let all: HashSet<Num> = made
+            .flat_map(|(num, act)| std::iter::once(*num).chain(act.chosen().map(|(_, signature)| signature)))
+            .collect();
+        let named: HashSet<Num> = all.iter().flat_map(|num| graph.names(*num)).copied().collect();
+        all.difference(&named).copied().collect()
+    }
+
+    /// The signatures under the grants that make an identity a steward: what must lie in the past of what it signs.
+    pub fn stewardship(&self, identity: Num) -> impl Iterator<Item = Num> {
+        let grants = self.steward_grants.get(&identity).into_iter().flatten();
+        grants
+            .filter(|grant| !self.is_revoked(**grant))
+            .filter_map(|grant| self.acts.get(grant))
+            .flat_map(|act| act.chosen().map(|(_, signature)| signature))
     }
 
     /// Which act an authority entry signs: itself or the one that it cosigns.
@@ -148,58 +167,47 @@ impl Authority {
         }
     }
 
-    /// Whether a signature by `signer` with these names is valid. Walks its past at most once, and only for
-    /// stewards by grant; the walk stops below the shallowest signature that matters.
+    /// Whether a signature by `signer` with these names is valid. Walks its past at most once, and only for those
+    /// who are or were stewards by grant; the walk stops below the shallowest signature that matters.
     #[must_use]
     pub fn is_valid(&self, signer: Num, names: &[Num], graph: &Graph) -> bool {
         if self.founders.contains(&signer) {
             return true;
         }
-        let empty = Vec::new();
-        let grants = self.steward_grants.get(&signer).unwrap_or(&empty);
-        let made: Vec<Num> = grants.iter().copied().filter(|g| self.is_made(*g)).collect();
-        if made.is_empty() {
-            // Made within a past implies made.
+        // Made within a past implies made: no other acts matter.
+        let Some(grants) = self.steward_grants.get(&signer) else {
             return false;
-        }
-        let relevant = |grant: &Num| {
-            let ends = self
-                .revocations
-                .get(grant)
-                .into_iter()
-                .flatten()
-                .copied()
-                .filter(|r| self.is_made(*r));
-            std::iter::once(*grant).chain(ends).collect::<Vec<_>>()
         };
-        let targets: HashSet<Num> = made
+        let ends = |grant: &Num| self.revocations.get(grant).into_iter().flatten().copied();
+        let targets: HashSet<Num> = grants
             .iter()
-            .flat_map(relevant)
-            .filter_map(|a| self.acts.get(&a))
-            .flat_map(|a| &a.signatures)
-            .map(|s| s.1)
+            .flat_map(|grant| std::iter::once(*grant).chain(ends(grant)))
+            .filter_map(|act| self.acts.get(&act))
+            .flat_map(|act| &act.signatures)
+            .map(|(_, signature)| *signature)
             .collect();
         let past = seen(names, &targets, graph);
-        made.iter().any(|grant| {
-            self.made_within(*grant, &past)
-                && !self
-                    .revocations
-                    .get(grant)
-                    .into_iter()
-                    .flatten()
-                    .any(|r| self.made_within(*r, &past))
-        })
+        grants
+            .iter()
+            .any(|grant| self.made_within(*grant, &past) && !ends(grant).any(|r| self.made_within(r, &past)))
     }
 
-    /// Whether `signer` has a valid signature under this act already.
+    /// Whether a valid signature by `signer` at this (depth, id) would be the one that a record keeps of `signer`.
     #[must_use]
-    pub fn has_signed(&self, act: Num, signer: Num) -> bool {
-        self.acts.get(&act).is_some_and(|a| a.chosen.contains_key(&signer))
+    pub fn would_choose(&self, act: Num, signer: Num, rank: (u32, Id)) -> bool {
+        let chosen = self.acts.get(&act).and_then(|a| a.chosen.get(&signer));
+        chosen.is_none_or(|(depth, id, _)| rank < (*depth, *id))
+    }
+
+    /// Whether an entry is the signature that a record keeps of its signer once its act is made.
+    #[must_use]
+    pub fn is_chosen(&self, signature: Num) -> bool {
+        let act = self.signed.get(&signature).and_then(|act| self.acts.get(act));
+        act.is_some_and(|act| act.chosen.values().any(|(_, _, s)| *s == signature))
     }
 
     /// Notes an authority entry that was just inserted into the graph.
     pub(crate) fn insert(&mut self, num: Num, signer: Num, control: &Control, graph: &Graph) -> Vec<Change> {
-        self.note_head(num, graph);
         self.note_act(num, control, graph);
         let Some(signed) = Self::signs(num, control, graph) else {
             return Vec::new();
@@ -211,6 +219,7 @@ impl Authority {
             return Vec::new();
         };
         act.signatures.push((signer, num));
+        self.signed.insert(num, signed);
         let (depth, id) = graph.rank(num);
         let mut changes = Vec::new();
         let better = act.chosen.get(&signer).is_none_or(|(d, i, _)| (depth, id) < (*d, *i));
@@ -223,6 +232,11 @@ impl Authority {
         }
         if !act.made && act.chosen.len() >= self.threshold {
             act.made = true;
+            match act.does {
+                Does::Grant { to, steward: true } => self.steward_grants.entry(to).or_default().push(signed),
+                Does::Revoke { grant } => self.revocations.entry(grant).or_default().push(signed),
+                Does::Grant { .. } | Does::Set { .. } => {}
+            }
             changes.push(Change::Made(signed));
         }
         changes
@@ -230,46 +244,28 @@ impl Authority {
 
     /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it.
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
-        self.heads.remove(&num);
-        for act in self
-            .acts
-            .values_mut()
-            .filter(|a| a.signatures.iter().any(|(_, s)| *s == num))
-        {
-            act.signatures.retain(|(_, s)| *s != num);
-            act.chosen.clear();
-            for (signer, signature) in &act.signatures {
-                let (depth, id) = graph.rank(*signature);
-                let lowest = act.chosen.entry(*signer).or_insert((depth, id, *signature));
-                *lowest = (*lowest).min((depth, id, *signature));
-            }
+        self.acts.remove(&num);
+        let Some(act) = self.signed.remove(&num).and_then(|act| self.acts.get_mut(&act)) else {
+            return;
+        };
+        act.signatures.retain(|(_, s)| *s != num);
+        act.chosen.clear();
+        for (signer, signature) in &act.signatures {
+            let (depth, id) = graph.rank(*signature);
+            let lowest = act.chosen.entry(*signer).or_insert((depth, id, *signature));
+            *lowest = (*lowest).min((depth, id, *signature));
         }
-        if self.acts.remove(&num).is_some() {
-            for list in self.steward_grants.values_mut().chain(self.revocations.values_mut()) {
-                list.retain(|n| *n != num);
-            }
-        }
-    }
-
-    fn note_head(&mut self, num: Num, graph: &Graph) {
-        for name in graph.names(num) {
-            self.heads.remove(name);
-        }
-        self.heads.insert(num);
     }
 
     fn note_act(&mut self, num: Num, control: &Control, graph: &Graph) {
         let does = match control {
             Control::Grant(g) => {
                 let Some(to) = graph.num(&g.to) else { return };
-                if g.role == STEWARD && g.scope.is_none() {
-                    self.steward_grants.entry(to).or_default().push(num);
-                }
-                Does::Grant { to }
+                let steward = g.role == STEWARD && g.scope.is_none();
+                Does::Grant { to, steward }
             }
             Control::Revoke(r) => {
                 let Some(grant) = graph.num(&r.grant) else { return };
-                self.revocations.entry(grant).or_default().push(num);
                 Does::Revoke { grant }
             }
             Control::SetParameter(p) => Does::Set {

@@ -135,21 +135,42 @@ impl Committee {
         (self.record.change(&step.give, &step.take, graph), made)
     }
 
+    /// Notes an entry of a restored graph without giving any reasons; authority entries come parents first.
+    pub(crate) fn put_back(&mut self, num: Num, control: &Control, graph: &Graph, identities: &Identities) {
+        self.by_author.entry(graph.author(num)).or_default().push(num);
+        if graph.node(num).class.is_authority() {
+            for change in self.authority.insert(num, graph.author(num), control, graph) {
+                if let Change::Made(act) = change {
+                    self.make(act, &mut Step::default(), identities);
+                }
+            }
+        }
+    }
+
+    /// Gives all reasons at once, after the last [`Committee::put_back`].
+    pub(crate) fn restored(&mut self, sequence: Vec<Num>, graph: &mut Graph, identities: &Identities) {
+        let mut step = Step::default();
+        step.give.push((self.root, Reason::Root));
+        for member in self.members().collect::<Vec<_>>() {
+            step.give
+                .extend(self.written_by(member).iter().map(|n| (*n, Reason::Member)));
+            step.give
+                .extend(identities.controls(member).iter().map(|n| (*n, Reason::Identity)));
+        }
+        for (num, act) in self.authority.acts().filter(|(_, act)| act.made) {
+            step.give.push((num, Reason::Act));
+            step.give
+                .extend(act.chosen().map(|(_, signature)| (signature, Reason::Signature)));
+        }
+        self.record.restore(&step.give, sequence, graph);
+    }
+
     /// Notes an `enroll`, `retire` or `rotate` of an identity.
     pub(crate) fn insert_key_act(&mut self, num: Num, identity: Num, graph: &mut Graph) -> Vec<Moved> {
         if !self.is_member(identity) {
             return Vec::new();
         }
         self.record.change(&[(num, Reason::Identity)], &[], graph)
-    }
-
-    /// Notes entries that are no acts, all at once, after everything on which membership rests.
-    pub(crate) fn restore(&mut self, entries: &[Num], graph: &mut Graph) {
-        let mut step = Step::default();
-        for num in entries {
-            self.note_author(*num, &mut step, graph);
-        }
-        self.record.change(&step.give, &step.take, graph);
     }
 
     /// Forgets an entry that is about to leave the graph.
@@ -181,8 +202,8 @@ impl Committee {
         step.give
             .extend(made.chosen().map(|(_, signature)| (signature, Reason::Signature)));
         match made.does.clone() {
-            Does::Grant { to } if !self.authority.is_revoked(act) => self.join(to, act, step, identities),
-            Does::Grant { to } => drop(self.ever.insert(to)),
+            Does::Grant { to, .. } if !self.authority.is_revoked(act) => self.join(to, act, step, identities),
+            Does::Grant { to, .. } => drop(self.ever.insert(to)),
             Does::Revoke { grant } => self.end(grant, step, identities),
             Does::Set { .. } => {}
         }
@@ -201,7 +222,7 @@ impl Committee {
     }
 
     fn end(&mut self, grant: Num, step: &mut Step, identities: &Identities) {
-        let Some(Does::Grant { to }) = self.authority.act(grant).map(|a| a.does.clone()) else {
+        let Some(Does::Grant { to, .. }) = self.authority.act(grant).map(|a| a.does.clone()) else {
             return;
         };
         let Some(grants) = self.grants.get_mut(&to) else { return };

@@ -55,9 +55,10 @@ pub struct Floor {
     limits: Limits,
     counted: HashMap<Key, u32>,
     by_count: BTreeSet<(u32, Key)>,
+    /// Entries within the budgets.
     total: u32,
-    /// Entries outside the budgets, and on whose account.
-    accounts: HashMap<Num, Num>,
+    /// Entries outside the budgets, and on whose account; on nobody's what a sequence lists.
+    accounts: HashMap<Num, Option<Num>>,
     per_member: HashMap<Num, u32>,
 }
 
@@ -69,16 +70,21 @@ impl Floor {
         }
     }
 
-    /// How many entries are on the floor.
+    /// How many entries are on the floor, within the budgets and outside them.
     #[must_use]
-    pub fn len(&self) -> u32 {
-        self.total
+    pub fn len(&self) -> usize {
+        self.accounts.len() + usize::try_from(self.total).unwrap_or(usize::MAX)
     }
 
     /// Whether nothing is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.total == 0
+        self.len() == 0
+    }
+
+    /// Whether an entry is kept outside the budgets.
+    pub(crate) fn on_account(&self, num: Num) -> bool {
+        self.accounts.contains_key(&num)
     }
 
     /// Whether an entry of this key may come: what it takes is the key whose last entry must go first, if any.
@@ -105,19 +111,30 @@ impl Floor {
         self.per_member.get(&member).copied().unwrap_or(0) < self.limits.per_member
     }
 
+    /// Notes an entry: on a member's account, or within the budgets. Never in both: members could else crowd out everybody.
     pub(crate) fn add(&mut self, num: Num, account: Option<Num>, graph: &Graph) {
-        self.total += 1;
-        self.count(graph.key(num), true);
         if let Some(member) = account {
-            self.accounts.insert(num, member);
+            self.accounts.insert(num, account);
             *self.per_member.entry(member).or_insert(0) += 1;
+        } else {
+            self.total += 1;
+            self.count(graph.key(num), true);
         }
     }
 
+    /// Notes an entry that left a record and stays for ever, because the sequence lists it: it takes no room from
+    /// strangers.
+    pub(crate) fn list(&mut self, num: Num) {
+        self.accounts.insert(num, None);
+    }
+
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
-        self.total -= 1;
-        self.count(graph.key(num), false);
-        if let Some(member) = self.accounts.remove(&num)
+        let Some(account) = self.accounts.remove(&num) else {
+            self.total -= 1;
+            self.count(graph.key(num), false);
+            return;
+        };
+        if let Some(member) = account
             && let Some(count) = self.per_member.get_mut(&member)
         {
             *count -= 1;

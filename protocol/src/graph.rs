@@ -91,6 +91,7 @@ pub struct Node {
     pub local: u32,
     names_at: u32,
     names_len: u8,
+    after_len: u8,
     /// What it is.
     pub class: Class,
     /// How many entries here name it.
@@ -124,6 +125,8 @@ pub struct Placed {
     pub seq: u32,
     /// What it is.
     pub class: Class,
+    /// How many of its names are its `after`: the first ones.
+    pub after: usize,
     /// What it names, each once.
     pub names: Vec<Num>,
 }
@@ -170,11 +173,6 @@ impl Graph {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
-    }
-
-    /// One more than the highest number that was ever given out.
-    pub(crate) fn numbers(&self) -> usize {
-        self.nodes.len()
     }
 
     /// The number of an entry, if it is here.
@@ -224,6 +222,13 @@ impl Graph {
             .expect("name ranges are written once, whole")
     }
 
+    /// What an entry builds on: its `after`.
+    #[must_use]
+    pub fn after(&self, num: Num) -> &[Num] {
+        let count = usize::from(self.node(num).after_len);
+        self.names(num).get(..count).expect("`after` is a part of the names")
+    }
+
     /// The key that signed an entry.
     #[must_use]
     pub fn key(&self, num: Num) -> Key {
@@ -245,6 +250,12 @@ impl Graph {
     #[must_use]
     pub fn rank(&self, num: Num) -> (u32, Id) {
         (self.node(num).depth, self.id(num))
+    }
+
+    /// The depth of an entry with these names.
+    #[must_use]
+    pub fn depth_above(&self, names: &[Num]) -> u32 {
+        1 + names.iter().map(|n| self.node(*n).depth).max().unwrap_or(0)
     }
 
     /// The log of a key in a space.
@@ -296,7 +307,7 @@ impl Graph {
         let num = self.free.pop().unwrap_or_else(|| Num::index(self.nodes.len()));
         let key = self.key_number(placed.key);
         let space = placed.space.unwrap_or(num);
-        let depth = 1 + placed.names.iter().map(|n| self.node(*n).depth).max().unwrap_or(0);
+        let depth = self.depth_above(&placed.names);
         let node = Node {
             space,
             doc: placed.doc.unwrap_or(num),
@@ -307,6 +318,7 @@ impl Graph {
             local: self.local(space),
             names_at: Num::index(self.names.len()).0,
             names_len: u8::try_from(placed.names.len()).expect("a header names at most 16 + 4 + 32 + 4 entries"),
+            after_len: u8::try_from(placed.after).expect("`after` is a part of the names"),
             class: placed.class,
             namers: 0,
             records: 0,

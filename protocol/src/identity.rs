@@ -116,6 +116,14 @@ impl Identities {
         self.controls.get(&identity).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a key is a root key of this identity on any branch, or the one that a root key committed to.
+    #[must_use]
+    pub fn has_root(&self, identity: Num, key: &Key) -> bool {
+        let commitment = key_commitment(key);
+        self.roots(identity, self.controls(identity))
+            .any(|(root, next)| root == *key || next == commitment)
+    }
+
     /// Notes an entry of an identity's space that was just inserted into the graph.
     pub(crate) fn insert(&mut self, num: Num, by: Key, control: &Control, graph: &Graph) {
         let resolve = |ids: &[Id]| ids.iter().filter_map(|id| graph.num(id)).collect();
@@ -240,8 +248,9 @@ pub(crate) fn check(
             return Err(Fault::NotRoot);
         }
     }
-    let acts = matches!(control, Control::Enroll(_) | Control::Retire(_) | Control::Rotate(_));
-    if acts && past.len() >= limit::IDENTITY_CONTROLS {
+    // Of every entry, not of key acts alone: an entry that joins branches would else carry a past without bound.
+    let own = matches!(control, Control::Enroll(_) | Control::Retire(_) | Control::Rotate(_));
+    if past.len() + usize::from(own) > limit::IDENTITY_CONTROLS {
         return Err(Fault::Controls);
     }
     if matches!(control, Control::Enroll(_)) && identities.devices(&past) >= limit::DEVICES {

@@ -44,8 +44,6 @@ pub struct Record {
     sequence: Vec<Num>,
     /// Entries that left the record but stay in the sequence.
     left: HashSet<Num>,
-    /// While a store is read: tree and sequence are put in order once, at the end.
-    restoring: bool,
 }
 
 /// An entry that joined or left.
@@ -137,26 +135,25 @@ impl Record {
     pub(crate) fn change(&mut self, give: &[(Num, Reason)], take: &[(Num, Reason)], graph: &mut Graph) -> Vec<Moved> {
         let mut joined = self.give(give, graph);
         let left = self.take(take, graph);
-        if self.restoring {
-            return Vec::new();
-        }
-        self.left.extend(&left);
         // Depth grows along names, so ascending ranks put parents first.
         joined.sort_unstable_by_key(|num| graph.rank(*num));
         let mut moved = Vec::with_capacity(joined.len() + left.len());
         for num in joined {
-            let position = self.enter(num);
+            self.tree.insert(graph.id(num));
             moved.push(Moved {
                 num,
                 joined: true,
-                position,
+                position: self.enter(num),
             });
         }
-        moved.extend(left.into_iter().map(|num| Moved {
-            num,
-            joined: false,
-            position: None,
-        }));
+        for num in left {
+            self.tree.remove(&graph.id(num));
+            moved.push(Moved {
+                num,
+                joined: false,
+                position: None,
+            });
+        }
         moved
     }
 
@@ -182,12 +179,12 @@ impl Record {
         while let Some(num) = open.pop() {
             joined.push(num);
             self.note(num, true, graph);
-            for name in graph.names(num) {
-                let count = self.count_mut(*name, graph);
+            for name in graph.names(num).to_vec() {
+                let count = self.count_mut(name, graph);
                 let before = *count;
                 *count += NAMER;
                 if before == 0 {
-                    open.push(*name);
+                    open.push(name);
                 }
             }
         }
@@ -208,14 +205,15 @@ impl Record {
         while let Some(num) = open.pop() {
             left.push(num);
             self.note(num, false, graph);
-            for name in graph.names(num) {
-                let count = self.count_mut(*name, graph);
+            for name in graph.names(num).to_vec() {
+                let count = self.count_mut(name, graph);
                 *count -= NAMER;
                 if *count == 0 {
-                    open.push(*name);
+                    open.push(name);
                 }
             }
         }
+        self.left.extend(&left);
         left
     }
 
@@ -225,15 +223,9 @@ impl Record {
         if joined {
             self.len += 1;
             self.documents += usize::from(is_document);
-            if !self.restoring {
-                self.tree.insert(graph.id(num));
-            }
         } else {
             self.len -= 1;
             self.documents -= usize::from(is_document);
-            if !self.restoring {
-                self.tree.remove(&graph.id(num));
-            }
             if Some(node.space) != self.space {
                 self.outside.remove(&num);
             }
@@ -241,29 +233,23 @@ impl Record {
         graph.count_record(num, joined);
     }
 
-    /// Puts a stored sequence back before anything is given a reason: its order is history and cannot be recomputed.
-    /// From here to [`Record::restored`] entries come and go without entering sequence or tree: the order in which
-    /// a store is read is not the one in which they came.
-    pub(crate) fn restore_sequence(&mut self, sequence: Vec<Num>) {
+    /// Builds the record of a restored graph at once. The stored sequence is history and is kept as it is; entries
+    /// that it lacks are appended, parents first.
+    pub(crate) fn restore(&mut self, give: &[(Num, Reason)], sequence: Vec<Num>, graph: &mut Graph) {
+        let joined = self.give(give, graph);
+        self.tree = Tree::from_ids(joined.iter().map(|num| graph.id(*num)));
+        self.left = sequence
+            .iter()
+            .copied()
+            .filter(|num| !self.contains(*num, graph))
+            .collect();
         self.sequence = sequence;
-        self.restoring = true;
-    }
-
-    /// Ends what [`Record::restore_sequence`] began. False when the sequence, in which each entry stands once, lacks
-    /// an entry of the record.
-    pub(crate) fn restored(&mut self, graph: &Graph) -> bool {
-        self.restoring = false;
-        let mut ids = Vec::with_capacity(self.len);
-        for num in &self.sequence {
-            if self.contains(*num, graph) {
-                ids.push(graph.id(*num));
-            } else {
-                self.left.insert(*num);
-            }
+        if self.sequence.len() != joined.len() + self.left.len() {
+            let listed: HashSet<Num> = self.sequence.iter().copied().collect();
+            let mut missing: Vec<Num> = joined.into_iter().filter(|num| !listed.contains(num)).collect();
+            missing.sort_unstable_by_key(|num| graph.rank(*num));
+            self.sequence.extend(missing);
         }
-        let complete = ids.len() == self.len;
-        self.tree = Tree::from_ids(ids);
-        complete
     }
 
     /// Whether an entry stays because the sequence lists it, although it left the record.

@@ -7,7 +7,7 @@ mod restore;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use thiserror::Error;
 
 use crate::admit::{self, Fault, Verdict};
@@ -26,6 +26,9 @@ pub use self::restore::BadStore;
 
 /// This node itself as a source: its own entries bypass the floor's budget.
 pub const LOCAL: Source = 0;
+
+/// The account on which this node fetches what it follows.
+const OWN: Num = Num(u32::MAX);
 
 /// What this node keeps at most of what no record holds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -129,8 +132,6 @@ pub struct State {
     rejected: HashSet<Id>,
     rejected_order: VecDeque<Id>,
     floor: Floor,
-    /// Sequences read from a store, until their committees' roots are put back.
-    stored_sequences: HashMap<Num, Vec<Num>>,
 }
 
 /// An entry on its way in, and on whose account it comes.
@@ -249,10 +250,16 @@ impl State {
     /// Takes an entry in, or tells why not. `events` gets everything that changed, this entry's admission and that
     /// of entries that waited for it included.
     pub fn offer(&mut self, entry: Verified, source: Source, events: &mut Vec<Event>) -> Outcome {
+        let told = events.len();
         let account = self.waiting.account(&entry.id());
         let (outcome, settled) = self.settle(Incoming { entry, source, account }, events);
         let mut open: VecDeque<(Id, bool)> = settled.into_iter().collect();
         while let Some((id, valid)) = open.pop_front() {
+            let waiters = if valid {
+                self.waiting.waiting_for(&id)
+            } else {
+                Vec::new()
+            };
             let released = if valid {
                 self.waiting.release(&id)
             } else {
@@ -277,9 +284,11 @@ impl State {
                 }
                 open.extend(settled);
             }
-            if valid {
-                self.charge_waiters(&id);
-            }
+            // With a certificate or a committee's root here it may show that a member wrote them.
+            self.charge_members(&waiters);
+        }
+        if events.iter().skip(told).any(|e| self.makes_members(e)) {
+            self.charge_members(&self.waiting.ids());
         }
         outcome
     }
@@ -314,7 +323,8 @@ impl State {
             }
             Verdict::Admit(placed, control) => match self.make_room(&incoming, &placed, &control, events) {
                 Err(why) => (Outcome::Refused(why), None),
-                Ok(()) => {
+                Ok(account) => {
+                    let incoming = Incoming { account, ..incoming };
                     let num = self.insert(incoming, placed, &control, events);
                     (Outcome::Admitted(num), Some((id, true)))
                 }
@@ -326,52 +336,71 @@ impl State {
         let unfollowed = match header.space {
             None => header.kind == "committee" && !self.followed.contains(id),
             Some(space) if self.followed.contains(&space) => false,
+            // What is here and no root at all is no matter of following: admission rejects it.
             Some(space) => self
                 .graph
                 .num(&space)
-                .is_some_and(|n| self.graph.node(n).class != Class::Identity),
+                .is_some_and(|n| self.graph.node(n).class == Class::Committee),
         };
         unfollowed.then_some(Refusal::NotFollowed)
     }
 
-    /// The identity that signed an entry which is not admitted yet, if its certificate is here and it is or was a
-    /// member of the entry's committee.
+    /// The identity that signed an entry which is not admitted yet, if what shows it is here and it is or was a member
+    /// of the entry's committee, or of any committee for an entry of its own space.
     fn member_author(&self, header: &Header) -> Option<Num> {
-        let cert = self.graph.num(&header.cert?)?;
-        let committee = self.committees.get(&self.graph.num(&header.space?)?)?;
-        let author = self.graph.node(cert).space;
-        let signs = self.identities.enrolled(cert) == Some(header.by);
-        (signs && committee.was_member(author)).then_some(author)
+        if header.space.is_none() {
+            // The root of a committee that is followed, or it would not be here: this node wants it itself.
+            return (header.kind == "committee").then_some(OWN);
+        }
+        let space = self.graph.num(&header.space?)?;
+        let cert = header.cert.and_then(|cert| self.graph.num(&cert));
+        let certified = cert.filter(|cert| self.identities.enrolled(*cert) == Some(header.by));
+        if self.graph.node(space).class == Class::Identity {
+            // Its key acts are in the record and carry their whole log along.
+            let own = match certified {
+                Some(cert) => self.graph.node(cert).space == space,
+                None => header.cert.is_none() && self.identities.has_root(space, &header.by),
+            };
+            let member = || self.committees.values().any(|c| c.was_member(space));
+            return (own && member()).then_some(space);
+        }
+        let author = self.graph.node(certified?).space;
+        self.committees.get(&space)?.was_member(author).then_some(author)
     }
 
-    /// An entry just came that others wait for: with their certificate or space here, it may show that a member
-    /// wrote them, and then what they miss is fetched on that member's account.
-    fn charge_waiters(&mut self, id: &Id) {
-        let class = self.graph.num(id).map(|n| self.graph.node(n).class);
-        if !matches!(
-            class,
-            Some(Class::Enroll | Class::Committee | Class::Grant | Class::Cosign)
-        ) {
-            return;
+    /// Whether somebody may have become a member by this. Founders do when their committee comes.
+    fn makes_members(&self, event: &Event) -> bool {
+        match event {
+            Event::Made { .. } => true,
+            Event::Admitted(num, _) => self.committees.contains_key(num),
+            _ => false,
         }
-        for waiter in self.waiting.ids() {
-            let member = self.waiting.entry(&waiter).and_then(|e| self.member_author(e.header()));
+    }
+
+    /// What a member's waiting entry misses is fetched on that member's account.
+    fn charge_members(&mut self, waiters: &[Id]) {
+        for waiter in waiters {
+            let member = self.waiting.entry(waiter).and_then(|e| self.member_author(e.header()));
             if let Some(member) = member.filter(|m| self.floor.has_account(*m)) {
-                self.waiting.charge(&waiter, member);
+                self.waiting.charge(waiter, member);
             }
         }
     }
 
-    /// Whether this entry may be kept; evicts for it where the floor's rules say so.
+    /// Whether this entry may be kept, and on whose account; evicts for it where the floor's rules say so.
     fn make_room(
         &mut self,
         incoming: &Incoming,
         placed: &Placed,
         control: &Control,
         events: &mut Vec<Event>,
-    ) -> Result<(), Refusal> {
-        if incoming.source == LOCAL || incoming.account.is_some() || self.belongs(placed, control) {
-            return Ok(());
+    ) -> Result<Option<Num>, Refusal> {
+        if incoming.source == LOCAL || incoming.account.is_some() || self.belongs(placed) {
+            return Ok(incoming.account);
+        }
+        let owed = self.owed_to(placed, control).filter(|m| self.floor.has_account(*m));
+        if owed.is_some() {
+            return Ok(owed);
         }
         while let Some(fullest) = self.floor.admits(&placed.key)? {
             if !self.evict_last(&fullest, placed, events) {
@@ -381,33 +410,47 @@ impl State {
                 .into());
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Whether an entry that is about to be inserted will be in a record, or is a signature that must be kept for
-    /// the case that its act is made.
-    fn belongs(&self, placed: &Placed, control: &Control) -> bool {
+    /// Whether an entry that is about to be inserted will be in a record for a reason of its own.
+    fn belongs(&self, placed: &Placed) -> bool {
         let Some(space) = placed.space else {
             return self.followed.contains(&placed.id);
         };
-        let author = placed.cert.map_or(space, |c| self.graph.node(c).space);
         if placed.class.is_identity_control() {
             return self.committees.values().any(|c| c.is_member(space));
         }
-        let Some(committee) = self.committees.get(&space) else {
-            return false;
-        };
-        if committee.is_member(author) {
-            return true;
+        let author = placed.cert.map_or(space, |c| self.graph.node(c).space);
+        self.committees.get(&space).is_some_and(|c| c.is_member(author))
+    }
+
+    /// The past member whose valid signature this is, if a record keeps it once its act is made, or whose key act this
+    /// is, on which such a signature rests. Every node must have these whatever its budgets: else an act is made here
+    /// and not there, or two nodes keep different signatures.
+    fn owed_to(&self, placed: &Placed, control: &Control) -> Option<Num> {
+        if placed.class.is_identity_control() {
+            let identity = placed.space?;
+            return self
+                .committees
+                .values()
+                .any(|c| c.was_member(identity))
+                .then_some(identity);
         }
-        let target = match control {
-            Control::Cosign(c) => self.graph.num(&c.entry),
-            _ => None,
-        };
-        placed.class.is_authority()
-            && committee.was_member(author)
-            && !target.is_some_and(|act| committee.authority().has_signed(act, author))
-            && committee.authority().is_valid(author, &placed.names, &self.graph)
+        let committee = self.committees.get(&placed.space?)?;
+        let author = self.graph.node(placed.cert?).space;
+        if !placed.class.is_authority() || !committee.was_member(author) {
+            return None;
+        }
+        let authority = committee.authority();
+        if let Control::Cosign(cosign) = control {
+            let act = self.graph.num(&cosign.entry)?;
+            let rank = (self.graph.depth_above(&placed.names), placed.id);
+            if !self.graph.node(act).class.is_act() || !authority.would_choose(act, author, rank) {
+                return None;
+            }
+        }
+        authority.is_valid(author, &placed.names, &self.graph).then_some(author)
     }
 
     fn insert(&mut self, incoming: Incoming, placed: Placed, control: &Control, events: &mut Vec<Event>) -> Num {
@@ -421,43 +464,62 @@ impl State {
                 second: *second,
             });
         }
-        // On the floor until a record takes it.
-        self.floor.add(num, account, &self.graph);
-        self.note(num, control, events);
+        self.note(num, account, control, events);
         num
     }
 
-    /// Tells identities and committees about an entry that is new in the graph.
-    fn note(&mut self, num: Num, control: &Control, events: &mut Vec<Event>) {
+    /// Tells identities and committees about an entry that is new in the graph. It is on the floor unless one of
+    /// their records takes it.
+    fn note(&mut self, num: Num, account: Option<Num>, control: &Control, events: &mut Vec<Event>) {
+        let told = events.len();
+        self.tell(num, control, events);
+        if self.graph.node(num).records == 0 {
+            self.floor.add(num, account, &self.graph);
+        }
+        // An identity's entry may join several records at once: count, so that it leaves the floor once.
+        let mut joins: BTreeMap<Num, (u32, u32)> = BTreeMap::new();
+        for event in events.iter().skip(told) {
+            match event {
+                Event::Joined { num, .. } => joins.entry(*num).or_default().0 += 1,
+                Event::Left { num, .. } => joins.entry(*num).or_default().1 += 1,
+                _ => {}
+            }
+        }
+        joins.remove(&num);
+        for (moved, (joined, left)) in joins {
+            let after = self.graph.node(moved).records;
+            let before = after + left - joined;
+            if before == 0 && after > 0 {
+                self.floor.remove(moved, &self.graph);
+            } else if before > 0 && after == 0 {
+                self.floor.list(moved);
+            }
+        }
+    }
+
+    fn tell(&mut self, num: Num, control: &Control, events: &mut Vec<Event>) {
         let node = *self.graph.node(num);
         if let Control::Committee(founding) = control {
             let mut committee = Committee::new(num, founding, &self.graph);
-            if let Some(sequence) = self.stored_sequences.remove(&num) {
-                committee.record_mut().restore_sequence(sequence);
-            }
             let moved = committee.begin(&mut self.graph, &self.identities);
             self.committees.insert(num, committee);
-            self.moved(num, &moved, events);
+            moved_events(num, &moved, events);
         } else if self.graph.node(node.space).class == Class::Identity {
             self.identities.insert(num, self.graph.key(num), control, &self.graph);
             if node.class.is_identity_control() {
                 for (root, committee) in &mut self.committees {
                     let moved = committee.insert_key_act(num, node.space, &mut self.graph);
-                    moved_events(*root, &moved, &mut self.floor, &self.graph, events);
+                    moved_events(*root, &moved, events);
                 }
             }
         } else if let Some(committee) = self.committees.get_mut(&node.space) {
             let (moved, made) = committee.insert(num, control, &mut self.graph, &self.identities);
-            self.moved(node.space, &moved, events);
+            moved_events(node.space, &moved, events);
             events.extend(made.into_iter().map(|act| Event::Made {
                 committee: node.space,
                 act,
             }));
         }
-    }
-
-    fn moved(&mut self, committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
-        moved_events(committee, moved, &mut self.floor, &self.graph, events);
     }
 
     /// Takes the last entry off a key's fullest log on the floor, if nothing holds it.
@@ -468,7 +530,12 @@ impl State {
             .filter_map(|space| self.graph.log(key, *space)?.last())
             .find(|num| {
                 let node = self.graph.node(*num);
-                let kept = self.committees.values().any(|c| c.record().keeps(*num));
+                let kept = self.committees.values().any(|c| c.record().keeps(*num))
+                    || self
+                        .committees
+                        .get(&node.space)
+                        .is_some_and(|c| c.authority().is_chosen(*num))
+                    || self.floor.on_account(*num);
                 node.namers == 0 && node.records == 0 && !kept && !newcomer.names.contains(num)
             });
         victim.is_some_and(|num| self.evict(num, events))
@@ -506,11 +573,11 @@ impl State {
         Authority::signs(num, control, &self.graph)
     }
 
-    /// Heads of a document: its entries that no other of its entries names, its root if there are none.
+    /// Heads of a document: its entries that no other of its entries builds on, its root if there are none. Deepest first.
     #[must_use]
     pub fn heads(&self, document: Num) -> Vec<Num> {
         let entries = self.graph.document(document);
-        let named: HashSet<Num> = entries.iter().flat_map(|n| self.graph.names(*n)).copied().collect();
+        let named: HashSet<Num> = entries.iter().flat_map(|n| self.graph.after(*n)).copied().collect();
         let mut heads: Vec<Num> = entries.iter().copied().filter(|n| !named.contains(n)).collect();
         if heads.is_empty() {
             heads.push(document);
@@ -520,24 +587,16 @@ impl State {
     }
 }
 
-/// Moves between record and floor, and tells.
-fn moved_events(committee: Num, moved: &[Moved], floor: &mut Floor, graph: &Graph, events: &mut Vec<Event>) {
-    for Moved { num, joined, position } in moved.iter().copied() {
-        let records = graph.node(num).records;
-        if joined {
-            if records == 1 {
-                floor.remove(num, graph);
-            }
-            events.push(Event::Joined {
-                committee,
-                num,
-                position,
-            });
-        } else {
-            if records == 0 {
-                floor.add(num, None, graph);
-            }
-            events.push(Event::Left { committee, num });
-        }
-    }
+fn moved_events(committee: Num, moved: &[Moved], events: &mut Vec<Event>) {
+    events.extend(moved.iter().map(|Moved { num, joined, position }| match joined {
+        true => Event::Joined {
+            committee,
+            num: *num,
+            position: *position,
+        },
+        false => Event::Left { committee, num: *num },
+    }));
 }
+
+#[cfg(test)]
+mod tests;

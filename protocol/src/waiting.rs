@@ -1,8 +1,10 @@
 //! Verified entries that name something that is not here yet.
 //!
 //! Bounded per source and in all. Eviction loses nothing: what belongs to a record is found again by its digest.
-//! Entries that a member's waiting entry needs are *entitled*: they and it bypass these budgets, up to a bound of
-//! their own per member.
+//! Entries that a member's waiting entry needs are *entitled*: they and it bypass these budgets, on that member's
+//! account, which is bounded too.
+//!
+//! Invariant: what is held on account is entitled, and what is entitled is counted on one member's account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +26,10 @@ pub struct Limits {
     pub total: usize,
     /// Bytes of all entries, headers and bodies.
     pub bytes: usize,
-    /// Entries that one member's waiting entries may call for at a time, outside the budgets above.
+    /// Entries on one member's account at a time, outside the budgets above: held, or called for and not here yet.
     pub entitled: usize,
+    /// Bytes of all entries on accounts.
+    pub entitled_bytes: usize,
     /// Rejected ids that are remembered.
     pub rejected: usize,
 }
@@ -37,19 +41,25 @@ impl Default for Limits {
             total: 16_384,
             bytes: 32 << 20,
             entitled: 16_384,
+            entitled_bytes: 64 << 20,
             rejected: 65_536,
         }
     }
 }
 
+/// Names of waiting entries that are looked at when wants are listed, beyond the entitled ones.
+const SCAN: usize = 16_384;
+
 #[derive(Debug)]
 struct Held {
     entry: Verified,
-    missing: HashSet<Id>,
+    missing: BTreeSet<Id>,
     source: Source,
     tick: u64,
-    /// The member on whose account it is held, outside the pool's budget.
-    account: Option<Num>,
+    /// Outside the pool's budgets.
+    on_account: bool,
+    /// Entitled in its own right: a member wrote it. Others are entitled as long as something waits for them.
+    own: bool,
 }
 
 /// The pool.
@@ -57,14 +67,17 @@ struct Held {
 pub struct Waiting {
     limits: Limits,
     held: HashMap<Id, Held>,
-    wanted_by: HashMap<Id, Vec<Id>>,
+    wanted_by: HashMap<Id, BTreeSet<Id>>,
     order: BTreeMap<u64, Id>,
     per_source: HashMap<Source, BTreeSet<u64>>,
     bytes: usize,
+    account_bytes: usize,
     tick: u64,
-    /// Ids that a member's waiting entry needs, and on whose account.
+    /// Ids on a member's account, and on whose.
     entitled: HashMap<Id, Num>,
-    accounts: HashMap<Num, usize>,
+    used: HashMap<Num, usize>,
+    /// Entitled ids that are not here, by account.
+    open: BTreeMap<Num, BTreeSet<Id>>,
 }
 
 /// An entry that need not wait for anything any more.
@@ -115,21 +128,25 @@ impl Waiting {
         ids
     }
 
-    /// What is missing and not itself waiting, at most `most`: entitled ids first, then the latest.
+    /// What is missing and not itself waiting, at most `most`: entitled ids first, each account in its turn so that none
+    /// crowds out the others, then what the latest arrivals miss.
     #[must_use]
     pub fn wants(&self, most: usize) -> Vec<Id> {
-        let open = |id: &&Id| !self.held.contains_key(*id);
-        let mut wants: Vec<Id> = self.entitled.keys().filter(open).take(most).copied().collect();
-        wants.sort_unstable();
-        let seen: HashSet<Id> = wants.iter().copied().collect();
-        let rest = self
-            .order
-            .values()
-            .rev()
-            .filter_map(|id| self.held.get(id))
-            .flat_map(|h| &h.missing);
-        let mut listed = seen;
-        for id in rest.filter(open) {
+        let mut wants = Vec::new();
+        let mut accounts: Vec<_> = self.open.values().map(BTreeSet::iter).collect();
+        while wants.len() < most && !accounts.is_empty() {
+            accounts.retain_mut(|ids| match ids.next() {
+                Some(id) if wants.len() < most => {
+                    wants.push(*id);
+                    true
+                }
+                _ => false,
+            });
+        }
+        let latest = self.order.values().rev().filter_map(|id| self.held.get(id));
+        let rest = latest.flat_map(|h| &h.missing).take(SCAN);
+        let mut listed: HashSet<Id> = wants.iter().copied().collect();
+        for id in rest.filter(|id| !self.held.contains_key(*id)) {
             if wants.len() >= most {
                 break;
             }
@@ -159,31 +176,31 @@ impl Waiting {
             return Vec::new();
         }
         self.tick += 1;
-        if self.bytes + entry.weight() > self.limits.bytes {
+        let newly = !self.entitled.contains_key(&id);
+        let entitled = account.filter(|member| self.entitle_one(id, *member));
+        let (taken, limit) = match entitled {
+            Some(_) => (self.account_bytes, self.limits.entitled_bytes),
+            None => (self.bytes, self.limits.bytes),
+        };
+        if taken + entry.weight() > limit {
             entry.take_body();
         }
-        self.bytes += entry.weight();
-        if account.is_none() {
-            self.per_source.entry(source).or_default().insert(self.tick);
-            self.order.insert(self.tick, id);
-        }
         for name in &missing {
-            self.wanted_by.entry(*name).or_default().push(id);
+            self.wanted_by.entry(*name).or_default().insert(id);
         }
-        let missing: HashSet<Id> = missing.into_iter().collect();
-        let called: Vec<Id> = missing.iter().copied().collect();
-        self.held.insert(
-            id,
-            Held {
-                entry,
-                missing,
-                source,
-                tick: self.tick,
-                account,
-            },
-        );
-        if let Some(member) = account {
-            self.entitle(called, member);
+        let held = Held {
+            entry,
+            missing: missing.into_iter().collect(),
+            source,
+            tick: self.tick,
+            on_account: false,
+            own: newly && entitled.is_some(),
+        };
+        self.held.insert(id, held);
+        self.count(&id);
+        if let Some(member) = self.entitled.get(&id).copied() {
+            self.close(&id, member);
+            self.extend_account(id, member);
         }
         self.make_room(source)
     }
@@ -211,52 +228,132 @@ impl Waiting {
         waiters.iter().filter_map(|w| self.take(w)).collect()
     }
 
+    /// Entries that wait for this one.
+    pub(crate) fn waiting_for(&self, id: &Id) -> Vec<Id> {
+        self.wanted_by.get(id).into_iter().flatten().copied().collect()
+    }
+
     /// Moves a waiting entry to a member's account, and what it misses with it.
     pub(crate) fn charge(&mut self, id: &Id, member: Num) {
-        let missing = self.move_to(id, member);
-        self.entitle(missing, member);
-    }
-
-    /// Takes one entry off the ordinary budget; answers what it misses.
-    fn move_to(&mut self, id: &Id, member: Num) -> Vec<Id> {
-        let Some(held) = self.held.get_mut(id).filter(|h| h.account.is_none()) else {
-            return Vec::new();
-        };
-        held.account = Some(member);
-        let (tick, source) = (held.tick, held.source);
-        let missing = held.missing.iter().copied().collect();
-        self.uncount(source, tick);
-        missing
-    }
-
-    fn entitle(&mut self, mut open: Vec<Id>, member: Num) {
-        while let Some(id) = open.pop() {
-            let used = self.accounts.entry(member).or_insert(0);
-            if *used >= self.limits.entitled {
-                return;
-            }
-            if self.entitled.contains_key(&id) {
-                continue;
-            }
-            *used += 1;
-            self.entitled.insert(id, member);
-            // It may be waiting already, on the ordinary budget.
-            open.extend(self.move_to(&id, member));
+        if self.entitled.contains_key(id) || !self.entitle_one(*id, member) {
+            return;
+        }
+        if let Some(held) = self.held.get_mut(id) {
+            held.own = true;
+            self.extend_account(*id, member);
         }
     }
 
-    fn forget_want(&mut self, id: &Id) {
-        if let Some(member) = self.entitled.remove(id)
-            && let Some(used) = self.accounts.get_mut(&member)
-        {
+    /// Puts an entitled entry on its account, with what it misses, and so on through what waits here. What finds no room
+    /// for all that it misses stays within the pool's budgets, where its wants are listed too.
+    fn extend_account(&mut self, id: Id, member: Num) {
+        let mut seen = HashSet::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let Some(held) = self.held.get(&id).filter(|h| !h.on_account && seen.insert(id)) else {
+                continue;
+            };
+            let missing: Vec<Id> = held.missing.iter().copied().collect();
+            if missing.iter().all(|name| self.entitle_one(*name, member)) {
+                self.put_on_account(&id);
+                open.extend(missing);
+            } else if self.held.get(&id).is_some_and(|h| h.own) {
+                self.disown(&id);
+            }
+        }
+    }
+
+    fn disown(&mut self, id: &Id) {
+        if let Some(held) = self.held.get_mut(id) {
+            held.own = false;
+        }
+        if !self.wanted_by.contains_key(id) {
+            self.disentitle(id);
+        }
+    }
+
+    /// Counts an id on an account; false if there is no room.
+    fn entitle_one(&mut self, id: Id, member: Num) -> bool {
+        if self.entitled.contains_key(&id) {
+            return true;
+        }
+        let used = self.used.entry(member).or_insert(0);
+        if *used >= self.limits.entitled {
+            return false;
+        }
+        *used += 1;
+        self.entitled.insert(id, member);
+        if !self.held.contains_key(&id) {
+            self.open.entry(member).or_default().insert(id);
+        }
+        true
+    }
+
+    fn disentitle(&mut self, id: &Id) {
+        let Some(member) = self.entitled.remove(id) else { return };
+        self.close(id, member);
+        if let Some(used) = self.used.get_mut(&member) {
             *used -= 1;
             if *used == 0 {
-                self.accounts.remove(&member);
+                self.used.remove(&member);
             }
         }
     }
 
-    fn uncount(&mut self, source: Source, tick: u64) {
+    fn close(&mut self, id: &Id, member: Num) {
+        if let Some(open) = self.open.get_mut(&member) {
+            open.remove(id);
+            if open.is_empty() {
+                self.open.remove(&member);
+            }
+        }
+    }
+
+    /// Nothing waits for this id any more, or it came: it is no longer entitled, unless in its own right.
+    fn forget_want(&mut self, id: &Id) {
+        match self.held.get(id).map(|h| (h.own, h.on_account)) {
+            Some((true, _)) => return,
+            Some((false, true)) => {
+                self.off_account(id);
+                self.count(id);
+            }
+            Some((false, false)) | None => {}
+        }
+        self.disentitle(id);
+    }
+
+    /// From the pool's budgets to the account on which an entry is entitled, if there is room for its bytes.
+    fn put_on_account(&mut self, id: &Id) {
+        let Some(held) = self.held.get_mut(id).filter(|h| !h.on_account) else {
+            return;
+        };
+        let (source, tick, weight) = (held.source, held.tick, held.entry.weight());
+        if self.account_bytes + weight > self.limits.entitled_bytes {
+            return;
+        }
+        if let Some(held) = self.held.get_mut(id) {
+            held.on_account = true;
+        }
+        self.account_bytes += weight;
+        self.uncount(source, tick, weight);
+    }
+
+    fn off_account(&mut self, id: &Id) {
+        if let Some(held) = self.held.get_mut(id).filter(|h| h.on_account) {
+            held.on_account = false;
+            self.account_bytes -= held.entry.weight();
+        }
+    }
+
+    fn count(&mut self, id: &Id) {
+        let Some(held) = self.held.get(id) else { return };
+        self.bytes += held.entry.weight();
+        self.per_source.entry(held.source).or_default().insert(held.tick);
+        self.order.insert(held.tick, *id);
+    }
+
+    fn uncount(&mut self, source: Source, tick: u64, weight: usize) {
+        self.bytes -= weight;
         self.order.remove(&tick);
         if let Some(ticks) = self.per_source.get_mut(&source) {
             ticks.remove(&tick);
@@ -268,13 +365,21 @@ impl Waiting {
 
     fn take(&mut self, id: &Id) -> Option<Released> {
         let held = self.held.remove(id)?;
-        self.bytes -= held.entry.weight();
-        if held.account.is_none() {
-            self.uncount(held.source, held.tick);
+        let account = self.entitled.get(id).copied();
+        let weight = held.entry.weight();
+        if held.on_account {
+            self.account_bytes -= weight;
+        } else {
+            self.uncount(held.source, held.tick, weight);
+        }
+        match account {
+            Some(_) if held.own && !self.wanted_by.contains_key(id) => self.disentitle(id),
+            Some(member) => drop(self.open.entry(member).or_default().insert(*id)),
+            None => {}
         }
         for name in &held.missing {
             if let Some(waiters) = self.wanted_by.get_mut(name) {
-                waiters.retain(|w| w != id);
+                waiters.remove(id);
                 if waiters.is_empty() {
                     self.wanted_by.remove(name);
                     self.forget_want(name);
@@ -284,7 +389,7 @@ impl Waiting {
         Some(Released {
             entry: held.entry,
             source: held.source,
-            account: held.account,
+            account,
         })
     }
 

@@ -11,7 +11,7 @@ pub mod report;
 use std::path::Path;
 
 use althing_protocol::entry::{Carried, Entry, Verified, wire};
-use althing_protocol::graph::Num;
+use althing_protocol::graph::{Num, Row};
 use althing_protocol::hash::Id;
 use althing_protocol::state::{LOCAL, Limits, Outcome, State};
 use althing_protocol::{floor, limit, waiting};
@@ -32,6 +32,7 @@ const WAITING: waiting::Limits = waiting::Limits {
     total: usize::MAX,
     bytes: 1 << 30,
     entitled: 0,
+    entitled_bytes: 0,
     rejected: usize::MAX,
 };
 
@@ -216,7 +217,7 @@ fn enter(checked: Checked, fresh: &mut State, report: &mut Report) {
     }
 }
 
-/// The id in a stored row: behind the body's status, the class and the number of names.
+/// The id in a stored row, behind the body's status.
 fn row_id(row: &[u8]) -> Option<Id> {
-    row.get(3..35)?.try_into().ok().map(Id)
+    Row::id(row.get(1..)?)
 }

@@ -49,10 +49,11 @@ impl Fault {
     }
 }
 
-/// Every entry that a header names, each once: prev, after, auth, cert, doc, space, names in control.
+/// Every entry that a header names, each once: first `after` as it stands, then prev, auth, cert, doc, space and the
+/// names in control.
 pub(super) fn all(header: &Header, control: &Control) -> Vec<Id> {
-    let mut names: Vec<Id> = Vec::with_capacity(8);
-    let listed = header.prev.iter().chain(&header.after).chain(&header.auth);
+    let mut names: Vec<Id> = header.after.clone();
+    let listed = header.prev.iter().chain(&header.auth);
     let single = header.cert.iter().chain(&header.doc).chain(&header.space);
     for id in listed.chain(single).copied().chain(control.names()) {
         if !names.contains(&id) {

@@ -58,6 +58,11 @@ impl Log {
         self.forks.iter().map(|(seq, all)| (*seq, all.as_slice()))
     }
 
+    /// Whether every place up to the last is taken: always, except while rows are read back.
+    pub(super) fn is_whole(&self) -> bool {
+        self.first.iter().all(|n| n.0 != Num::NONE)
+    }
+
     pub(super) fn insert(&mut self, seq: u32, num: Num) {
         let at = Num(seq).at();
         if at >= self.first.len() {

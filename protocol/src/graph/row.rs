@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use thiserror::Error;
 
-use super::{Class, Graph, KeySlot, Node, Num};
+use super::{Class, Graph, KeySlot, Log, Node, Num};
 use crate::hash::{Id, Key};
 
 /// One entry of the graph, ready to be stored or put back. Little-endian, fixed part first, then the names.
@@ -28,6 +28,12 @@ pub enum BadRow {
 const WITH_KEY: u8 = 0x80;
 
 impl Row {
+    /// The id in a stored row, whatever the rest of it says.
+    #[must_use]
+    pub fn id(row: &[u8]) -> Option<Id> {
+        row.get(3..35)?.try_into().ok().map(Id)
+    }
+
     /// The bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -43,7 +49,7 @@ impl Graph {
         let names = self.names(num);
         let mut out = Vec::with_capacity(96 + 4 * names.len());
         let with_key = if node.seq == 0 { WITH_KEY } else { 0 };
-        out.extend_from_slice(&[class_byte(node.class) | with_key, node.names_len]);
+        out.extend_from_slice(&[class_byte(node.class) | with_key, node.names_len, node.after_len]);
         out.extend_from_slice(&self.id(num).0);
         if node.seq == 0 {
             out.extend_from_slice(&self.key(num).0);
@@ -74,7 +80,7 @@ impl Graph {
     /// A row that cannot be read; the graph is then of no use.
     pub fn restore(&mut self, num: Num, row: &[u8]) -> Result<(), BadRow> {
         let length = BadRow::Length(row.len());
-        let ([class, names_len], rest) = row.split_first_chunk::<2>().ok_or(length)?;
+        let ([class, names_len, after_len], rest) = row.split_first_chunk::<3>().ok_or(length)?;
         let (id, rest) = rest.split_first_chunk::<32>().ok_or(length)?;
         let (key, rest) = match class & WITH_KEY {
             0 => (None, rest),
@@ -88,7 +94,7 @@ impl Graph {
         let mut numbers = numbers.iter().map(|b| u32::from_le_bytes(*b));
         let mut field = || numbers.next().ok_or(length);
         let (space, doc, cert, key_number, seq, depth) = (field()?, field()?, field()?, field()?, field()?, field()?);
-        if numbers.len() != usize::from(*names_len) || !odd.is_empty() {
+        if numbers.len() != usize::from(*names_len) || after_len > names_len || !odd.is_empty() {
             return Err(length);
         }
         let taken = self.nodes.get(num.at()).is_some_and(|n| n.class != Class::Vacant);
@@ -106,6 +112,7 @@ impl Graph {
             local: 0,
             names_at: Num::index(self.names.len()).0,
             names_len: *names_len,
+            after_len: *after_len,
             class,
             namers: 0,
             records: 0,
@@ -160,6 +167,9 @@ impl Graph {
             self.node_mut(num).local = local;
         }
         self.names = names;
+        if !self.logs.values().all(Log::is_whole) {
+            return Err(BadRow::Broken);
+        }
         for (node, count) in self.nodes.iter_mut().zip(namers) {
             node.namers = count;
         }

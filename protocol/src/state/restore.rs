@@ -1,13 +1,13 @@
 //! The same state again from what was stored.
 
-use std::collections::BTreeMap;
-
+use hashbrown::HashSet;
 use thiserror::Error;
 
 use super::{Limits, State};
 use crate::admit;
+use crate::committee::Committee;
 use crate::control::Control;
-use crate::entry::{Header, entry_id};
+use crate::entry::Header;
 use crate::graph::{BadRow, Class, Graph, Num};
 use crate::hash::Id;
 
@@ -20,8 +20,8 @@ pub enum BadStore {
     /// The header of an entry whose control matters is missing or does not fit.
     #[error("the stored header of entry {0} is missing or does not fit its row")]
     Header(Id),
-    /// A sequence lists an entry that is not here, or one twice, or lacks one of the record.
-    #[error("the stored sequence of committee {0} does not list the entries of its record, each once")]
+    /// A sequence lists an entry that is not here, or one twice.
+    #[error("the stored sequence of committee {0} lists an entry that is not here")]
     Sequence(Id),
 }
 
@@ -42,49 +42,49 @@ impl State {
         let mut state = Self::new(limits);
         state.followed = followed.into_iter().collect();
         state.graph = graph;
-        let (mut first, mut plain): (Vec<Num>, BTreeMap<Num, Vec<Num>>) = (Vec::new(), BTreeMap::new());
-        for num in state.graph.iter() {
-            let node = state.graph.node(num);
-            if matters(node.class) || state.graph.node(node.space).class == Class::Identity {
-                first.push(num);
-            } else {
-                plain.entry(node.space).or_default().push(num);
-            }
-        }
+        let in_order = |num: &Num| {
+            let node = state.graph.node(*num);
+            matters(node.class) || state.graph.node(node.space).class == Class::Identity
+        };
+        let (mut judged, plain): (Vec<Num>, Vec<Num>) = state.graph.iter().partition(in_order);
         // Parents before children: what an identity's or authority entry means rests on its past.
-        first.sort_unstable_by_key(|n| (state.graph.node(*n).depth, n.0));
-        let mut events = Vec::new();
-        for num in first {
+        judged.sort_unstable_by_key(|n| state.graph.rank(*n));
+        for num in judged {
             let class = state.graph.node(num).class;
             let control = if matters(class) {
                 state.read(num, &mut header)?
             } else {
                 Control::Unread
             };
-            if class == Class::Committee {
-                state.restore_sequence(num, sequence(num).unwrap_or_default())?;
-            }
-            state.note(num, &control, &mut events);
-            events.clear();
+            state.put_back(num, &control);
         }
-        state.finish(&plain)?;
+        for num in plain {
+            state.put_back(num, &Control::Unread);
+        }
+        for (root, committee) in &mut state.committees {
+            let sequence = checked(&state.graph, *root, sequence(*root).unwrap_or_default())?;
+            committee.restored(sequence, &mut state.graph, &state.identities);
+        }
+        for num in state.graph.iter().filter(|n| state.graph.node(*n).records == 0) {
+            if state.committees.values().any(|c| c.record().keeps(num)) {
+                state.floor.list(num);
+            } else {
+                state.floor.add(num, None, &state.graph);
+            }
+        }
         Ok(state)
     }
 
-    /// Membership is settled: now everything else, all at once.
-    fn finish(&mut self, plain: &BTreeMap<Num, Vec<Num>>) -> Result<(), BadStore> {
-        for (root, committee) in &mut self.committees {
-            committee.restore(plain.get(root).map_or(&[], Vec::as_slice), &mut self.graph);
+    fn put_back(&mut self, num: Num, control: &Control) {
+        let node = *self.graph.node(num);
+        if let Control::Committee(founding) = control {
+            self.committees.insert(num, Committee::new(num, founding, &self.graph));
+        } else if self.graph.node(node.space).class == Class::Identity {
+            self.identities.insert(num, self.graph.key(num), control, &self.graph);
         }
-        for (root, committee) in &mut self.committees {
-            if !committee.record_mut().restored(&self.graph) {
-                return Err(BadStore::Sequence(self.graph.id(*root)));
-            }
+        if let Some(committee) = self.committees.get_mut(&node.space) {
+            committee.put_back(num, control, &self.graph, &self.identities);
         }
-        for num in self.graph.iter().filter(|n| self.graph.node(*n).records == 0) {
-            self.floor.add(num, None, &self.graph);
-        }
-        Ok(())
     }
 
     fn read(&self, num: Num, header: &mut impl FnMut(Num) -> Option<Header>) -> Result<Control, BadStore> {
@@ -92,21 +92,21 @@ impl State {
         let bad = BadStore::Header(id);
         let header = header(num).ok_or_else(|| bad.clone())?;
         let (shape, control) = admit::read(&header).map_err(|_| bad.clone())?;
-        if entry_id(&header.encode()) == id && admit::class(shape, &control) == self.graph.node(num).class {
+        if admit::class(shape, &control) == self.graph.node(num).class {
             Ok(control)
         } else {
             Err(bad)
         }
     }
+}
 
-    fn restore_sequence(&mut self, root: Num, sequence: Vec<Num>) -> Result<(), BadStore> {
-        let mut seen = vec![false; self.graph.numbers()];
-        let mut once = |n: &Num| seen.get_mut(n.at()).is_some_and(|seen| !std::mem::replace(seen, true));
-        if !sequence.iter().all(|n| self.graph.contains(*n) && once(n)) {
-            return Err(BadStore::Sequence(self.graph.id(root)));
-        }
-        self.stored_sequences.insert(root, sequence);
-        Ok(())
+/// A stored sequence lists entries that are here, each once.
+fn checked(graph: &Graph, root: Num, sequence: Vec<Num>) -> Result<Vec<Num>, BadStore> {
+    let mut seen = HashSet::with_capacity(sequence.len());
+    if sequence.iter().all(|n| graph.contains(*n) && seen.insert(*n)) {
+        Ok(sequence)
+    } else {
+        Err(BadStore::Sequence(graph.id(root)))
     }
 }
 
