@@ -113,3 +113,6 @@ fn checked(graph: &Graph, root: Num, sequence: Vec<Num>) -> Result<Vec<Num>, Bad
 fn matters(class: Class) -> bool {
     !matches!(class, Class::Vacant | Class::Document | Class::Vouch | Class::Other)
 }
+
+#[cfg(test)]
+mod tests;
