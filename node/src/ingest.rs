@@ -39,7 +39,7 @@ pub use self::notice::Notice;
 use self::verifier::Verifier;
 use self::writer::Writer;
 use crate::home::Home;
-use crate::store::{self, Bodies, Store};
+use crate::store::{self, Bits, Bodies, Store};
 
 /// Jobs that wait to be verified.
 pub const QUEUE: usize = 64;
@@ -331,9 +331,26 @@ impl Ingest {
         receiver.await.map_err(|_| self.stopped())
     }
 
+    /// Gives up a stored body that reads as damaged ([`store::Error::Corrupt`]), so that peers are asked for it again.
+    /// False when there is no such damage.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn heal(&self, id: Id) -> Result<bool, Stopped> {
+        let (answer, receiver) = oneshot::channel();
+        self.send(Job::Heal { id, answer }).await?;
+        receiver.await.map_err(|_| self.stopped())
+    }
+
     /// Looks at the state. Everything in it is on disk, and stays as it is until `look` returns: be quick.
     pub fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.shared.read().state)
+    }
+
+    /// The same, with the numbers of entries whose body is wanted and absent.
+    pub fn read_wanting<R>(&self, look: impl FnOnce(&State, &Bits) -> R) -> R {
+        let world = self.shared.read();
+        look(&world.state, world.choice.bits())
     }
 
     /// Ids of entries whose body is wanted and absent, at most `most`, those that came first first.
@@ -430,4 +447,4 @@ fn bounded(bodies: Bodies) -> Bodies {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -21,6 +21,7 @@
 mod acknowledged;
 mod batch;
 mod bits;
+pub mod fsck;
 mod load;
 mod open;
 
@@ -66,6 +67,9 @@ pub enum Error {
         /// What its `FORMAT` says.
         found: String,
     },
+    /// Nothing was stored yet.
+    #[error("nothing is stored in {0} yet; `althing run` begins it")]
+    Nothing(PathBuf),
     /// Another process uses it.
     #[error("another process uses the store in {0}; stop it first")]
     Locked(PathBuf),
@@ -204,18 +208,21 @@ impl Store {
         Ok(())
     }
 
-    /// An entry's header and signature. Call it where numbers cannot change meaning meanwhile
+    /// An entry's header and signature; none if no entry has this number. Call it where numbers cannot change meaning meanwhile
     /// ([`crate::ingest::Ingest::read`]): those of evicted entries are given out again.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when what is stored under this number is not this entry.
     pub fn header(&self, num: Num, id: &Id) -> Result<Option<Stored>, Error> {
-        let Some(value) = self.read(HEADER, &key(num))? else {
-            return Ok(None);
-        };
         let corrupt = || Error::Corrupt {
             id: *id,
             part: "header",
+        };
+        let Some(value) = self.read(HEADER, &key(num))? else {
+            return match self.read(ROW, &key(num))? {
+                Some(_) => Err(corrupt()),
+                None => Ok(None),
+            };
         };
         let (bytes, signature) = value.split_last_chunk::<64>().ok_or_else(corrupt)?;
         if entry_id(bytes) != *id {
@@ -337,3 +344,6 @@ impl Store {
 fn key(num: Num) -> [u8; 4] {
     num.0.to_be_bytes()
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ pub mod codec;
 pub mod committee;
 pub mod control;
 pub mod digest;
+pub mod document;
 pub mod entry;
 pub mod floor;
 pub mod graph;

@@ -4,3 +4,4 @@ pub mod bench;
 pub mod kit;
 pub mod load;
 pub mod process;
+pub mod soak;

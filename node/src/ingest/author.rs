@@ -2,7 +2,7 @@
 
 use althing_protocol::admit::{self, Fault, Verdict};
 use althing_protocol::author::{self, Draft, Refused, Writer};
-use althing_protocol::entry::{BadSignature, Body, Entry, Malformed, Verified, wire_hash};
+use althing_protocol::entry::{BadSignature, Body, Entry, Malformed, Part, Verified, wire_hash};
 use althing_protocol::hash::Id;
 use althing_protocol::state::{Outcome, Refusal, State};
 use althing_protocol::{control, limit};
@@ -187,7 +187,7 @@ impl<'a> Author<'a> {
         let body = body.filter(|b| !b.bytes.is_empty());
         match body {
             Some(body) if body.bytes.len() > limit::BODY => Err(Malformed::TooLarge {
-                part: althing_protocol::entry::Part::Body,
+                part: Part::Body,
                 size: body.bytes.len(),
                 limit: limit::BODY,
             }

@@ -37,6 +37,11 @@ impl Choice {
         self.wanted.iter()
     }
 
+    /// The same as a set.
+    pub(super) fn bits(&self) -> &Bits {
+        &self.wanted
+    }
+
     pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, store: &Store, state: &State) {
         self.follows.insert(committee, bodies);
         self.renew(store, state);

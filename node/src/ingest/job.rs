@@ -35,6 +35,10 @@ pub(super) enum Job {
         body: Body,
         answer: oneshot::Sender<Landed>,
     },
+    Heal {
+        id: Id,
+        answer: oneshot::Sender<bool>,
+    },
     Stop,
 }
 
@@ -45,6 +49,7 @@ impl fmt::Debug for Job {
             Self::Write(_) => "Write",
             Self::Follow { .. } => "Follow",
             Self::Body { .. } => "Body",
+            Self::Heal { .. } => "Heal",
             Self::Stop => "Stop",
         })
     }

@@ -52,6 +52,10 @@ pub(super) enum Ready {
         body: Body,
         answer: oneshot::Sender<Landed>,
     },
+    Heal {
+        id: Id,
+        answer: oneshot::Sender<bool>,
+    },
 }
 
 impl Verifier {
@@ -148,6 +152,7 @@ impl Verifier {
                 answer,
             }),
             Job::Body { id, body, answer } => Some(Ready::Body { id, body, answer }),
+            Job::Heal { id, answer } => Some(Ready::Heal { id, answer }),
             Job::Stop => None,
         });
         ready.collect()

@@ -87,12 +87,12 @@ impl Writer {
             self.stale = 0;
         }
         drop(world);
-        for tell in tell {
-            tell();
-        }
         for notice in notices {
             // Nobody may be listening.
             drop(shared.notices.send(Arc::new(notice)));
+        }
+        for tell in tell {
+            tell();
         }
         Ok(())
     }
@@ -151,6 +151,10 @@ impl Step {
             Ready::Body { id, body, answer } => {
                 let landed = self.late_body(id, &body, world);
                 self.tell.push(job::tell(answer, landed));
+            }
+            Ready::Heal { id, answer } => {
+                let healed = self.heal(id, world);
+                self.tell.push(job::tell(answer, healed));
             }
         }
     }
@@ -329,6 +333,23 @@ impl Step {
                 Landed::NoEntry
             }
         }
+    }
+
+    /// Gives up a stored body that is damaged.
+    fn heal(&mut self, id: Id, world: &mut World) -> bool {
+        let World { state, choice } = world;
+        let Some(num) = state.graph().num(&id) else {
+            return false;
+        };
+        let damaged = match self.store.header(num, &id) {
+            Ok(Some(stored)) => self.store.body(num, &stored.header).is_err(),
+            _ => false,
+        };
+        if damaged {
+            self.batch.drop_body(num, state.graph());
+            choice.want(num, choice.keeps(num, state));
+        }
+        damaged
     }
 
     /// Stores a body that was checked against its header, if it is wanted.

@@ -78,6 +78,12 @@ impl Batch {
         self.put_row(num, HERE, graph);
     }
 
+    /// A body that is given up, so that it can come again.
+    pub fn drop_body(&mut self, num: Num, graph: &Graph) {
+        self.batch.delete_cf(self.store.cf(BODY), key(num));
+        self.put_row(num, ABSENT, graph);
+    }
+
     /// An entry that left; its number is free.
     pub fn evict(&mut self, num: Num) {
         for name in [HEADER, BODY, ROW] {

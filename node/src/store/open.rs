@@ -67,6 +67,9 @@ enum Access {
 }
 
 fn open(folder: &Path, options: Options, access: Access) -> Result<Store, Error> {
+    if access == Access::Read && !folder.join("db").exists() {
+        return Err(Error::Nothing(folder.to_owned()));
+    }
     let lock = claim(folder)?;
     let acknowledged = Acknowledged::open(folder).map_err(|e| file(folder.join(acknowledged::FILE), e))?;
     let db = match open_db(folder, options, access, DBRecoveryMode::AbsoluteConsistency) {
@@ -78,9 +81,10 @@ fn open(folder: &Path, options: Options, access: Access) -> Result<Store, Error>
     if let Some(last) = acknowledged.read().filter(|last| *last > found) {
         return Err(lost(folder, found, last));
     }
-    acknowledged
-        .start(found)
-        .map_err(|e| file(folder.join(acknowledged::FILE), e))?;
+    if access == Access::Write {
+        let started = acknowledged.start(found);
+        started.map_err(|e| file(folder.join(acknowledged::FILE), e))?;
+    }
     let folder = folder.to_owned();
     Ok(Store(Arc::new(Inner {
         db,

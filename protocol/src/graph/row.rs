@@ -28,6 +28,12 @@ pub enum BadRow {
 const WITH_KEY: u8 = 0x80;
 
 impl Row {
+    /// The id in a stored row, whatever the rest of it says.
+    #[must_use]
+    pub fn id(row: &[u8]) -> Option<Id> {
+        row.get(3..35)?.try_into().ok().map(Id)
+    }
+
     /// The bytes to store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

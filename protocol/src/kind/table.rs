@@ -12,7 +12,7 @@ pub fn tables() -> String {
     let mut out = String::from(HEAD);
     for shape in [Shape::Space, Shape::Document, Shape::Edit, Shape::Act] {
         let (title, about) = heading(shape);
-        section(&mut out, format_args!("## {title}\n\n{about}\n"));
+        section(&mut out, format_args!("\n## {title}\n\n{about}\n"));
         for kind in all().iter().filter(|kind| kind.shape == shape) {
             one(&mut out, kind);
         }

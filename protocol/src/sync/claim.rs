@@ -53,6 +53,7 @@ fn item(bytes: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use proptest::prelude::*;
 
@@ -65,7 +66,7 @@ mod tests {
                 prop_assert!(0 < len && len <= bytes.len());
                 prop_assert!(len == 1 || item(&bytes[..len - 1]).is_none());
             }
-            let _: Option<Id> = claimed_id(&bytes);
+            prop_assert!(claimed_id(&bytes).is_none_or(|id| id != Id::ZERO));
         }
     }
 

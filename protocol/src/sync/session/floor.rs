@@ -10,6 +10,8 @@ pub(super) struct Floor {
     /// The list of heads that is being read, and where it ended at last.
     end: Option<Place>,
     at: u64,
+    /// Where the page at hand began.
+    page: u64,
     /// One page of heads, and from which `seq` each was asked for last. Own people's first, as the peer lists them.
     heads: VecDeque<(Head, Option<u64>)>,
     /// Heads that did not get on: what they lack may come with other heads of the page.
@@ -24,6 +26,7 @@ impl Floor {
             budget,
             end: None,
             at: 0,
+            page: 0,
             heads: VecDeque::new(),
             stuck: Vec::new(),
             gained: 0,
@@ -83,6 +86,7 @@ impl Floor {
         let progress = next > from && next <= end.at;
         self.stands(end);
         if self.at == from {
+            self.page = from;
             self.at = next;
             self.heads = heads.into_iter().map(|head| (head, None)).collect();
             self.stuck.clear();
@@ -109,12 +113,9 @@ impl Floor {
 
     /// Where to go on another time: behind the last page that was dealt with.
     pub(super) fn read(&self) -> Option<Place> {
-        match self.end {
-            Some(end) if self.heads.is_empty() => Some(Place {
-                generation: end.generation,
-                at: self.at,
-            }),
-            _ => self.budget.read,
-        }
+        let end = self.end?;
+        let at = if self.heads.is_empty() { self.at } else { self.page };
+        let generation = end.generation;
+        Some(Place { generation, at })
     }
 }

@@ -64,7 +64,7 @@ fn history(world: &mut World, steps: &[Step]) -> [Vec<Id>; 2] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn two_nodes_converge(
@@ -326,6 +326,38 @@ fn reading_adapts_to_what_is_here() {
     );
     let bytes = usize::try_from(ran.report.sent + ran.report.received).unwrap();
     assert!(bytes * 100 <= size * 120, "{bytes} bytes for {size}");
+}
+
+/// Neither side stands still while they talk: nobody is at fault, and it takes another session to catch up.
+#[test]
+fn both_sides_grow_meanwhile() {
+    for listed in [0, 512] {
+        let mut world = World::default();
+        let mut make =
+            |keys: std::ops::Range<u64>| -> Vec<Id> { keys.map(|n| world.make(key(n), 0, None, &[], 100)).collect() };
+        let (common, ours, theirs) = (make(0..500), make(500..700), make(700..900));
+        let world = world.into();
+        let members: Vec<_> = (0..900).map(key).collect();
+        let (mut a, mut b) = (Memory::new(&world, &members), Memory::new(&world, &members));
+        a.put(&common);
+        b.put(&common);
+        b.put(&theirs[..20]);
+        a.arriving = ours.clone();
+        let mut config = config();
+        config.limits.listed = listed;
+        let mut more = theirs[20..].iter();
+        let ran = run(&mut a, config.clone(), 0, |bytes| {
+            b.put(&more.by_ref().take(7).copied().collect::<Vec<_>>());
+            Input::Answer(respond(&b, &Request::decode(bytes).unwrap().ask, 5000).encode())
+        });
+        assert_eq!(ran.faults, []);
+        assert!(ran.report.gained >= 20 && ran.report.end == End::Finished);
+        b.put(&theirs);
+        a.put(&ours);
+        assert!(pull(&mut a, &b, config.clone(), FRAME, 0).complete);
+        assert!(pull(&mut b, &a, config, FRAME, 0).same);
+        assert_eq!(a.tree.len(), 900);
+    }
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn ten_missing_on_either_side() {
     );
     assert!(second.same && first.gained == 10 && second.gained == 10 && first.complete);
     assert!(first.requests <= 6 && second.requests <= 6);
-    assert!(both(&first) <= 80 * 1024 && both(&second) <= 60 * 1024);
+    assert!(both(&first) <= 60 * 1024 && both(&second) <= 60 * 1024);
 }
 
 #[test]
@@ -103,10 +103,9 @@ fn cold_sync_of_100_000_entries() {
     let (mut a, mut b) = (Memory::new(&world, &members), Memory::new(&world, &members));
     b.put(&ids);
     let report = pull(&mut a, &b, config(), FRAME, 1);
-    let ratio = f64::from(u32::try_from(both(&report)).unwrap()) / f64::from(u32::try_from(size).unwrap());
+    let per_mille = both(&report) * 1000 / u64::try_from(size).unwrap();
     println!(
-        "cold: {} entries of {size} bytes, {} round trips, {ratio:.4} ×",
-        ids.len(),
+        "cold: 100,000 entries of {size} bytes, {} round trips, {per_mille} ‰ of them",
         report.requests
     );
     assert!(report.same && report.gained == 100_000 && report.end == End::Finished);

@@ -110,13 +110,14 @@ fn false_summaries() {
         })
     };
     let (a, _) = nodes(5);
-    for change in [
-        (|s| s.count = 0) as fn(&mut Summary),
+    let changes: [fn(&mut Summary); 5] = [
+        |s| s.count = 0,
         |s| s.digest = Hash::ZERO,
         |s| s.marks.truncate(31),
         |s| s.marks.clear(),
         |s| s.marks.push(Mark::EMPTY),
-    ] {
+    ];
+    for change in changes {
         let ran = summary(change);
         assert_eq!(ran.faults, [Fault::Summary]);
         assert_eq!(ran.report.requests, 1);

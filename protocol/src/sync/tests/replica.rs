@@ -105,6 +105,8 @@ pub(super) struct Memory {
     pub(super) most_waiting: usize,
     pub(super) bodies: BTreeSet<Id>,
     pub(super) wants_bodies: bool,
+    /// What comes in from elsewhere, an entry at every step.
+    pub(super) arriving: Vec<Id>,
 }
 
 impl Memory {
@@ -123,6 +125,7 @@ impl Memory {
             most_waiting: 0,
             bodies: BTreeSet::new(),
             wants_bodies: true,
+            arriving: vec![],
         }
     }
 
@@ -373,6 +376,8 @@ pub(super) fn run(asker: &mut Memory, config: Config, order: u64, mut peer: impl
     let mut now = 0;
     for step in 0_u64.. {
         now += 1;
+        let arriving = asker.arriving.pop();
+        asker.put(arriving.as_slice());
         let store_first = sha256(&[&order.to_be_bytes(), &step.to_be_bytes()])[0] & 1 == 0;
         let input = match (answers.pop_front(), stores.pop_front()) {
             (None, None) => panic!("the session waits for nothing"),
