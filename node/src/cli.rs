@@ -16,6 +16,7 @@ mod edit;
 mod export;
 mod failure;
 mod fields;
+mod fsck;
 mod grant;
 mod id;
 mod import;
@@ -44,7 +45,7 @@ use self::print::Answer;
 
 /// A peer-to-peer deliberation node: signed entries, a record that every follower keeps, one digest.
 #[derive(Debug, Parser)]
-#[command(name = "althing", version, max_term_width = 120)]
+#[command(name = "althing", version, max_term_width = 120, subcommand_required = true, arg_required_else_help = true)]
 struct Args {
     /// The folder with keys and store.
     #[arg(long, env = "ALTHING_DATA", global = true, value_name = "DIR")]
@@ -125,6 +126,8 @@ enum Command {
     Peers(peers::Peers),
     /// Show what the node is and holds.
     Status(status::Status),
+    /// Reread and verify everything that is stored, while the node is stopped.
+    Fsck(fsck::Fsck),
     /// Print completions for a shell.
     Completions(completions::Completions),
     /// Reads an Automerge document from standard input: a process of its own, under limits.
@@ -202,6 +205,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Export(command) => command.run(&global.node()),
         Command::Peers(command) => command.run(&global.node()),
         Command::Status(command) => command.run(&global.node()),
+        Command::Fsck(command) => command.run(global),
         Command::Completions(command) => Ok(command.run(&mut Args::command())),
         Command::DecodeAutomerge(command) => command.run(),
     }

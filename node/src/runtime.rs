@@ -3,18 +3,22 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use althing_protocol::state::Limits;
 use libp2p::Multiaddr;
-use libp2p::identity::Keypair;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::api::{self, Invitation, Network};
+use crate::api::{self, Invitation, Network, Peer};
 use crate::home::{self, Home};
 use crate::ingest::{Ingest, Stopped};
+use crate::net::{self, Net};
 use crate::orders;
 use crate::store::{self, Bodies, Options, Store};
+
+/// How long the network part may take to say goodbye.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a node is to do.
 #[derive(Debug, Clone)]
@@ -61,9 +65,9 @@ pub enum Error {
     /// The door closed.
     #[error(transparent)]
     Stopped(#[from] Stopped),
-    /// The key for peers.
-    #[error("the libp2p key in the data folder is damaged")]
-    Key,
+    /// The network.
+    #[error(transparent)]
+    Net(#[from] net::Error),
     /// The system.
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
@@ -89,24 +93,51 @@ pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error>
 }
 
 async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
-    let keys = Keypair::ed25519_from_bytes(home.libp2p_seed()).map_err(|_| Error::Key)?;
-    let peer = keys.public().to_peer_id().to_string();
+    // Before it serves: whoever sees the line `ready` may send the signal at once.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut bootstrap = options.bootstrap.clone();
     for invitation in &options.follow {
         if ingest.bodies_of(&invitation.committee).is_none() {
             ingest.follow(invitation.committee, Bodies::All).await?;
         }
+        bootstrap.extend_from_slice(&invitation.peers);
     }
-    let server = api::start(ingest.clone(), Network::none(peer.clone()), options.api).await?;
+    let config = net::Config { listen: options.listen.clone(), bootstrap };
+    let (net, network) = net::start(ingest.clone(), config).await?;
+    let server = api::start(ingest.clone(), seen_by_api(&net), options.api).await?;
     home.note_api(&server.url())?;
-    let orders = tokio::spawn(orders::run(ingest.clone()));
-    ready(&Ready { api: server.url(), peer: format!("/p2p/{peer}") });
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut orders = tokio::spawn(orders::run(ingest.clone()));
+    let peer = net.listen_addrs().first().map_or_else(|| format!("/p2p/{}", net.peer_id()), ToString::to_string);
+    ready(&Ready { api: server.url(), peer });
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
-        // Ends by itself only when the door closes.
-        _ = orders => {}
+        // Ends by itself only when the door closes, which a write that failed does.
+        _ = &mut orders => {}
     }
+    orders.abort();
     server.stop().await;
+    net.stop();
+    if tokio::time::timeout(GRACE, network).await.is_err() {
+        tracing::warn!("the network part did not stop in time");
+    }
     Ok(())
+}
+
+/// What the API is told of the network: the two parts never see each other.
+fn seen_by_api(net: &Net) -> Network {
+    let (addresses, peers, dial) = (net.clone(), net.clone(), net.clone());
+    let peer = |peer: net::PeerInfo| Peer {
+        peer: peer.peer.to_string(),
+        address: peer.address.to_string(),
+        since: peer.since,
+        committees: peer.committees,
+    };
+    Network {
+        peer: net.peer_id().to_string(),
+        addresses: Arc::new(move || addresses.listen_addrs()),
+        peers: Arc::new(move || peers.peers().into_iter().map(peer).collect()),
+        dial: Arc::new(move |address| dial.dial(address)),
+    }
 }

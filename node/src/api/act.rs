@@ -319,7 +319,7 @@ fn take_control(state: &Node, kind: &Kind, given: &mut Map<String, Json_>) -> Re
 fn holders_heads(state: &Node, space: Id, grant: &Id) -> Vec<Id> {
     let graph = state.graph();
     let act = state.committee(&space).and_then(|c| c.authority().act(graph.num(grant)?));
-    let (Some(Does::Grant { to }), Some(space)) = (act.map(|act| &act.does), graph.num(&space)) else {
+    let (Some(Does::Grant { to, .. }), Some(space)) = (act.map(|act| &act.does), graph.num(&space)) else {
         return Vec::new();
     };
     let logs = graph.logs().filter(|(_, in_space, _)| *in_space == space);

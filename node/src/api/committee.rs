@@ -182,8 +182,8 @@ pub(super) async fn follow(
         peers.push(peer.parse().map_err(|_| BadInvitation::Address(peer.clone()))?);
     }
     context.ingest.follow(invitation.committee, bodies).await?;
-    for peer in peers {
-        (context.network.dial)(peer);
+    if !peers.into_iter().all(|peer| (context.network.dial)(peer)) {
+        return Err(Problem::Dials);
     }
     Ok(Json(json!({ "id": invitation.committee })))
 }

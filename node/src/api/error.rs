@@ -80,6 +80,8 @@ pub(super) enum Problem {
     TooLarge { max: usize },
     #[error("the node did not get this done in {seconds} seconds; try again later, or ask for less")]
     Time { seconds: u64 },
+    #[error("the committee is followed now, but too many addresses are being tried; wait a moment and follow it again")]
+    Dials,
     #[error("too many entries come from this address; wait a moment and send the rest")]
     Rate,
 }
@@ -120,7 +122,7 @@ impl Problem {
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "not possible"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::Time { .. } => (StatusCode::SERVICE_UNAVAILABLE, "out of time"),
-            Self::Rate => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
+            Self::Rate | Self::Dials => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
         }
     }
 }

@@ -39,8 +39,8 @@ pub(super) enum Failure {
     #[error("{0}")]
     Copy(#[from] super::automerge::Unread),
     /// Damage.
-    #[error("{0}")]
-    Damaged(String),
+    #[error("{0} things in the store are damaged; standard output says which, and what to do about each")]
+    Damaged(u64),
     #[error(transparent)]
     Home(#[from] home::Error),
     #[error(transparent)]

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::print::{Answer, table, word};
 use super::{Global, export, fields};
 use crate::home::Home;
-use crate::runtime;
+use crate::{net, runtime};
 
 /// Largest file of an identity's entries, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -74,7 +74,7 @@ impl Id {
 
 /// `{ identity, name, device, peer, data, entries }`
 pub(super) fn describe(home: &Home) -> Result<Value, Failure> {
-    let keys = Keypair::ed25519_from_bytes(home.libp2p_seed()).map_err(|_| runtime::Error::Key)?;
+    let keys = Keypair::ed25519_from_bytes(home.libp2p_seed()).map_err(|_| runtime::Error::Net(net::Error::Key))?;
     Ok(json!({
         "identity": home.identity(),
         "name": home.name(),

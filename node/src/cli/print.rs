@@ -12,12 +12,20 @@ use super::failure::Failure;
 pub(super) struct Answer {
     pub(super) json: Value,
     pub(super) text: String,
+    /// The answer is a bad one: what to say on standard error.
+    pub(super) bad: Option<Failure>,
 }
 
 impl Answer {
     /// An answer that is shown as it is, `--json` or not: nothing to people, when it is empty.
     pub(super) fn new(json: Value, text: impl Into<String>) -> Self {
-        Self { json, text: text.into() }
+        Self { json, text: text.into(), bad: None }
+    }
+
+    /// The same answer as a bad one.
+    pub(super) fn bad(mut self, failure: Failure) -> Self {
+        self.bad = Some(failure);
+        self
     }
 
     /// The answer of whatever makes an entry.
@@ -29,7 +37,7 @@ impl Answer {
             let why = json.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
             text = format!("{id}\nIts effect is {effect:?}: {why}.");
         }
-        Self { json, text }
+        Self { json, text, bad: None }
     }
 }
 
@@ -39,7 +47,7 @@ pub(super) fn answer(answer: &Answer, json: bool) -> ExitCode {
     if !text.is_empty() {
         drop(writeln!(io::stdout().lock(), "{}", text.trim_end()));
     }
-    ExitCode::SUCCESS
+    answer.bad.as_ref().map_or(ExitCode::SUCCESS, failure)
 }
 
 /// Prints why not.
