@@ -45,7 +45,13 @@ use self::print::Answer;
 
 /// A peer-to-peer deliberation node: signed entries, a record that every follower keeps, one digest.
 #[derive(Debug, Parser)]
-#[command(name = "althing", version, max_term_width = 120, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "althing",
+    version,
+    max_term_width = 120,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Args {
     /// The folder with keys and store.
     #[arg(long, env = "ALTHING_DATA", global = true, value_name = "DIR")]
@@ -166,8 +172,19 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(refused) => return print::usage(&refused),
     };
-    let Args { data, api, json, verbose, command } = args;
-    let global = Global { data, api, json, verbose };
+    let Args {
+        data,
+        api,
+        json,
+        verbose,
+        command,
+    } = args;
+    let global = Global {
+        data,
+        api,
+        json,
+        verbose,
+    };
     match answer(command, &global) {
         Ok(answer) => print::answer(&answer, json),
         Err(failure) => print::failure(&failure),

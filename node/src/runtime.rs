@@ -103,13 +103,22 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
         }
         bootstrap.extend_from_slice(&invitation.peers);
     }
-    let config = net::Config { listen: options.listen.clone(), bootstrap };
+    let config = net::Config {
+        listen: options.listen.clone(),
+        bootstrap,
+    };
     let (net, network) = net::start(ingest.clone(), config).await?;
     let server = api::start(ingest.clone(), seen_by_api(&net), options.api).await?;
     home.note_api(&server.url())?;
     let mut orders = tokio::spawn(orders::run(ingest.clone()));
-    let peer = net.listen_addrs().first().map_or_else(|| format!("/p2p/{}", net.peer_id()), ToString::to_string);
-    ready(&Ready { api: server.url(), peer });
+    let peer = net
+        .listen_addrs()
+        .first()
+        .map_or_else(|| format!("/p2p/{}", net.peer_id()), ToString::to_string);
+    ready(&Ready {
+        api: server.url(),
+        peer,
+    });
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

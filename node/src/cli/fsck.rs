@@ -17,7 +17,11 @@ impl Fsck {
     pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
         let home = Home::open(&global.data()?)?;
         let _lock = home.lock()?;
-        let bar = if is_watched() && !global.json { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let bar = if is_watched() && !global.json {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} entries, {eta} left") {
             bar.set_style(style);
         }
@@ -31,6 +35,10 @@ impl Fsck {
             map.insert("clean".to_owned(), json!(report.is_clean()));
         }
         let answer = Answer::new(json, report.to_string());
-        Ok(if report.is_clean() { answer } else { answer.bad(Failure::Damaged(report.damaged)) })
+        Ok(if report.is_clean() {
+            answer
+        } else {
+            answer.bad(Failure::Damaged(report.damaged))
+        })
     }
 }
