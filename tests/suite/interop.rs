@@ -242,12 +242,13 @@ fn another_reader_recomputes_what_chaos_leaves() {
         println!("seed {seed}");
         agrees(&chaos.replica, chaos.town.id, &mut chaos.dice);
         let summary = chaos.replica.summary(chaos.town.id);
-        assert!(
-            summary.record.len() < chaos.replica.admitted().len(),
-            "something is floor"
-        );
+        floor += chaos.replica.admitted().len() - summary.record.len();
         made += summary.made.len();
     }
+    assert!(
+        floor > 100,
+        "chaos left only {floor} entries on the floor: too tame a test"
+    );
     assert!(made > 100, "chaos made only {made} acts: too tame a test");
 }
 
