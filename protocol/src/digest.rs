@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Invariant: every hash that a [`Tree`] answers is that function of the set it holds, however it came to hold it.
-//! In memory the upper part of the tree has nodes with cached hashes; below are buckets of at most [`BUCKET`] sorted
+//! In memory the upper part of the tree has nodes with cached hashes; below are buckets of at most 16 sorted
 //! ids, hashed when needed. A million ids cost about 43 MB, 32 of them the ids. No walk is deeper than 256.
 
 mod bucket;
