@@ -1,1 +1,5 @@
-fn main(){}
+//! `althing`, the command.
+
+fn main() -> std::process::ExitCode {
+    althing::cli::main()
+}

@@ -300,13 +300,20 @@ pub fn ascending<T: Ord>(list: &[T]) -> bool {
     list.is_sorted_by(|a, b| a < b)
 }
 
-fn typed<T: DeserializeOwned>(header: &Header) -> Result<T, Fault> {
+/// Reads the one form that this control has. The reader alone would also take an enrolment's `use` as a map of one key;
+/// what exists must not hang on how lenient a reader is.
+fn typed<T: DeserializeOwned + Serialize>(header: &Header) -> Result<T, Fault> {
     let shape = |why: String| Fault::Shape {
         kind: header.kind.clone(),
         why,
     };
-    let value = header.control.clone().ok_or_else(|| shape("it is missing".into()))?;
-    codec::from_value(value).map_err(|e| shape(e.to_string()))
+    let value = header.control.as_ref().ok_or_else(|| shape("it is missing".into()))?;
+    let read: T = codec::from_value(value.clone()).map_err(|e| shape(e.to_string()))?;
+    if codec::to_value(&read) == *value {
+        Ok(read)
+    } else {
+        Err(shape("it has another form than this kind writes".into()))
+    }
 }
 
 fn list<T: Ord>(list: &[T], what: &'static str, min: usize, max: usize) -> Result<(), Fault> {

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Invariant: every hash that a [`Tree`] answers is that function of the set it holds, however it came to hold it.
-//! In memory the upper part of the tree has nodes with cached hashes; below are buckets of at most 16 sorted
+//! In memory the upper part of the tree has nodes with cached hashes; below are buckets of at most `BUCKET` sorted
 //! ids, hashed when needed. A million ids cost about 43 MB, 32 of them the ids. No walk is deeper than 256.
 
 mod bucket;
@@ -22,14 +22,15 @@ pub use self::prefix::Prefix;
 /// Greatest number of ids in a bucket. Twice as many would save 4 MB per million and double the cost of a change.
 const BUCKET: usize = 16;
 
-/// An inner node that is left with so few ids becomes a bucket. Below [`BUCKET`], so that one id coming and going
+/// An inner node that is left with so few ids becomes a bucket. Below `BUCKET`, so that one id coming and going
 /// at the edge does not split and merge each time.
 const MERGE: usize = 12;
 
 /// A set of ids and the hashes over it.
 ///
 /// Changes mark their way up as stale; [`Tree::settle`] computes what is stale and keeps it. Everything that
-/// takes `&self` is right without it, but computes stale parts again at every call, up to a hundred times slower: settle after each batch.
+/// takes `&self` is right without it, but computes stale parts again at every call, up to a hundred times slower:
+/// settle after each batch.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
     root: Child,
@@ -56,7 +57,7 @@ struct Inner {
     hash: Option<Hash>,
 }
 
-/// 1 to [`BUCKET`] ids, sorted and unique. Boxed to the size: spare room would cost more than moving 512 bytes does.
+/// 1 to `BUCKET` ids, sorted and unique. Boxed to the size: spare room would cost more than moving 512 bytes does.
 #[derive(Debug, Clone)]
 struct Bucket {
     ids: Box<[Id]>,

@@ -110,10 +110,10 @@ impl Body {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Malformed {
     /// Larger than any entry may be.
-    #[error("{what} of {size} bytes is larger than the {limit} allowed")]
+    #[error("{part} of {size} bytes is larger than the {limit} allowed")]
     TooLarge {
         /// Which part.
-        what: &'static str,
+        part: Part,
         /// Its size in bytes.
         size: usize,
         /// The limit in bytes.
@@ -130,6 +130,42 @@ pub enum Malformed {
     Version(u64),
 }
 
+/// What may be too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The whole wire form.
+    Entry,
+    /// The header.
+    Header,
+    /// The body without its salt.
+    Body,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Entry => "an entry",
+            Self::Header => "a header",
+            Self::Body => "a body",
+        })
+    }
+}
+
+impl Malformed {
+    /// A stable short name, as test vectors and counters use it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TooLarge { part: Part::Entry, .. } => "entry_too_large",
+            Self::TooLarge { part: Part::Header, .. } => "header_too_large",
+            Self::TooLarge { part: Part::Body, .. } => "body_too_large",
+            Self::Encoding(refusal) => refusal.name(),
+            Self::Integer(_) => "integer",
+            Self::Version(_) => "version",
+        }
+    }
+}
+
 /// Why a signature does not stand. The id stays innocent: its genuine bytes may still come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum BadSignature {
@@ -142,6 +178,18 @@ pub enum BadSignature {
     /// The signature is not of this key over this header.
     #[error("the signature is not this key's over this header")]
     Signature,
+}
+
+impl BadSignature {
+    /// A stable short name, as test vectors and counters use it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::WeakKey => "weak_key",
+            Self::Signature => "signature",
+        }
+    }
 }
 
 /// Well-formed bytes that nobody vouches for yet.

@@ -8,10 +8,25 @@
 //!                                       └▶ documents: content and acts, computed from entries and bodies
 //! ```
 
+pub mod admit;
+pub mod author;
+pub mod authority;
 pub mod codec;
+pub mod committee;
 pub mod control;
 pub mod digest;
+pub mod document;
 pub mod entry;
+pub mod floor;
+pub mod graph;
 pub mod hash;
+pub mod identity;
+pub mod kind;
 pub mod limit;
+pub mod record;
+pub mod state;
 pub mod sync;
+pub mod waiting;
+
+#[cfg(test)]
+mod vectors;

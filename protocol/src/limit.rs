@@ -52,5 +52,9 @@ pub const NAME: usize = 64;
 /// Largest integer: every JSON reader and every language's double holds it exactly (2^53 − 1).
 pub const INT: u64 = (1 << 53) - 1;
 
+/// Arrays and maps within one another in a control or a body, the outermost included. Real ones nest four deep; without
+/// a limit of our own the decoder's would decide, which another release or language sets elsewhere.
+pub const DEPTH: usize = 16;
+
 /// Entries that one `vouch` may ask its author's node to take up.
 pub const VOUCH: u64 = 1024;

@@ -1,1 +1,7 @@
-//! .
+//! Harness of the system tests.
+
+pub mod bench;
+pub mod kit;
+pub mod load;
+pub mod process;
+pub mod soak;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
 
-use super::{Body, Carried, Header, Malformed, Verified, entry_id};
+use super::{Body, Carried, Header, Malformed, Part, Verified, entry_id};
 use crate::codec::{self, Value};
 use crate::limit;
 
@@ -16,7 +16,7 @@ struct Wire(Header, ByteArray<64>, Option<WireBody>);
 struct WireBody(ByteArray<{ limit::SALT }>, ByteBuf);
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Verified, Malformed> {
-    at_most("an entry", bytes.len(), limit::WIRE)?;
+    at_most(Part::Entry, bytes.len(), limit::WIRE)?;
     let Wire(header, signature, body) = match serde_ipld_dagcbor::from_slice(bytes) {
         Ok(wire) => wire,
         Err(error) => return Err(other_version(bytes).unwrap_or_else(|| refused(&error))),
@@ -25,13 +25,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Verified, Malformed> {
         return Err(Malformed::Version(header.v));
     }
     let header_bytes = header.encode();
-    at_most("a header", header_bytes.len(), limit::HEADER)?;
+    at_most(Part::Header, header_bytes.len(), limit::HEADER)?;
     let signature = signature.into_array();
     let body = body.map(|WireBody(salt, bytes)| Body {
         salt: salt.into_array(),
         bytes: bytes.into_vec(),
     });
-    at_most("a body", body.as_ref().map_or(0, |b| b.bytes.len()), limit::BODY)?;
+    at_most(Part::Body, body.as_ref().map_or(0, |b| b.bytes.len()), limit::BODY)?;
     if encode(&header_bytes, &signature, body.as_ref()) != bytes {
         return Err(codec::Refusal::NotCanonical.into());
     }
@@ -91,7 +91,7 @@ pub(super) fn carried(header: &Header, body: Option<Body>) -> Carried {
 }
 
 fn refused(error: &impl std::fmt::Display) -> Malformed {
-    codec::Refusal::Decode(error.to_string()).into()
+    codec::Refusal::decode(error).into()
 }
 
 /// Looks whether bytes that do not read as version 1 say that they are of another version.
@@ -110,9 +110,9 @@ fn other_version(bytes: &[u8]) -> Option<Malformed> {
     }
 }
 
-fn at_most(what: &'static str, size: usize, limit: usize) -> Result<(), Malformed> {
+fn at_most(part: Part, size: usize, limit: usize) -> Result<(), Malformed> {
     if size > limit {
-        Err(Malformed::TooLarge { what, size, limit })
+        Err(Malformed::TooLarge { part, size, limit })
     } else {
         Ok(())
     }

@@ -1,0 +1,47 @@
+# `make run` and `make test` do all the set-up themselves. ARGS="…" is passed on to the command.
+SHELL := /bin/bash
+CARGO := cargo
+DATA := $(or $(ALTHING_DATA),$(HOME)/.local/share/althing)
+BIN = $(CARGO) run --quiet --release --locked --package althing-tests --bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-build build run test demo bench soak lint doc
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## installs what building and testing need, or says what to install
+	@.ci/setup test
+
+setup-build:
+	@.ci/setup
+
+build: setup-build ## builds everything
+	$(CARGO) build --workspace --release --locked
+	@.ci/rocksdb
+
+run: build ## starts a node; the first time with a fresh identity in ALTHING_DATA (~/.local/share/althing)
+	@[ -n "$$(ls -A '$(DATA)' 2>/dev/null)" ] || $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' init
+	@exec $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' run $(ARGS)
+
+test: setup ## runs every test
+	@.ci/tests $(ARGS)
+	@.ci/rocksdb 2>/dev/null
+
+demo: setup-build ## three nodes deliberate, one of them stops and catches up; DEMO_STAY=1 leaves them running
+	@$(BIN) demo -- $(ARGS)
+
+bench: setup-build ## the table of measurements
+	@$(BIN) bench -- $(ARGS)
+
+soak: setup-build ## 200 rounds of kill -9 while writing
+	@$(BIN) soak -- $(ARGS)
+
+lint: setup-build ## format and clippy, as CI asks for them
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --release --locked -- -D warnings
+	@.ci/rocksdb
+
+doc: setup-build ## API documentation, and the book in docs/ if mdbook is installed
+	$(CARGO) doc --workspace --no-deps --release --locked
+	@if command -v mdbook >/dev/null; then mdbook build docs; else echo "mdbook is not installed: read docs/SUMMARY.md"; fi

@@ -1,0 +1,336 @@
+//! Committees: founding, following, inviting, and what they amount to.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use althing_protocol::control;
+use althing_protocol::hash::Id;
+use althing_protocol::kind;
+use althing_protocol::limit;
+use axum::Json;
+use axum::extract::{Path, State};
+use libp2p::Multiaddr;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::context::Context;
+use super::error::Problem;
+use super::show::Names;
+use super::{ids, input};
+use crate::store::Bodies;
+
+/// Addresses that one invitation may hold.
+const ADDRESSES: usize = 16;
+
+/// A committee and where to find somebody who follows it: `althing:ID?peer=MULTIADDR&peer=…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// The committee's root.
+    pub committee: Id,
+    /// Where somebody who follows it can be reached.
+    pub peers: Vec<Multiaddr>,
+}
+
+/// Why a text is no invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BadInvitation {
+    /// Neither a link nor an id.
+    #[error("{0:?} is neither a committee's id nor an invitation")]
+    Form(String),
+    /// An address in it is none.
+    #[error("{0:?} in the invitation is no address")]
+    Address(String),
+    /// Too many addresses.
+    #[error("an invitation holds at most {ADDRESSES} addresses")]
+    Many,
+}
+
+impl Invitation {
+    /// What one looks like.
+    pub const EXAMPLE: &'static str = "althing:ID?peer=/ip4/127.0.0.1/tcp/4001/p2p/PEER";
+}
+
+impl fmt::Display for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "althing:{}", self.committee)?;
+        for (n, peer) in self.peers.iter().enumerate() {
+            write!(f, "{}peer={peer}", if n == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Invitation {
+    type Err = BadInvitation;
+
+    fn from_str(text: &str) -> Result<Self, BadInvitation> {
+        let text = text.trim();
+        let form = || BadInvitation::Form(text.chars().take(200).collect());
+        let rest = text.strip_prefix("althing:").unwrap_or(text);
+        let (id, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut peers = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            // Other parameters may come with later releases.
+            if let Some(("peer", address)) = pair.split_once('=') {
+                let address = address.replace("%2F", "/").replace("%2f", "/");
+                peers.push(address.parse().map_err(|_| BadInvitation::Address(address))?);
+            }
+        }
+        if peers.len() > ADDRESSES {
+            return Err(BadInvitation::Many);
+        }
+        Ok(Self { committee: id.parse().map_err(|_| form())?, peers })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Create {
+    name: String,
+    #[serde(default)]
+    purpose: Option<String>,
+    #[serde(default)]
+    charter: Option<String>,
+    /// Founders beside this node's owner.
+    #[serde(default)]
+    founders: Vec<String>,
+    #[serde(default)]
+    threshold: Option<u64>,
+}
+
+/// `POST /committees`
+pub(super) async fn create(
+    State(context): State<Arc<Context>>,
+    input::Json(create): input::Json<Create>,
+) -> Result<Json<Value>, Problem> {
+    let own = context.ingest.home().identity();
+    let founders = context.ingest.read(|state| {
+        let mut founders = BTreeSet::from([own]);
+        for text in create.founders.iter().take(limit::FOUNDERS + 1) {
+            let founder = ids::id(state, text)?;
+            if state.graph().num(&founder).is_none() {
+                return Err(Problem::UnknownFounder(founder));
+            }
+            founders.insert(founder);
+        }
+        Ok(founders)
+    })?;
+    let count = u64::try_from(founders.len()).unwrap_or(u64::MAX);
+    let threshold = create.threshold.unwrap_or(count.min(2));
+    if founders.len() > limit::FOUNDERS || !(1..=count).contains(&threshold) {
+        return Err(Problem::Founding { founders: founders.len(), threshold });
+    }
+    let fields = [("name", Some(create.name)), ("purpose", create.purpose), ("charter", create.charter)];
+    let content: Value = fields.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
+    let kind = kind::find("committee").ok_or(Problem::Broken)?;
+    let body = kind::json::body(kind, &content)?;
+    let founding = control::Committee { founders: founders.into_iter().collect(), threshold };
+    let id = context.ingest.write(move |author| author.found(founding, Some(body))).await??;
+    Ok(Json(json!({ "id": id })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Follow {
+    /// An id, a prefix of one that is here, or an invitation.
+    committee: String,
+    #[serde(default)]
+    bodies: Choice,
+    /// More addresses to try.
+    #[serde(default)]
+    peers: Vec<String>,
+}
+
+/// Which bodies to keep: `"all"`, `"none"` or a list of documents.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Choice {
+    #[default]
+    All,
+    None,
+    #[serde(untagged)]
+    Docs(Vec<String>),
+}
+
+/// `POST /committees/follow`
+pub(super) async fn follow(
+    State(context): State<Arc<Context>>,
+    input::Json(follow): input::Json<Follow>,
+) -> Result<Json<Value>, Problem> {
+    let (invitation, bodies) = context.ingest.read(|state| {
+        let invitation = match follow.committee.parse::<Invitation>() {
+            Ok(invitation) => invitation,
+            // It may still be the beginning of an id that is here.
+            Err(why) => match ids::id(state, follow.committee.trim()) {
+                Ok(committee) => Invitation { committee, peers: Vec::new() },
+                Err(Problem::BadId { .. }) => return Err(why.into()),
+                Err(other) => return Err(other),
+            },
+        };
+        let bodies = match &follow.bodies {
+            Choice::All => Bodies::All,
+            Choice::None => Bodies::None,
+            Choice::Docs(docs) => Bodies::Docs(docs.iter().map(|d| ids::id(state, d)).collect::<Result<_, _>>()?),
+        };
+        Ok((invitation, bodies))
+    })?;
+    let mut peers = invitation.peers;
+    for peer in follow.peers.iter().take(ADDRESSES) {
+        peers.push(peer.parse().map_err(|_| BadInvitation::Address(peer.clone()))?);
+    }
+    context.ingest.follow(invitation.committee, bodies).await?;
+    for peer in peers {
+        (context.network.dial)(peer);
+    }
+    Ok(Json(json!({ "id": invitation.committee })))
+}
+
+/// `GET /committees`
+pub(super) async fn list(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+    let items = context.blocking(|context| summaries(context)).await?;
+    Ok(Json(json!({ "items": items, "next": null })))
+}
+
+/// `GET /committees/{id}`
+pub(super) async fn show(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let out = context.blocking(move |context| {
+        let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
+        Ok(summary(context, id))
+    });
+    Ok(Json(out.await?))
+}
+
+/// `GET /committees/{id}/digest`
+pub(super) async fn digest(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let out = context.blocking(move |context| {
+        let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
+        let figures = Figures::read(context, id).ok_or(Problem::NotHere { what: "committee", id })?;
+        Ok(json!({
+            "id": id,
+            "digest": figures.digest,
+            "entries": figures.entries,
+            "documents": figures.documents,
+            "floor": figures.floor,
+        }))
+    });
+    Ok(Json(out.await?))
+}
+
+/// `GET /committees/{id}/invitation`
+pub(super) async fn invitation(
+    State(context): State<Arc<Context>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let (_, committee) = context.ingest.read(|state| ids::committee(state, &id))?;
+    let mut peers = (context.network.addresses)();
+    peers.truncate(ADDRESSES);
+    let link = Invitation { committee, peers }.to_string();
+    Ok(Json(json!({ "id": committee, "invitation": link })))
+}
+
+/// All followed committees, whether or not their root came.
+pub(super) fn summaries(context: &Context) -> Result<Vec<Value>, Problem> {
+    let followed: Vec<Id> = context.ingest.read(|state| state.followed().collect());
+    Ok(followed.into_iter().map(|id| summary(context, id)).collect())
+}
+
+fn summary(context: &Context, id: Id) -> Value {
+    let bodies = match context.ingest.bodies_of(&id) {
+        Some(Bodies::All) => json!("all"),
+        Some(Bodies::None) => json!("none"),
+        Some(Bodies::Docs(docs)) => json!(docs),
+        None => Value::Null,
+    };
+    let loaded = context.cache.load(&context.ingest, id).ok();
+    let text = |field: &str| loaded.as_ref().and_then(|l| l.text(field).map(str::to_owned));
+    let name = text("name");
+    let figures = Figures::read(context, id);
+    let people = |people: &[Id]| people.iter().map(|p| Names(context).person(*p)).collect::<Vec<_>>();
+    json!({
+        "id": id,
+        "kind": "committee",
+        "title": name,
+        "name": name,
+        "purpose": text("purpose"),
+        "here": figures.is_some(),
+        "bodies": bodies,
+        "digest": figures.as_ref().map(|f| f.digest),
+        "entries": figures.as_ref().map_or(0, |f| f.entries),
+        "documents": figures.as_ref().map_or(0, |f| f.documents),
+        "floor": figures.as_ref().map_or(0, |f| f.floor),
+        "waiting": figures.as_ref().map_or(0, |f| f.waiting),
+        "founders": figures.as_ref().map(|f| people(&f.founders)),
+        "threshold": figures.as_ref().map(|f| f.threshold),
+        "members": figures.as_ref().map(|f| f.members.iter().map(|m| json!(m)).collect::<Vec<_>>()),
+    })
+}
+
+/// What a committee amounts to.
+struct Figures {
+    digest: althing_protocol::hash::Hash,
+    entries: usize,
+    /// Documents in the record, without the committee's own.
+    documents: usize,
+    floor: usize,
+    waiting: usize,
+    founders: Vec<Id>,
+    members: Vec<Id>,
+    threshold: usize,
+}
+
+impl Figures {
+    fn read(context: &Context, id: Id) -> Option<Self> {
+        context.ingest.read(|state| {
+            let committee = state.committee(&id)?;
+            let graph = state.graph();
+            let record = committee.record();
+            let waiting = state.waiting();
+            let own = |waiter: &Id| waiting.entry(waiter).is_some_and(|e| e.header().space == Some(id));
+            let mut members: Vec<Id> = committee.members().map(|n| graph.id(n)).collect();
+            members.sort_unstable();
+            Some(Self {
+                digest: record.tree().root(),
+                entries: record.len(),
+                documents: record.documents().saturating_sub(1),
+                floor: state.floor_of(committee).len(),
+                waiting: waiting.ids().iter().filter(|waiter| own(waiter)).count(),
+                founders: committee.authority().founders().iter().map(|n| graph.id(*n)).collect(),
+                members,
+                threshold: committee.authority().threshold(),
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invitations_read_back() {
+        let id: Id = "ab".repeat(32).parse().unwrap();
+        let peers: Vec<Multiaddr> =
+            ["/ip4/127.0.0.1/tcp/1", "/ip6/::1/udp/2/quic-v1"].map(|a| a.parse().unwrap()).to_vec();
+        for peers in [Vec::new(), peers] {
+            let invitation = Invitation { committee: id, peers };
+            assert_eq!(invitation.to_string().parse(), Ok(invitation));
+        }
+        let bare = Invitation { committee: id, peers: Vec::new() };
+        assert_eq!(id.to_string().parse(), Ok(bare.clone()));
+        assert_eq!(format!("althing:{id}?later=1").parse(), Ok(bare));
+        let escaped = format!("althing:{id}?peer=%2Fip4%2F127.0.0.1%2Ftcp%2F1").parse::<Invitation>().unwrap();
+        assert_eq!(escaped.peers.len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_invitation() {
+        assert!(matches!("althing:12".parse::<Invitation>(), Err(BadInvitation::Form(_))));
+        let id = "ab".repeat(32);
+        assert!(matches!(format!("althing:{id}?peer=there").parse::<Invitation>(), Err(BadInvitation::Address(_))));
+        let many = "&peer=/ip4/127.0.0.1/tcp/1".repeat(ADDRESSES + 1);
+        assert_eq!(format!("althing:{id}?{many}").parse::<Invitation>(), Err(BadInvitation::Many));
+    }
+}

@@ -1,0 +1,107 @@
+//! What all handlers share.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use althing_protocol::waiting::Source;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+
+use super::Network;
+use super::error::Problem;
+use super::load::Cache;
+use crate::ingest::Ingest;
+
+/// Requests that read the store or compute documents at a time.
+pub(super) const READERS: usize = 8;
+
+/// Addresses whose rate is remembered; beyond them all others share one.
+const ADDRESSES: usize = 1024;
+
+/// Entries that one address may post at once, and per second after that.
+const BURST: f64 = 2000.0;
+const RATE: f64 = 200.0;
+
+/// Sources of entries that were posted get numbers from here on, peers get those below.
+const FIRST_SOURCE: Source = 1 << 48;
+
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) ingest: Ingest,
+    pub(super) network: Network,
+    pub(super) url: String,
+    pub(super) cache: Cache,
+    /// One import looks and writes at a time, so that no document is added twice.
+    pub(super) importing: AsyncMutex<()>,
+    readers: Arc<Semaphore>,
+    buckets: Mutex<HashMap<Option<IpAddr>, Bucket>>,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    source: Source,
+    left: f64,
+    at: Instant,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").field("peer", &self.peer).finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    pub(super) fn new(ingest: Ingest, network: Network, url: String) -> Self {
+        Self {
+            ingest,
+            network,
+            url,
+            cache: Cache::default(),
+            importing: AsyncMutex::new(()),
+            readers: Arc::new(Semaphore::new(READERS)),
+            buckets: Mutex::default(),
+        }
+    }
+
+    /// Reads or computes on a thread where that may take a while.
+    pub(super) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = Arc::clone(&self.readers).acquire_owned().await.map_err(|_| Problem::Broken)?;
+        let context = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work(&context)
+        });
+        done.await.map_err(|_| Problem::Broken)?
+    }
+
+    /// The source number of an address, if it may post one more entry now.
+    pub(super) fn admit(&self, address: IpAddr) -> Result<Source, Problem> {
+        let now = Instant::now();
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= ADDRESSES {
+            // Full buckets tell nothing.
+            buckets.retain(|_, bucket| bucket.filled(now) < BURST);
+        }
+        let key = Some(address).filter(|a| buckets.len() < ADDRESSES || buckets.contains_key(&Some(*a)));
+        let source = FIRST_SOURCE + Source::try_from(buckets.len()).unwrap_or(0);
+        let bucket = buckets.entry(key).or_insert(Bucket { source, left: BURST, at: now });
+        bucket.left = bucket.filled(now);
+        bucket.at = now;
+        if bucket.left < 1.0 {
+            return Err(Problem::Rate);
+        }
+        bucket.left -= 1.0;
+        Ok(bucket.source)
+    }
+}
+
+impl Bucket {
+    fn filled(&self, now: Instant) -> f64 {
+        let seconds = now.saturating_duration_since(self.at).as_secs_f64();
+        (self.left + seconds * RATE).min(BURST)
+    }
+}

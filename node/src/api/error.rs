@@ -1,0 +1,150 @@
+//! What goes wrong, as problem details (RFC 9457). Only this file decides status codes.
+//!
+//! `title` says what happened in two or three words, `detail` what, why and what to do, in sentences for people.
+
+use althing_protocol::author::Refused;
+use althing_protocol::hash::Id;
+use althing_protocol::kind;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use thiserror::Error;
+
+use super::Invitation;
+use super::committee::BadInvitation;
+use crate::ingest::{Reject, Stopped, Unwritten};
+use crate::store;
+
+/// Why a request is not answered.
+#[derive(Debug, Error)]
+pub(super) enum Problem {
+    #[error("no {what} {id} is here; follow its committee and let the node sync, or check the id")]
+    NotHere { what: &'static str, id: Id },
+    #[error("{id} is {found}, not {wanted}; check the id")]
+    WrongSort { id: Id, found: String, wanted: &'static str },
+    #[error("{text:?} is no id: give 64 hexadecimal digits (0-9, a-f), or at least the first {}", super::ids::SHORTEST)]
+    BadId { text: String },
+    #[error("nothing here has an id that begins with {prefix}; check it, or let the node sync")]
+    NoSuchId { prefix: String },
+    #[error("several ids begin with {prefix}; give more of its digits")]
+    Ambiguous { prefix: String },
+    #[error("there is no {entry} in document {doc}; `althing log` lists its entries")]
+    NotInDocument { entry: Id, doc: Id },
+    #[error("{0}")]
+    Input(String),
+    #[error("this release knows no {what} {name:?}; it knows: {known}")]
+    UnknownKind { what: &'static str, name: String, known: String },
+    #[error("{kind} has no place in a {document}; it belongs into: {fits}")]
+    Misfit { kind: &'static str, document: String, fits: String },
+    #[error("this release does not know documents of kind {kind}, so it cannot write in them; a newer one may")]
+    UnknownDocument { kind: String },
+    #[error(transparent)]
+    Content(#[from] kind::json::Error),
+    #[error(
+        "the founder {0} is not known here. Ask them for the file that `althing id export FILE` writes, and take it in \
+         with `althing id import FILE`"
+    )]
+    UnknownFounder(Id),
+    #[error("a committee has 1 to {} founders and a threshold of 1 to their number; here are {founders} and {threshold}",
+        althing_protocol::limit::FOUNDERS)]
+    Founding { founders: usize, threshold: u64 },
+    #[error("one request takes up at most {most} entries, these are {found}; send several")]
+    TooManyEntries { found: usize, most: usize },
+    #[error(transparent)]
+    Invitation(#[from] BadInvitation),
+    #[error(transparent)]
+    Unwritten(#[from] Unwritten),
+    #[error("these bytes are no entry: {0}")]
+    Reject(#[from] Reject),
+    #[error("the entry {id} can never be admitted: {why}")]
+    Inadmissible { id: Id, why: String },
+    #[error("the entry {id} is fine but is not kept here: {why}")]
+    NotKept { id: Id, why: String },
+    #[error(transparent)]
+    Automerge(#[from] super::automerge::Error),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("the node failed at this request; its log says more. Please report it")]
+    Broken,
+    #[error("this changes something in your name, so it needs the token in the data folder of the node; give --data the same folder that the node runs on")]
+    Token,
+    #[error("the request names the host {host:?}; ask by IP address or as localhost. This keeps web pages from reaching the node under another name")]
+    Host { host: String },
+    #[error("there is no {0} here; the paths are listed in docs/")]
+    Path(String),
+    #[error("{0} is not possible here")]
+    Method(String),
+    #[error("the request has more than the {max} bytes that are taken at once; send it in parts")]
+    TooLarge { max: usize },
+    #[error("the node did not get this done in {seconds} seconds; try again later, or ask for less")]
+    Time { seconds: u64 },
+    #[error("too many entries come from this address; wait a moment and send the rest")]
+    Rate,
+}
+
+impl Problem {
+    /// The status code and the words that programs may rely on.
+    fn status(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotHere { .. } | Self::NoSuchId { .. } | Self::NotInDocument { .. } | Self::Path(_) => {
+                (StatusCode::NOT_FOUND, "not here")
+            }
+            Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) => {
+                (StatusCode::BAD_REQUEST, "not understood")
+            }
+            Self::WrongSort { .. }
+            | Self::UnknownKind { .. }
+            | Self::Misfit { .. }
+            | Self::UnknownDocument { .. }
+            | Self::Content(_)
+            | Self::Founding { .. }
+            | Self::TooManyEntries { .. }
+            | Self::Reject(_)
+            | Self::Automerge(_)
+            | Self::Inadmissible { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not acceptable"),
+            Self::UnknownFounder(_) | Self::NotKept { .. } => (StatusCode::CONFLICT, "refused"),
+            Self::Unwritten(why) => match why {
+                Unwritten::Refused(Refused::Absent { .. }) | Unwritten::Waiting(_) => {
+                    (StatusCode::CONFLICT, "not here yet")
+                }
+                Unwritten::Key(_) => (StatusCode::CONFLICT, "key not at hand"),
+                Unwritten::Signature(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+                _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+            },
+            Self::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+            Self::Store(_) | Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            Self::Token => (StatusCode::UNAUTHORIZED, "not allowed"),
+            Self::Host { .. } => (StatusCode::MISDIRECTED_REQUEST, "other host"),
+            Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "not possible"),
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
+            Self::Time { .. } => (StatusCode::SERVICE_UNAVAILABLE, "out of time"),
+            Self::Rate => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, title) = self.status();
+        if status.is_server_error() {
+            tracing::error!(error = ?self, "request failed");
+        }
+        let detail = match &self {
+            Self::Unwritten(Unwritten::Refused(Refused::TakesUp { .. })) => {
+                format!("{self} (`\"consent\": true`, or --consent on the command line)")
+            }
+            Self::Invitation(_) => format!("{self}; an invitation looks like {}", Invitation::EXAMPLE),
+            _ => self.to_string(),
+        };
+        let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+        let mut response = (status, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,67 @@
+//! Request bodies and queries, refused in our own words.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::context::Context;
+use super::error::Problem;
+use super::guard;
+
+/// A JSON body.
+pub(super) struct Json<T>(pub(super) T);
+
+/// Parameters behind the `?`.
+pub(super) struct Params<T>(pub(super) T);
+
+/// Bytes.
+pub(super) struct Bytes(pub(super) Vec<u8>);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Context>> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &Arc<Context>) -> Result<Self, Problem> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            Err(JsonRejection::BytesRejection(why)) => Err(unread(&why)),
+            Err(JsonRejection::MissingJsonContentType(_)) => {
+                Err(Problem::Input("the request must have the content type application/json".to_owned()))
+            }
+            Err(why) => Err(Problem::Input(format!("the request's JSON is not understood: {}", why.body_text()))),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Context>> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<Context>) -> Result<Self, Problem> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(params)) => Ok(Self(params)),
+            Err(why) => Err(Problem::Input(format!("the parameters are not understood: {}", why.body_text()))),
+        }
+    }
+}
+
+impl FromRequest<Arc<Context>> for Bytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &Arc<Context>) -> Result<Self, Problem> {
+        match axum::body::Bytes::from_request(request, state).await {
+            Ok(bytes) => Ok(Self(bytes.to_vec())),
+            Err(why) => Err(unread(&why)),
+        }
+    }
+}
+
+fn unread(why: &BytesRejection) -> Problem {
+    match why {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Problem::TooLarge { max: guard::BODY }
+        }
+        _ => Problem::Input("the request's body ended early".to_owned()),
+    }
+}

@@ -1,0 +1,242 @@
+//! Documents out of state and store, computed once for each set of entries.
+//!
+//! Invariant: what is answered is what the entries, bodies and rulings of this moment give. A computed document is
+//! kept under a stamp of everything that it was computed from, and computed anew when the stamp differs.
+//!
+//! Bound: kept documents count [`KEPT`] bytes; the least recently used go first. A document itself is as large as
+//! its entries are; at most [`super::context::READERS`] are computed at a time.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use althing_protocol::document::{self, Body, Document, Ruling};
+use althing_protocol::entry::Header;
+use althing_protocol::graph::{Class, Num};
+use althing_protocol::hash::Id;
+use althing_protocol::state::State;
+
+use super::error::Problem;
+use super::rule;
+use crate::ingest::Ingest;
+use crate::store::{self, BodyState, Stored};
+
+/// Bytes of entries whose documents are kept.
+const KEPT: usize = 64 << 20;
+
+/// What an entry counts beside its body.
+const ENTRY: usize = 1024;
+
+/// A document and what else is known of its entries.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) document: Document,
+    /// Its committee or identity; itself for their roots.
+    pub(super) space: Id,
+    /// Whether its root is in the record; identities are always.
+    pub(super) in_record: bool,
+    pub(super) headers: Arc<HashMap<Id, Header>>,
+}
+
+impl Loaded {
+    /// Whose document it is.
+    pub(super) fn author(&self) -> Option<Id> {
+        self.document.outcomes().first().map(|root| root.by)
+    }
+
+    /// The first value of a text field.
+    pub(super) fn text(&self, field: &str) -> Option<&str> {
+        self.document.content().fields.get(field)?.values.first()?.value.as_text()
+    }
+}
+
+/// Documents that were computed.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    kept: Mutex<Kept>,
+    hasher: RandomState,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    documents: HashMap<Id, Slot>,
+    bytes: usize,
+    tick: u64,
+}
+
+#[derive(Debug)]
+struct Slot {
+    stamp: u64,
+    loaded: Arc<Loaded>,
+    bytes: usize,
+    used: u64,
+}
+
+impl Cache {
+    /// The document with this root, which must be here.
+    pub(super) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
+        let gone = || Problem::NotHere { what: "document", id: root };
+        let now = ingest.read(|state| Some(stamp(ingest, state, state.graph().num(&root)?, &self.hasher)));
+        if let Some(loaded) = self.kept(&root, now.ok_or_else(gone)?) {
+            return Ok(loaded);
+        }
+        let parts = ingest.read(|state| {
+            let num = state.graph().num(&root).ok_or_else(gone)?;
+            // Under the same lock as the reading, so that the stamp is that of what is read.
+            Ok::<_, Problem>((stamp(ingest, state, num, &self.hasher), Parts::read(ingest, state, num)?))
+        });
+        let (stamp, parts) = parts?;
+        let bytes = parts.entries.iter().map(|e| ENTRY + e.body_len()).sum();
+        let loaded = Arc::new(parts.build());
+        self.keep(root, stamp, Arc::clone(&loaded), bytes);
+        Ok(loaded)
+    }
+
+    /// What an identity calls itself, if its profile is here.
+    pub(super) fn name(&self, ingest: &Ingest, identity: Id) -> Option<String> {
+        let loaded = self.load(ingest, identity).ok()?;
+        loaded.text("name").map(str::to_owned)
+    }
+
+    fn kept(&self, root: &Id, stamp: u64) -> Option<Arc<Loaded>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.tick += 1;
+        let tick = kept.tick;
+        let slot = kept.documents.get_mut(root).filter(|slot| slot.stamp == stamp)?;
+        slot.used = tick;
+        Some(Arc::clone(&slot.loaded))
+    }
+
+    fn keep(&self, root: Id, stamp: u64, loaded: Arc<Loaded>, bytes: usize) {
+        if bytes > KEPT / 4 {
+            return;
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.tick += 1;
+        let used = kept.tick;
+        let old = kept.documents.insert(root, Slot { stamp, loaded, bytes, used });
+        kept.bytes = kept.bytes + bytes - old.map_or(0, |slot| slot.bytes);
+        if kept.bytes > KEPT {
+            kept.make_room();
+        }
+    }
+}
+
+impl Kept {
+    /// Down to three quarters at once, so that a full cache is not sorted at every step.
+    fn make_room(&mut self) {
+        let mut by_use: Vec<(u64, Id)> = self.documents.iter().map(|(id, slot)| (slot.used, *id)).collect();
+        by_use.sort_unstable();
+        for (_, id) in by_use {
+            if self.bytes <= KEPT / 4 * 3 {
+                break;
+            }
+            if let Some(slot) = self.documents.remove(&id) {
+                self.bytes -= slot.bytes;
+            }
+        }
+    }
+}
+
+/// A hash over everything that the document is computed from. Entries in any order.
+fn stamp(ingest: &Ingest, state: &State, root: Num, hasher: &RandomState) -> u64 {
+    let graph = state.graph();
+    let absent = ingest.store().absent();
+    let space = graph.node(root).space;
+    let committee = state.committee(&graph.id(space));
+    let entries = std::iter::once(root).chain(graph.document(root).iter().copied());
+    entries.fold(0, |all, num| {
+        let in_record = committee.is_none_or(|c| c.record().contains(num, graph));
+        let fork = committee.and_then(|c| state.fork(c, num));
+        let ruling = committee.and_then(|c| rule::mark(c, num, graph));
+        let one = hasher.hash_one((graph.id(num).as_bytes(), in_record, absent.contains(num.0), fork, ruling));
+        all.wrapping_add(one)
+    })
+}
+
+/// What was read of a document.
+struct Parts {
+    entries: Vec<Part>,
+    space: Id,
+}
+
+struct Part {
+    id: Id,
+    header: Header,
+    author: Id,
+    body: BodyState,
+    in_record: bool,
+    forked_from: Option<u64>,
+    ruling: Option<Ruling>,
+}
+
+impl Part {
+    fn body_len(&self) -> usize {
+        match &self.body {
+            BodyState::Here(body) => body.bytes.len(),
+            _ => 0,
+        }
+    }
+
+    fn entry(&self) -> document::Entry<'_> {
+        document::Entry {
+            id: self.id,
+            header: &self.header,
+            author: self.author,
+            body: match &self.body {
+                BodyState::None => Body::None,
+                BodyState::Here(body) => Body::Here(&body.bytes),
+                BodyState::Absent => Body::Absent,
+            },
+            in_record: self.in_record,
+            forked_from: self.forked_from,
+            ruling: self.ruling.clone(),
+        }
+    }
+}
+
+impl Parts {
+    fn read(ingest: &Ingest, state: &State, root: Num) -> Result<Self, Problem> {
+        let graph = state.graph();
+        let node = graph.node(root);
+        let id = graph.id(root);
+        if !matches!(node.class, Class::Document | Class::Committee | Class::Identity) {
+            return Err(Problem::NotHere { what: "document", id });
+        }
+        let space = graph.id(node.space);
+        let committee = state.committee(&space);
+        let nums = std::iter::once(root).chain(graph.document(root).iter().copied());
+        let mut entries = Vec::new();
+        for num in nums {
+            let id = graph.id(num);
+            let Stored { header, .. } = header(ingest, num, &id)?;
+            let body = ingest.store().body(num, &header)?;
+            entries.push(Part {
+                id,
+                author: graph.id(graph.author(num)),
+                body,
+                in_record: committee.is_none_or(|c| c.record().contains(num, graph)),
+                forked_from: committee.and_then(|c| state.fork(c, num)).map(u64::from),
+                ruling: committee.and_then(|c| rule::ruling(c, num, graph)),
+                header,
+            });
+        }
+        Ok(Self { entries, space })
+    }
+
+    fn build(self) -> Loaded {
+        let views: Vec<document::Entry<'_>> = self.entries.iter().map(Part::entry).collect();
+        let (root, others) = views.split_first().expect("the root was read first");
+        let document = Document::build(root, others);
+        let in_record = root.in_record;
+        drop(views);
+        let headers = self.entries.into_iter().map(|part| (part.id, part.header)).collect::<HashMap<_, _>>();
+        Loaded { document, space: self.space, in_record, headers: Arc::new(headers) }
+    }
+}
+
+/// The header of an entry that is here.
+pub(super) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Problem> {
+    let corrupt = || store::Error::Corrupt { id: *id, part: "header" };
+    Ok(ingest.store().header(num, id)?.ok_or_else(corrupt)?)
+}

@@ -1,0 +1,127 @@
+//! Documents, logs and lists as JSON, in the shapes that scripts rely on.
+
+use althing_protocol::document::{Outcome, json as values};
+use althing_protocol::hash::Id;
+use serde_json::{Map, Value as Json, json};
+
+use super::context::Context;
+use super::error::Problem;
+use super::load::Loaded;
+
+/// A document: content, acts, state.
+pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
+    let mut out = values::document(&loaded.document);
+    let names = Names(context);
+    let acts: Vec<Json> = loaded.document.acts().map(|act| names.act(loaded, act)).collect();
+    let state = loaded.document.state().map_or_else(|| json!({}), values::state);
+    if let Some(map) = out.as_object_mut() {
+        map.insert("committee".to_owned(), json!(loaded.space));
+        map.insert("record".to_owned(), json!(loaded.in_record));
+        map.insert("by".to_owned(), json!(loaded.author().map(|by| names.person(by))));
+        map.insert("time".to_owned(), json!(loaded.headers.get(&loaded.document.id()).map(|h| h.time)));
+        map.insert("state".to_owned(), state);
+        map.insert("acts".to_owned(), Json::Array(acts));
+    }
+    out
+}
+
+/// Every entry of a document, in canonical order.
+pub(super) fn log(context: &Context, loaded: &Loaded) -> Json {
+    let names = Names(context);
+    let items: Vec<Json> = loaded.document.outcomes().iter().map(|o| names.line(loaded, o)).collect();
+    json!({ "items": items, "next": null })
+}
+
+/// A document as one line of a list.
+pub(super) fn item(context: &Context, loaded: &Loaded) -> Json {
+    let document = &loaded.document;
+    json!({
+        "id": document.id(),
+        "kind": document.kind_name(),
+        "title": title(loaded),
+        "committee": loaded.space,
+        "state": document.state().map(|state| state.name),
+        "by": loaded.author().map(|by| Names(context).person(by)),
+        "time": loaded.headers.get(&document.id()).map(|h| h.time),
+        "entries": document.outcomes().len(),
+        "source": loaded.text("source"),
+        "record": loaded.in_record,
+    })
+}
+
+/// What to call a document.
+pub(super) fn title(loaded: &Loaded) -> String {
+    loaded.document.title().unwrap_or_else(|| format!("{} {}", loaded.document.kind_name(), loaded.document.id().short()))
+}
+
+/// What became of an entry that was just written: `{ id, effect, cause }`.
+pub(super) fn written(context: &Context, doc: Id, entry: Id) -> Result<Json, Problem> {
+    let loaded = context.cache.load(&context.ingest, doc)?;
+    let outcome = loaded.document.outcome(entry);
+    Ok(json!({
+        "id": entry,
+        "effect": outcome.map(|o| o.effect.name()),
+        "cause": outcome.and_then(|o| o.cause.as_ref()).map(althing_protocol::document::Cause::to_json),
+    }))
+}
+
+/// Adds what only this node knows: names, and what headers say.
+pub(super) struct Names<'a>(pub(super) &'a Context);
+
+impl Names<'_> {
+    pub(super) fn person(&self, identity: Id) -> Json {
+        json!({ "identity": identity, "name": self.0.cache.name(&self.0.ingest, identity) })
+    }
+
+    fn act(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
+        let mut out = values::outcome(outcome);
+        if let (Some(map), Some(header)) = (out.as_object_mut(), loaded.headers.get(&outcome.id)) {
+            map.insert("by".to_owned(), self.person(outcome.by));
+            map.insert("time".to_owned(), json!(header.time));
+            map.insert("not_before".to_owned(), json!(header.not_before));
+            // Nothing anchors entries yet.
+            map.insert("not_after".to_owned(), Json::Null);
+            for name in ["reply_to", "text"] {
+                map.entry(name).or_insert(Json::Null);
+            }
+            if let Some(control) = header.control.as_ref().and_then(control) {
+                map.insert("control".to_owned(), control);
+            }
+        }
+        out
+    }
+
+    fn line(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
+        let header = loaded.headers.get(&outcome.id);
+        json!({
+            "id": outcome.id,
+            "kind": outcome.kind,
+            "by": self.person(outcome.by),
+            "seq": header.map(|h| h.seq),
+            "prev": header.and_then(|h| h.prev),
+            "after": header.map(|h| &h.after),
+            "time": header.map(|h| h.time),
+            "effect": outcome.effect.name(),
+            "cause": outcome.cause.as_ref().map(althing_protocol::document::Cause::to_json),
+            "body": values::status(outcome.body),
+            "record": outcome.in_record,
+        })
+    }
+}
+
+/// A control as JSON: bytes as hexadecimal digits.
+fn control(value: &althing_protocol::codec::Value) -> Option<Json> {
+    use althing_protocol::codec::Value;
+    Some(match value {
+        Value::Bool(yes) => json!(yes),
+        Value::Integer(n) => json!(u64::try_from(*n).ok()?),
+        Value::String(text) => json!(text),
+        Value::Bytes(bytes) => json!(data_encoding::HEXLOWER.encode(bytes)),
+        Value::List(all) => Json::Array(all.iter().map(control).collect::<Option<_>>()?),
+        Value::Map(map) => {
+            let pairs = map.iter().map(|(k, v)| Some((k.clone(), control(v)?)));
+            Json::Object(pairs.collect::<Option<Map<_, _>>>()?)
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,74 @@
+//! The node itself: what it is, what it holds, whom it knows.
+
+use std::sync::Arc;
+
+use althing_protocol::hash::Id;
+use althing_protocol::kind;
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::committee;
+use super::context::Context;
+use super::error::Problem;
+
+/// `GET /status`
+pub(super) async fn status(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+    let out = context.blocking(|context| {
+        let kinds: Vec<&str> = kind::all().iter().map(|kind| kind.name).collect();
+        let mut committees = committee::summaries(context)?;
+        for one in committees.iter_mut().filter_map(Value::as_object_mut) {
+            // Effects are those that these kinds give.
+            one.insert("kinds".to_owned(), json!(kinds));
+        }
+        let addresses: Vec<String> = (context.network.addresses)().iter().map(ToString::to_string).collect();
+        let home = context.ingest.home();
+        Ok(json!({
+            "api": context.url,
+            "peer": context.network.peer,
+            "addresses": addresses,
+            "peers": (context.network.peers)().len(),
+            "identity": home.identity(),
+            "name": home.name(),
+            "version": env!("CARGO_PKG_VERSION"),
+            "entries": context.ingest.read(|state| state.graph().len()),
+            "committees": committees,
+        }))
+    });
+    Ok(Json(out.await?))
+}
+
+/// `GET /id`
+pub(super) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
+    let home = context.ingest.home();
+    let device = althing_protocol::hash::Key(home.device().verifying_key().to_bytes());
+    Json(json!({
+        "identity": home.identity(),
+        "name": home.name(),
+        "device": device,
+        "peer": context.network.peer,
+    }))
+}
+
+/// `GET /peers`
+pub(super) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+    let out = context.blocking(|context| {
+        let peers = (context.network.peers)();
+        let items: Vec<Value> = context.ingest.read(|state| {
+            let same = |id: &Id, digest| state.committee(id).is_some_and(|c| c.record().tree().root() == digest);
+            let peer = |peer: &super::Peer| {
+                let committees = peer.committees.iter();
+                let committees = committees.map(|(id, digest)| json!({ "id": id, "digest": digest, "same": same(id, *digest) }));
+                json!({
+                    "peer": peer.peer,
+                    "address": peer.address,
+                    "since": peer.since,
+                    "committees": committees.collect::<Vec<_>>(),
+                })
+            };
+            peers.iter().map(peer).collect()
+        });
+        Ok(json!({ "items": items, "next": null }))
+    });
+    Ok(Json(out.await?))
+}

@@ -1,0 +1,163 @@
+//! Asking the running node.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ureq::Agent;
+use ureq::http::Response;
+
+use super::Global;
+use super::failure::Failure;
+use crate::home::Home;
+
+/// Largest answer that is read, in bytes.
+const ANSWER: u64 = 64 << 20;
+
+/// Longer than a node lets a request take.
+const TIME: Duration = Duration::from_secs(90);
+
+/// Where a node is by default.
+const URL: &str = "http://127.0.0.1:8420";
+
+/// Items on a page.
+const PAGE: usize = 500;
+
+/// The running node.
+pub(super) struct Node {
+    agent: Agent,
+    url: String,
+    token: Option<String>,
+    verbose: bool,
+}
+
+impl Node {
+    /// The node that `--api` names, else the one that runs on the data folder, else the usual one.
+    pub(super) fn find(global: &Global) -> Self {
+        let home = global.data().ok().and_then(|data| Home::open(&data).ok());
+        let noted = || home.as_ref().and_then(Home::api_url);
+        let url = global.api.clone().or_else(noted).unwrap_or_else(|| URL.to_owned());
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(TIME))
+            .proxy(None)
+            .max_redirects(0)
+            .build()
+            .new_agent();
+        Self {
+            agent,
+            url: url.trim().trim_end_matches('/').to_owned(),
+            token: home.map(|home| home.token().to_owned()),
+            verbose: global.verbose > 0,
+        }
+    }
+
+    /// Reads.
+    pub(super) fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
+        let bytes = self.get_bytes(path, query)?;
+        self.json(&bytes)
+    }
+
+    /// Reads bytes.
+    pub(super) fn get_bytes(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Vec<u8>, Failure> {
+        let url = self.join(path);
+        self.say("GET", &url);
+        let request = self.agent.get(&url).query_pairs(query.iter().copied());
+        self.read(request.call())
+    }
+
+    /// Reads all pages of a list, or as many items as asked for.
+    pub(super) fn list(&self, path: &[&str], query: &[(&str, &str)], most: Option<usize>) -> Result<Value, Failure> {
+        let mut items = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let left = most.map_or(PAGE, |most| most - items.len()).clamp(1, PAGE).to_string();
+            let mut query = query.to_vec();
+            query.push(("limit", &left));
+            if let Some(cursor) = &cursor {
+                query.retain(|(name, _)| *name != "cursor");
+                query.push(("cursor", cursor));
+            }
+            let mut page = self.get(path, &query)?;
+            if let Some(Value::Array(found)) = page.get_mut("items").map(Value::take) {
+                items.extend(found);
+            }
+            let next = page.get("next").and_then(Value::as_str).map(str::to_owned);
+            if next.is_none() || most.is_some_and(|most| items.len() >= most) {
+                return Ok(json!({ "items": items, "next": next }));
+            }
+            cursor = next;
+        }
+    }
+
+    /// Writes.
+    pub(super) fn post(&self, path: &[&str], body: &Value) -> Result<Value, Failure> {
+        let url = self.join(path);
+        self.say("POST", &url);
+        let mut request = self.agent.post(&url);
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let bytes = self.read(request.send_json(body))?;
+        self.json(&bytes)
+    }
+
+    fn join(&self, path: &[&str]) -> String {
+        let mut url = format!("{}/api/v1", self.url);
+        for part in path {
+            url.push('/');
+            url.push_str(&escape(part));
+        }
+        url
+    }
+
+    fn read(&self, answered: Result<Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, Failure> {
+        let unreachable = |why: &dyn std::fmt::Display| Failure::Unreachable { url: self.url.clone(), why: why.to_string() };
+        let mut response = answered.map_err(|why| unreachable(&why))?;
+        let mut bytes = Vec::new();
+        let mut reader = response.body_mut().as_reader().take(ANSWER + 1);
+        reader.read_to_end(&mut bytes).map_err(|why| unreachable(&why))?;
+        if u64::try_from(bytes.len()).is_ok_and(|len| len > ANSWER) {
+            return Err(self.strange("too large".to_owned()));
+        }
+        if response.status().is_success() {
+            return Ok(bytes);
+        }
+        let problem: Option<Value> = serde_json::from_slice(&bytes).ok();
+        match problem.as_ref().and_then(|p| p.get("detail")).and_then(Value::as_str) {
+            Some(detail) => Err(Failure::Refused(detail.to_owned())),
+            None => Err(self.strange(format!("status {}", response.status()))),
+        }
+    }
+
+    fn json(&self, bytes: &[u8]) -> Result<Value, Failure> {
+        serde_json::from_slice(bytes).map_err(|why| self.strange(format!("no JSON: {why}")))
+    }
+
+    fn strange(&self, what: String) -> Failure {
+        Failure::Strange { url: self.url.clone(), what }
+    }
+
+    fn say(&self, method: &str, url: &str) {
+        if self.verbose {
+            tracing::info!("{method} {url}");
+        }
+    }
+}
+
+/// A part of a path: whatever could mean something else there is escaped (RFC 3986 §2.1).
+fn escape(part: &str) -> String {
+    let escaped = part.bytes().map(|b| match b {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' => char::from(b).to_string(),
+        _ => format!("%{b:02X}"),
+    });
+    escaped.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn parts_of_paths_stay_parts() {
+        assert_eq!(super::escape("ab-1/../é"), "ab-1%2F%2E%2E%2F%C3%A9");
+    }
+}

@@ -1,0 +1,159 @@
+//! What people and programs get to see.
+
+use std::io::{self, IsTerminal, Write as _};
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use super::failure::Failure;
+
+/// What a command answers: for programs and for people.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) json: Value,
+    pub(super) text: String,
+}
+
+impl Answer {
+    /// An answer that is shown as it is, `--json` or not: nothing to people, when it is empty.
+    pub(super) fn new(json: Value, text: impl Into<String>) -> Self {
+        Self { json, text: text.into() }
+    }
+
+    /// The answer of whatever makes an entry.
+    pub(super) fn written(json: Value) -> Self {
+        let id = word(&json, "id");
+        let effect = word(&json, "effect");
+        let mut text = id.clone();
+        if !effect.is_empty() && effect != "effective" {
+            let why = json.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
+            text = format!("{id}\nIts effect is {effect:?}: {why}.");
+        }
+        Self { json, text }
+    }
+}
+
+/// Prints an answer; a reader that is gone is no failure.
+pub(super) fn answer(answer: &Answer, json: bool) -> ExitCode {
+    let text = if json { answer.json.to_string() } else { clean(&answer.text) };
+    if !text.is_empty() {
+        drop(writeln!(io::stdout().lock(), "{}", text.trim_end()));
+    }
+    ExitCode::SUCCESS
+}
+
+/// Prints why not.
+pub(super) fn failure(failure: &Failure) -> ExitCode {
+    let mut text = clean(&failure.to_string());
+    if !text.ends_with(['.', '!', '?', ')']) {
+        text.push('.');
+    }
+    drop(writeln!(io::stderr().lock(), "{text}"));
+    ExitCode::FAILURE
+}
+
+/// Prints help where it was asked for, or what was not understood.
+pub(super) fn usage(refused: &clap::Error) -> ExitCode {
+    drop(refused.print());
+    if refused.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Whether to draw progress.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The text of a field, or nothing.
+pub(super) fn word(json: &Value, field: &str) -> String {
+    match json.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        None | Some(Value::Null) => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The first digits of an id.
+pub(super) fn short(json: &Value, field: &str) -> String {
+    word(json, field).chars().take(8).collect()
+}
+
+/// A person: the name and the first digits of the identity.
+pub(super) fn person(json: &Value, field: &str) -> String {
+    let Some(person) = json.get(field) else { return String::new() };
+    let (name, id) = (word(person, "name"), short(person, "identity"));
+    if name.is_empty() { id } else { format!("{name} ({id})") }
+}
+
+/// A moment, as ISO 8601 in UTC to the minute.
+pub(super) fn time(json: &Value, field: &str) -> String {
+    let Some(ms) = json.get(field).and_then(Value::as_u64) else { return String::new() };
+    let minutes = ms / 60_000;
+    let (year, month, day) = date(minutes / 1440);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60 % 24, minutes % 60)
+}
+
+/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`.
+fn date(days: u64) -> (u64, u64, u64) {
+    let z = days + 719_468;
+    let era = z / 146_097;
+    let of_era = z % 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (year, month, day)
+}
+
+/// Columns, as wide as they need to be.
+pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |n: usize| rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The items of a list.
+pub(super) fn items(json: &Value) -> &[Value] {
+    json.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Without characters that steer a terminal: what is printed here others wrote.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn days_are_counted_right() {
+        for (ms, expected) in [
+            (0_u64, "1970-01-01 00:00"),
+            (951_782_400_000, "2000-02-29 00:00"),
+            (1_735_689_599_000, "2024-12-31 23:59"),
+            (1_795_253_400_000, "2026-11-21 09:30"),
+        ] {
+            assert_eq!(time(&json!({ "t": ms }), "t"), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(clean("a\u{1b}[2Jb\tc\nd\r"), "a\u{fffd}[2Jb\tc\nd\u{fffd}");
+    }
+
+    #[test]
+    fn tables_line_up() {
+        let row = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        assert_eq!(table(&[row("é", "x"), row("long", "y")]), "é     x\nlong  y");
+    }
+}

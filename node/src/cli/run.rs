@@ -1,0 +1,91 @@
+//! `althing run`
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+
+use clap::Args;
+use libp2p::Multiaddr;
+use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
+
+use super::Global;
+use super::failure::Failure;
+use super::print::Answer;
+use crate::api::Invitation;
+use crate::runtime::{self, Ready, RunOptions};
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Where to listen for peers; port 0 picks one. By default one TCP and one QUIC port on loopback.
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<Multiaddr>,
+    /// Where to serve the API; port 0 picks one. Another address than loopback opens reads to that network.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8420")]
+    api: String,
+    /// A peer to call first.
+    #[arg(long, value_name = "MULTIADDR")]
+    bootstrap: Vec<Multiaddr>,
+    /// A committee to follow: its id or an invitation.
+    #[arg(long, value_name = "ID")]
+    follow: Vec<Invitation>,
+}
+
+impl Run {
+    pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
+        log(global.verbose);
+        let listen = if self.listen.is_empty() { default_listen() } else { self.listen };
+        let api = address(&self.api)?;
+        let options = RunOptions { data: global.data()?, listen, api, bootstrap: self.bootstrap, follow: self.follow };
+        let json = global.json;
+        runtime::run(options, |ready| say(ready, json))?;
+        Ok(Answer::new(Value::Null, ""))
+    }
+}
+
+/// Tells that the node serves. Whoever started it waits for this line, so it leaves at once.
+fn say(ready: &Ready, as_json: bool) {
+    let line = match as_json {
+        true => json!({ "ready": true, "api": ready.api, "peer": ready.peer }).to_string(),
+        false => format!("ready api={} peer={}", ready.api, ready.peer),
+    };
+    let mut out = io::stdout().lock();
+    drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+}
+
+/// An address, or the URL that other commands would use for it.
+fn address(text: &str) -> Result<SocketAddr, Failure> {
+    let bare = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
+    let bare = bare.replacen("localhost:", "127.0.0.1:", 1);
+    bare.parse().map_err(|_| Failure::Input(format!("{text:?} is no address to serve at; give one such as 127.0.0.1:8420")))
+}
+
+fn default_listen() -> Vec<Multiaddr> {
+    let all = ["/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/udp/0/quic-v1"];
+    all.iter().filter_map(|address| address.parse().ok()).collect()
+}
+
+/// What the node tells on standard error; RUST_LOG overrides.
+fn log(verbose: u8) {
+    let level = match verbose {
+        0 => "warn,althing=info",
+        1 => "warn,althing=debug",
+        _ => "info,althing=trace",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // Set once; a second one changes nothing.
+    drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_urls() {
+        for yes in ["127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/", "localhost:1"] {
+            assert_eq!(address(yes).unwrap(), "127.0.0.1:1".parse().unwrap(), "{yes}");
+        }
+        assert!(address("8420").is_err() && address("https://127.0.0.1:1").is_err());
+        assert_eq!(default_listen().len(), 2);
+    }
+}

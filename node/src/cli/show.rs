@@ -1,0 +1,94 @@
+//! `althing show DOC`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::call::Node;
+use super::failure::Failure;
+use super::print::{Answer, person, short, time, word};
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The document.
+    doc: String,
+    /// As it was at this entry.
+    #[arg(long, value_name = "ENTRY")]
+    at: Option<String>,
+}
+
+impl Show {
+    pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
+        let query: Vec<(&str, &str)> = self.at.iter().map(|at| ("at", at.as_str())).collect();
+        let json = node.get(&["documents", &self.doc], &query)?;
+        let text = text(&json);
+        Ok(Answer::new(json, text))
+    }
+}
+
+fn text(json: &Value) -> String {
+    let mut out = format!("{} {} {}\n", short(json, "id"), word(json, "kind"), word(json, "title"));
+    let mut line = |text: std::fmt::Arguments<'_>| {
+        // Writing to a string cannot fail.
+        out.write_fmt(text).unwrap_or_default();
+        out.push('\n');
+    };
+    line(format_args!("by {}, {}", person(json, "by"), time(json, "time")));
+    let state = json.get("state").map(|state| word(state, "name")).unwrap_or_default();
+    if !state.is_empty() {
+        line(format_args!("state: {state}"));
+    }
+    if json.get("record") == Some(&Value::Bool(false)) {
+        line(format_args!("nobody has taken this up yet"));
+    }
+    if json.get("incomplete") == Some(&Value::Bool(true)) {
+        line(format_args!("incomplete: some bodies are not here"));
+    }
+    for (name, field) in json.get("content").and_then(Value::as_object).into_iter().flatten() {
+        for version in all(field, "values") {
+            line(format_args!("\n{name}:{}\n{}", conflict(field), plain(version.get("value"))));
+        }
+        for item in all(field, "items") {
+            for version in all(item, "values") {
+                line(format_args!("\n{name}:{}\n{}", conflict(item), plain(version.get("value"))));
+            }
+        }
+    }
+    for act in all(json, "acts") {
+        line(format_args!("\n{} {} by {}, {}", short(act, "id"), word(act, "kind"), person(act, "by"), time(act, "time")));
+        let effect = word(act, "effect");
+        if effect != "effective" {
+            let cause = act.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
+            line(format_args!("  {effect}: {cause}"));
+        }
+        for (name, value) in act.get("fields").and_then(Value::as_object).into_iter().flatten() {
+            line(format_args!("  {name}: {}", plain(Some(value)).replace('\n', "\n  ")));
+        }
+        let body = word(act, "body");
+        if matches!(body.as_str(), "absent" | "erased") {
+            line(format_args!("  body: {body}"));
+        }
+    }
+    out
+}
+
+fn conflict(field: &Value) -> &'static str {
+    if field.get("conflict") == Some(&Value::Bool(true)) { " (one of several versions)" } else { "" }
+}
+
+fn all<'a>(json: &'a Value, field: &str) -> &'a [Value] {
+    json.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn plain(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Object(fields)) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", plain(Some(value))));
+            fields.collect::<Vec<_>>().join("; ")
+        }
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}

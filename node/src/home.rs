@@ -1,0 +1,345 @@
+//! The data folder: keys, name, lock, version, and where the running node is reached.
+//!
+//! ```text
+//! VERSION               format of this folder; written last, so a folder with it is complete
+//! name  token  api      what the identity is called; the API's token; the URL of the running node
+//! lock                  held by whoever uses the store
+//! keys/{root,next,device,node,libp2p}      five seeds, hex, never mixed; root and next can be moved away
+//! identity/{root,device,node}.entry        the entries that `init` signed, in wire form
+//! store/                the embedded store
+//! ```
+//!
+//! Invariant: nobody but the owner can read a key, and nothing here is ever written over.
+
+mod birth;
+mod files;
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use althing_protocol::entry::{Entry, Verified};
+use althing_protocol::hash::Id;
+use ed25519_dalek::SigningKey;
+use thiserror::Error;
+
+use crate::clock;
+
+/// Format of the data folder that this release reads and writes.
+const VERSION: &str = "1";
+
+/// Longest name, in characters: what the `identity` kind allows.
+const NAME: usize = 200;
+
+const KEYS: [&str; 5] = ["root", "next", "device", "node", "libp2p"];
+
+/// Why a data folder cannot be made or used.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// Nothing was made here yet.
+    #[error("{0} holds no identity; make one with `althing init`, or name the right folder with --data")]
+    Missing(PathBuf),
+    /// Something is here already.
+    #[error("{0} holds an identity already, which is never written over; choose another folder with --data")]
+    Exists(PathBuf),
+    /// `init` was interrupted, or files were taken away.
+    #[error("{folder} is incomplete: {file} is missing. If `init` was interrupted, remove the folder and run it again")]
+    Incomplete {
+        /// The data folder.
+        folder: PathBuf,
+        /// What is missing.
+        file: PathBuf,
+    },
+    /// Of another release.
+    #[error(
+        "{folder} has format {found:?}, this release reads {VERSION:?}; use the release that made it, or make a new folder"
+    )]
+    Version {
+        /// The data folder.
+        folder: PathBuf,
+        /// What its `VERSION` says.
+        found: String,
+    },
+    /// Others could read a secret.
+    #[error("others can read {path} (mode {mode:o}), which holds secrets; run `chmod go= {path}`")]
+    Readable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A file does not hold what it should.
+    #[error("{path} is damaged: {what}; put it back from a backup, or make a new identity with `althing init`")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The root key was moved away, as it should be.
+    #[error("the root key is not in {0}; bring it back for this one command, then move it away again")]
+    RootAway(PathBuf),
+    /// Another process holds the lock.
+    #[error("a node is running on {folder} already{}; stop it first, or use it", at.as_deref().map(|u| format!(" (at {u})")).unwrap_or_default())]
+    Running {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its API, if it noted one.
+        at: Option<String>,
+    },
+    /// No name at all, or one that is too long or holds control characters.
+    #[error("a name has 1 to {NAME} characters on one line")]
+    Name,
+    /// The disk.
+    #[error("cannot {doing} {path}: {source}")]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// With which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// An opened data folder.
+#[derive(Debug)]
+pub struct Home {
+    dir: PathBuf,
+    name: String,
+    token: String,
+    device: SigningKey,
+    node: SigningKey,
+    libp2p: [u8; 32],
+    /// The entries that `init` signed: identity root, `enroll` of the device, `enroll` of the node key.
+    initial: [Verified; 3],
+}
+
+/// The exclusive use of a data folder, until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Home {
+    /// Makes a new identity with all its keys.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when the folder holds one, [`Error::Name`], or what the disk says.
+    pub fn init(dir: &Path, name: &str) -> Result<Self, Error> {
+        if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
+            return Err(Error::Name);
+        }
+        if dir.join("VERSION").exists() || dir.join("keys").exists() {
+            return Err(Error::Exists(dir.to_owned()));
+        }
+        for folder in [dir, &dir.join("keys"), &dir.join("identity")] {
+            files::private_folder(folder)?;
+        }
+        let seeds: [[u8; 32]; 5] = std::array::from_fn(|_| clock::random());
+        for (key, seed) in KEYS.iter().zip(&seeds) {
+            files::write_seed(&key_path(dir, key), seed)?;
+        }
+        let token = data_encoding::HEXLOWER.encode(&clock::random::<32>());
+        files::write_new(&dir.join("token"), token.as_bytes())?;
+        files::write_new(&dir.join("name"), name.as_bytes())?;
+        let [root, next, device, node, _] = seeds;
+        let entries = birth::entries(&root, &next, &device, &node, name);
+        for (file, entry) in birth::FILES.iter().zip(&entries) {
+            files::write_new(&entry_path(dir, file), &entry.wire())?;
+        }
+        files::write_new(&dir.join("VERSION"), VERSION.as_bytes())?;
+        files::sync_folder(dir)?;
+        Self::open(dir)
+    }
+
+    /// Opens a folder that [`Home::init`] made. The root keys may have been moved away.
+    ///
+    /// # Errors
+    /// Says what is missing, of another version, readable by others or damaged.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        let version = dir.join("VERSION");
+        if !version.exists() {
+            return Err(match dir.join("keys").exists() {
+                true => Error::Incomplete {
+                    folder: dir.to_owned(),
+                    file: version,
+                },
+                false => Error::Missing(dir.to_owned()),
+            });
+        }
+        let found = files::read_text(dir, &version)?;
+        if found != VERSION {
+            return Err(Error::Version {
+                folder: dir.to_owned(),
+                found,
+            });
+        }
+        for path in [dir.to_owned(), dir.join("keys"), dir.join("token")] {
+            files::check_private(&path)?;
+        }
+        let read = |file: &str| read_entry(dir, file);
+        let [root, device, node] = birth::FILES;
+        Ok(Self {
+            dir: dir.to_owned(),
+            name: files::read_text(dir, &dir.join("name"))?,
+            token: files::read_text(dir, &dir.join("token"))?,
+            device: SigningKey::from_bytes(&files::read_seed(dir, &key_path(dir, "device"))?),
+            node: SigningKey::from_bytes(&files::read_seed(dir, &key_path(dir, "node"))?),
+            libp2p: files::read_seed(dir, &key_path(dir, "libp2p"))?,
+            initial: [read(root)?, read(device)?, read(node)?],
+        })
+    }
+
+    /// Takes the folder for this process alone.
+    ///
+    /// # Errors
+    /// [`Error::Running`] when another process has it.
+    pub fn lock(&self) -> Result<Lock, Error> {
+        let path = self.dir.join("lock");
+        let io = |source| Error::Io {
+            doing: "open",
+            path: path.clone(),
+            source,
+        };
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Running {
+                folder: self.dir.clone(),
+                at: self.api_url(),
+            }),
+            Err(TryLockError::Error(source)) => Err(Error::Io {
+                doing: "lock",
+                path,
+                source,
+            }),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn store_dir(&self) -> PathBuf {
+        self.dir.join("store")
+    }
+
+    /// The identity: the id of its root entry.
+    #[must_use]
+    pub fn identity(&self) -> Id {
+        self.initial_id(0)
+    }
+
+    /// What it was called when it was made.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The key with which this person writes here.
+    #[must_use]
+    pub fn device(&self) -> &SigningKey {
+        &self.device
+    }
+
+    /// The `enroll` entry of [`Home::device`].
+    #[must_use]
+    pub fn device_cert(&self) -> Id {
+        self.initial_id(1)
+    }
+
+    /// The key with which this node signs on its own: logs, cosignatures, standing orders.
+    #[must_use]
+    pub fn node_key(&self) -> &SigningKey {
+        &self.node
+    }
+
+    /// The `enroll` entry of [`Home::node_key`].
+    #[must_use]
+    pub fn node_cert(&self) -> Id {
+        self.initial_id(2)
+    }
+
+    /// The identity's root key, read from its file: it is needed rarely and is not kept in memory.
+    ///
+    /// # Errors
+    /// [`Error::RootAway`] when it was moved to a safe place.
+    pub fn root_key(&self) -> Result<SigningKey, Error> {
+        let path = key_path(&self.dir, "root");
+        if !path.exists() {
+            return Err(Error::RootAway(path));
+        }
+        Ok(SigningKey::from_bytes(&files::read_seed(&self.dir, &path)?))
+    }
+
+    /// The seed of the key by which peers know this node.
+    #[must_use]
+    pub fn libp2p_seed(&self) -> [u8; 32] {
+        self.libp2p
+    }
+
+    /// What writes through the API must show.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The wire form of what `init` signed, parents first.
+    #[must_use]
+    pub fn initial_entries(&self) -> Vec<Vec<u8>> {
+        self.initial.iter().map(Verified::wire).collect()
+    }
+
+    /// Notes where the running node is reached, for commands that use this folder.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn note_api(&self, url: &str) -> Result<(), Error> {
+        files::replace(&self.dir.join("api"), url.as_bytes())
+    }
+
+    /// Where the running node is reached, if one noted it. It may have ended since.
+    #[must_use]
+    pub fn api_url(&self) -> Option<String> {
+        files::read_text(&self.dir, &self.dir.join("api")).ok()
+    }
+
+    fn initial_id(&self, at: usize) -> Id {
+        self.initial
+            .get(at)
+            .map(Verified::id)
+            .expect("the list has three entries")
+    }
+}
+
+fn key_path(dir: &Path, key: &str) -> PathBuf {
+    dir.join("keys").join(key)
+}
+
+fn entry_path(dir: &Path, file: &str) -> PathBuf {
+    dir.join("identity").join(file)
+}
+
+fn read_entry(dir: &Path, file: &str) -> Result<Verified, Error> {
+    let path = entry_path(dir, file);
+    let bytes = files::read(dir, &path)?;
+    let damaged = |what| Error::Damaged {
+        path: path.clone(),
+        what,
+    };
+    let entry = Entry::decode(&bytes).map_err(|_| damaged("it is no entry"))?;
+    entry.verify().map_err(|_| damaged("its signature does not stand"))
+}
+
+#[cfg(test)]
+mod tests;

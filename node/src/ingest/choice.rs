@@ -1,0 +1,82 @@
+//! Which bodies this node wants.
+
+use std::collections::BTreeMap;
+
+use althing_protocol::graph::{Class, Num};
+use althing_protocol::hash::Id;
+use althing_protocol::state::State;
+
+use crate::store::{self, Bits, Bodies, Store};
+
+/// What is followed how, and which wanted bodies are absent.
+#[derive(Debug)]
+pub(super) struct Choice {
+    own: Id,
+    follows: BTreeMap<Id, Bodies>,
+    wanted: Bits,
+}
+
+impl Choice {
+    pub(super) fn new(store: &Store, state: &State, own: Id) -> Result<Self, store::Error> {
+        let mut choice = Self {
+            own,
+            follows: store.followed()?.into_iter().collect(),
+            wanted: Bits::default(),
+        };
+        choice.renew(store, state);
+        Ok(choice)
+    }
+
+    /// Which bodies of a committee are kept.
+    pub(super) fn of(&self, committee: &Id) -> Option<&Bodies> {
+        self.follows.get(committee)
+    }
+
+    /// Numbers of entries whose body is wanted and absent.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = u32> {
+        self.wanted.iter()
+    }
+
+    /// The same as a set.
+    pub(super) fn bits(&self) -> &Bits {
+        &self.wanted
+    }
+
+    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, store: &Store, state: &State) {
+        self.follows.insert(committee, bodies);
+        self.renew(store, state);
+    }
+
+    /// Whether an entry's body is to be kept.
+    pub(super) fn keeps(&self, num: Num, state: &State) -> bool {
+        let graph = state.graph();
+        let node = graph.node(num);
+        // Names and profiles are needed wherever their owners write.
+        if graph.node(node.space).class == Class::Identity || graph.id(graph.author(num)) == self.own {
+            return true;
+        }
+        match self.follows.get(&graph.id(node.space)) {
+            Some(Bodies::All) => true,
+            Some(Bodies::Docs(docs)) => node.doc == node.space || docs.contains(&graph.id(node.doc)),
+            Some(Bodies::None) | None => false,
+        }
+    }
+
+    /// Whether an entry's body is wanted and absent.
+    pub(super) fn is_wanted(&self, num: Num) -> bool {
+        self.wanted.contains(num.0)
+    }
+
+    /// Notes whether a wanted body is absent.
+    pub(super) fn want(&mut self, num: Num, wanted: bool) {
+        self.wanted.set(num.0, wanted);
+    }
+
+    fn renew(&mut self, store: &Store, state: &State) {
+        let mut wanted = Bits::default();
+        for num in store.absent().iter() {
+            wanted.set(num, self.keeps(Num(num), state));
+        }
+        self.wanted = wanted;
+    }
+}

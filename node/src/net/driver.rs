@@ -1,0 +1,222 @@
+//! The one task that owns the swarm. It waits for nothing but events: verifying, storing and reading happen in tasks
+//! that report back over a bounded channel.
+
+mod connect;
+mod exchange;
+mod relay;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use althing_protocol::hash::{Hash, Id};
+use futures::StreamExt as _;
+use hashbrown::HashMap;
+use libp2p::gossipsub::{MessageAcceptance, MessageId};
+use libp2p::request_response::{InboundRequestId, OutboundRequestId, ResponseChannel};
+use libp2p::swarm::SwarmEvent;
+use libp2p::{Multiaddr, PeerId, Swarm};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use super::behaviour::{Behaviour, BehaviourEvent};
+use super::book::Book;
+use super::judge::Message;
+use super::pairs::Pairs;
+use super::penalty::{Account, Offence};
+use super::rate::Bucket;
+use super::replica::Node;
+use super::serve::Served;
+use super::session::{Ended, Question};
+use super::{PeerInfo, limit};
+use crate::clock;
+
+/// What others tell the driver.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// The owner wrote this.
+    Publish { committee: Id, wire: Vec<u8> },
+    /// Peers should compare.
+    Changed { committee: Id },
+    /// A committee is followed.
+    Follow { committee: Id },
+    /// This peer has what something here lacks.
+    Fetch { peer: PeerId, committee: Id },
+    /// What to do about a gossiped message.
+    Verdict { peer: PeerId, name: MessageId, acceptance: MessageAcceptance },
+    /// A peer did what costs it.
+    Offence { peer: PeerId, offence: Offence },
+    /// An answer for a peer is ready.
+    Served { peer: PeerId, channel: ResponseChannel<Vec<u8>>, served: Served },
+}
+
+/// Both ends of the channels that lead to the driver, and those that lead away.
+pub(super) struct Wires {
+    pub(super) events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    pub(super) messages: mpsc::Sender<Message>,
+    /// Addresses that the owner named.
+    pub(super) dials: mpsc::Receiver<Multiaddr>,
+    /// Who is connected, for the owner.
+    pub(super) shown: watch::Sender<Vec<PeerInfo>>,
+    /// Changes when the node stops.
+    pub(super) stop: watch::Receiver<bool>,
+}
+
+pub(super) struct Driver {
+    node: Arc<Node>,
+    swarm: Swarm<Behaviour>,
+    wires: Wires,
+    questions: (mpsc::Sender<Question>, mpsc::Receiver<Question>),
+    sessions: JoinSet<(PeerId, Id, Option<Ended>)>,
+    pairs: Pairs,
+    peers: BTreeMap<PeerId, Peer>,
+    followed: BTreeSet<Id>,
+    book: Book,
+    book_path: PathBuf,
+    saved: Instant,
+    /// Addresses that the owner named without a peer, until they lead to one.
+    nameless: BTreeMap<Multiaddr, (u32, Instant)>,
+    accounts: BTreeMap<PeerId, Account>,
+    bans: BTreeMap<PeerId, Instant>,
+    ticked: Instant,
+    asking: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
+    answering: HashMap<InboundRequestId, PeerId>,
+    publishing: VecDeque<(Id, Vec<u8>)>,
+    publish_rate: Bucket,
+    /// Messages with the judge or held, by the peer that relayed them.
+    judging: HashMap<PeerId, usize>,
+}
+
+/// A connected peer.
+struct Peer {
+    address: Multiaddr,
+    /// Milliseconds since 1970.
+    since: u64,
+    outbound: bool,
+    /// The committees that it says it follows; at most [`limit::TOPICS`], which gossip sees to.
+    follows: BTreeSet<Id>,
+    requests: Bucket,
+    answering: usize,
+}
+
+impl Driver {
+    pub(super) fn new(node: Arc<Node>, swarm: Swarm<Behaviour>, wires: Wires, book_path: PathBuf) -> Self {
+        let now = Instant::now();
+        let mut driver = Self {
+            swarm,
+            wires,
+            questions: mpsc::channel(limit::SESSIONS),
+            sessions: JoinSet::new(),
+            pairs: Pairs::default(),
+            peers: BTreeMap::new(),
+            followed: BTreeSet::new(),
+            book: Book::load(&book_path, now),
+            book_path,
+            saved: now,
+            nameless: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            bans: BTreeMap::new(),
+            ticked: now,
+            asking: HashMap::new(),
+            answering: HashMap::new(),
+            publishing: VecDeque::new(),
+            publish_rate: Bucket::new(limit::PUBLISH_RATE, limit::PUBLISH_BURST, now),
+            judging: HashMap::new(),
+            node,
+        };
+        let followed: Vec<Id> = driver.node.ingest.read(|state| state.followed().collect());
+        for committee in followed {
+            driver.follow(committee);
+        }
+        driver
+    }
+
+    /// Until the node stops.
+    pub(super) async fn run(mut self) {
+        let mut tick = tokio::time::interval(limit::TICK);
+        let mut stop = self.wires.stop.clone();
+        loop {
+            tokio::select! {
+                // An error means that nobody holds a handle any more.
+                _ = stop.changed() => break,
+                event = self.swarm.select_next_some() => self.swarm_event(event),
+                Some(event) = self.wires.events.1.recv() => self.event(event),
+                Some(address) = self.wires.dials.recv() => self.named(address),
+                Some(question) = self.questions.1.recv() => self.ask(question),
+                Some(ended) = self.sessions.join_next() => {
+                    if let Ok((peer, committee, ended)) = ended {
+                        let spread = u64::from_le_bytes(clock::random());
+                        self.pairs.ended(peer, committee, ended, spread, Instant::now());
+                    }
+                    self.begin_sessions();
+                },
+                _ = tick.tick() => self.tick(),
+            }
+        }
+        self.save();
+    }
+
+    fn event(&mut self, event: Event) {
+        let now = Instant::now();
+        match event {
+            Event::Publish { committee, wire } => self.queue(committee, wire),
+            Event::Changed { committee } => self.pairs.changed(&committee, now),
+            Event::Follow { committee } => self.follow(committee),
+            Event::Fetch { peer, committee } => {
+                self.pairs.hurry(peer, committee, now);
+                self.begin_sessions();
+            }
+            Event::Verdict { peer, name, acceptance } => self.judged(&peer, &name, acceptance),
+            Event::Offence { peer, offence } => self.charge(peer, offence),
+            Event::Served { peer, channel, served } => self.served(peer, channel, served),
+        }
+    }
+
+    fn swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        match event {
+            SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.gossip_event(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync_event(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.identified(event),
+            SwarmEvent::Behaviour(_) => {}
+            other => self.connection_event(other),
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let elapsed = now.saturating_duration_since(std::mem::replace(&mut self.ticked, now));
+        self.forgive(elapsed, now);
+        self.dial_due(now);
+        self.publish_queued(now);
+        self.begin_sessions();
+        if now >= self.saved + limit::SAVE {
+            self.saved = now;
+            self.save();
+        }
+        self.show();
+    }
+
+    /// Writes the book of peers: small, and seldom. Losing it costs a reconnection.
+    fn save(&mut self) {
+        if let Err(why) = tokio::task::block_in_place(|| self.book.save(&self.book_path)) {
+            tracing::warn!(%why, path = %self.book_path.display(), "the list of known peers cannot be written");
+        }
+    }
+
+    /// Shows the owner who is connected.
+    fn show(&self) {
+        let info = |(id, peer): (&PeerId, &Peer)| PeerInfo {
+            peer: *id,
+            address: peer.address.clone(),
+            since: peer.since,
+            committees: self.pairs.of(id).collect::<Vec<(Id, Option<Hash>)>>(),
+        };
+        let peers: Vec<PeerInfo> = self.peers.iter().map(info).collect();
+        self.wires.shown.send_if_modified(|shown| {
+            let changed = *shown != peers;
+            *shown = peers;
+            changed
+        });
+    }
+}

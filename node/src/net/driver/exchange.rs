@@ -1,0 +1,127 @@
+//! Sync requests in both directions, and when sessions begin.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use libp2p::PeerId;
+use libp2p::request_response::{self, InboundFailure, InboundRequestId, Message, OutboundFailure, ResponseChannel};
+
+use super::super::penalty::Offence;
+use super::super::serve::{Served, serve};
+use super::super::session::{self, Question, Start};
+use super::super::{limit, origin};
+use super::{Driver, Event};
+
+impl Driver {
+    /// Begins the sessions that are due, as far as there is room.
+    pub(super) fn begin_sessions(&mut self) {
+        while let Some((peer, committee, learnt)) = self.pairs.due(Instant::now()) {
+            let start = Start {
+                peer,
+                committee,
+                origin: origin(&peer),
+                read: learnt.read,
+                floor: learnt.floor,
+                tried: learnt.tried,
+            };
+            let run = session::run(
+                Arc::clone(&self.node),
+                start,
+                self.questions.0.clone(),
+                self.wires.events.0.clone(),
+            );
+            // Spawned once more, so that a session that panics still ends.
+            self.sessions.spawn(async move { (peer, committee, tokio::spawn(run).await.ok().flatten()) });
+        }
+    }
+
+    /// A session has a question. Without a connection it gets no answer.
+    pub(super) fn ask(&mut self, question: Question) {
+        let Question { peer, frame, answer } = question;
+        if self.peers.contains_key(&peer) {
+            let id = self.swarm.behaviour_mut().sync.send_request(&peer, frame);
+            self.asking.insert(id, answer);
+        }
+    }
+
+    pub(super) fn sync_event(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
+        match event {
+            request_response::Event::Message { peer, message, .. } => match message {
+                Message::Request { request_id, request, channel } => self.asked(peer, request_id, request, channel),
+                Message::Response { request_id, response } => {
+                    if let Some(answer) = self.asking.remove(&request_id) {
+                        // A session that gave up does not want it any more.
+                        drop(answer.send(response));
+                    }
+                }
+            },
+            request_response::Event::OutboundFailure { peer, request_id, error, .. } => {
+                tracing::debug!(%peer, %error, "no answer");
+                // Dropping the sender tells the session.
+                self.asking.remove(&request_id);
+                match error {
+                    OutboundFailure::Timeout => self.charge(peer, Offence::Silent),
+                    OutboundFailure::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                        self.charge(peer, Offence::BadFrame);
+                    }
+                    _ => {}
+                }
+            }
+            request_response::Event::InboundFailure { peer, request_id, error, .. } => {
+                self.answered(request_id);
+                if let InboundFailure::Io(error) = error
+                    && error.kind() == std::io::ErrorKind::InvalidData
+                {
+                    self.charge(peer, Offence::BadFrame);
+                }
+            }
+            request_response::Event::ResponseSent { request_id, .. } => self.answered(request_id),
+        }
+    }
+
+    /// A peer asks. Whoever asks too much at a time gets no answer.
+    fn asked(&mut self, id: PeerId, request: InboundRequestId, frame: Vec<u8>, channel: ResponseChannel<Vec<u8>>) {
+        let Some(peer) = self.peers.get_mut(&id) else { return };
+        if !peer.requests.take(Instant::now()) {
+            self.charge(id, Offence::Flood);
+            return;
+        }
+        if peer.answering >= limit::SERVING_PER_PEER || self.answering.len() >= limit::SERVING {
+            return;
+        }
+        peer.answering += 1;
+        self.answering.insert(request, id);
+        let (node, events) = (Arc::clone(&self.node), self.wires.events.0.clone());
+        tokio::spawn(async move {
+            let served = serve(&node, &frame).await;
+            // The driver is gone only when the node stops.
+            drop(events.send(Event::Served { peer: id, channel, served }).await);
+        });
+    }
+
+    /// An answer is ready: it counts until it is sent.
+    pub(super) fn served(&mut self, peer: PeerId, channel: ResponseChannel<Vec<u8>>, served: Served) {
+        match served {
+            Served::Answer { frame, hello } => {
+                // A peer that left does not want it any more.
+                drop(self.swarm.behaviour_mut().sync.send_response(channel, frame));
+                if let Some(hello) = hello {
+                    self.pairs.states(peer, hello.committee, hello.digest);
+                    if hello.worth_asking {
+                        self.pairs.hurry(peer, hello.committee, Instant::now());
+                    }
+                }
+            }
+            Served::Bad => self.charge(peer, Offence::BadFrame),
+            Served::Stopped => {}
+        }
+    }
+
+    fn answered(&mut self, request: InboundRequestId) {
+        if let Some(id) = self.answering.remove(&request)
+            && let Some(peer) = self.peers.get_mut(&id)
+        {
+            peer.answering = peer.answering.saturating_sub(1);
+        }
+    }
+}

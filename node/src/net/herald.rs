@@ -1,0 +1,248 @@
+//! Listens to ingest and tells the driver what peers should hear of: what the owner wrote, committees that changed,
+//! messages whose parents came. Keeps the floor lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use althing_protocol::hash::Id;
+use althing_protocol::state::State;
+use hashbrown::HashMap;
+use libp2p::PeerId;
+use libp2p::gossipsub::{MessageAcceptance, MessageId};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::{broadcast, mpsc};
+
+use super::driver::Event;
+use super::floor::Floors;
+use super::replica::Node;
+use super::{is_peer, limit};
+use crate::ingest::{Notice, Origin};
+
+/// A gossiped message that waits for its entry's parents.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) id: Id,
+    pub(super) peer: PeerId,
+    pub(super) name: MessageId,
+}
+
+pub(super) struct Herald {
+    node: Arc<Node>,
+    events: mpsc::Sender<Event>,
+    held: HashMap<Id, Vec<(Held, Instant)>>,
+    held_count: usize,
+    /// Committees that changed, and when the first change that peers were not told of was noticed.
+    changed: BTreeMap<Id, Instant>,
+    /// Notices were lost: the floor lists have to be made anew.
+    lost: bool,
+    rebuilt: Instant,
+}
+
+/// Notices that are dealt with under one look at the state.
+const AT_ONCE: usize = 512;
+
+impl Herald {
+    pub(super) fn new(node: Arc<Node>, events: mpsc::Sender<Event>) -> Self {
+        Self {
+            node,
+            events,
+            held: HashMap::new(),
+            held_count: 0,
+            changed: BTreeMap::new(),
+            lost: false,
+            rebuilt: Instant::now(),
+        }
+    }
+
+    /// Until the node stops.
+    pub(super) async fn run(
+        mut self,
+        mut notices: broadcast::Receiver<Arc<Notice>>,
+        mut holds: mpsc::Receiver<Held>,
+    ) {
+        let mut tick = tokio::time::interval(limit::TICK);
+        loop {
+            let out = tokio::select! {
+                notice = notices.recv() => match notice {
+                    Ok(notice) => self.heard(notice, &mut notices),
+                    Err(RecvError::Lagged(_)) => self.lagged(),
+                    Err(RecvError::Closed) => return,
+                },
+                held = holds.recv() => match held {
+                    Some(held) => self.hold(held),
+                    None => return,
+                },
+                _ = tick.tick() => self.pass(Instant::now()),
+            };
+            for event in out {
+                if self.events.send(event).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// A notice came: takes what else is there and looks at the state once for all.
+    fn heard(&mut self, first: Arc<Notice>, notices: &mut broadcast::Receiver<Arc<Notice>>) -> Vec<Event> {
+        let mut all = vec![first];
+        while all.len() < AT_ONCE {
+            match notices.try_recv() {
+                Ok(notice) => all.push(notice),
+                Err(TryRecvError::Lagged(_)) => drop(self.lagged()),
+                Err(_) => break,
+            }
+        }
+        let mut out = Vec::new();
+        let node = Arc::clone(&self.node);
+        tokio::task::block_in_place(|| {
+            node.change_floors(|floors, state| {
+                for notice in &all {
+                    self.notice(notice, floors, state, &mut out);
+                }
+            });
+        });
+        out
+    }
+
+    fn notice(&mut self, notice: &Notice, floors: &mut Floors, state: &State, out: &mut Vec<Event>) {
+        let now = Instant::now();
+        match notice {
+            Notice::Admitted { committee, id, origin, .. } => {
+                floors.touch(id, state);
+                self.settle(id, MessageAcceptance::Accept, out);
+                self.changed(committee.as_ref(), state, now);
+                // What peers gave, gossip forwards or sync found; an archive is too much for gossip.
+                let ours = match origin {
+                    Origin::Local => true,
+                    Origin::Peer(source) => !is_peer(*source),
+                    Origin::Import => false,
+                };
+                if ours {
+                    self.publish(committee.as_ref(), id, state, out);
+                }
+            }
+            Notice::Joined { committee, .. } => self.changed(Some(committee), state, now),
+            Notice::Left { committee, id } => {
+                floors.touch(id, state);
+                self.changed(Some(committee), state, now);
+            }
+            Notice::Rejected { id, .. } => self.settle(id, MessageAcceptance::Reject, out),
+            Notice::Followed { committee, .. } => {
+                floors.follow(*committee, state);
+                out.push(Event::Follow { committee: *committee });
+            }
+            Notice::Made { .. }
+            | Notice::Forked { .. }
+            | Notice::Waiting { .. }
+            | Notice::Evicted { .. }
+            | Notice::Body { .. } => {}
+        }
+    }
+
+    /// Peers compare soon. An identity's entries may concern every committee.
+    fn changed(&mut self, committee: Option<&Id>, state: &State, now: Instant) {
+        match committee {
+            Some(committee) => drop(self.changed.entry(*committee).or_insert(now)),
+            None => {
+                for committee in state.followed() {
+                    self.changed.entry(committee).or_insert(now);
+                }
+            }
+        }
+    }
+
+    /// What was written here goes out at once, without a large body.
+    fn publish(&self, committee: Option<&Id>, id: &Id, state: &State, out: &mut Vec<Event>) {
+        let Some(num) = state.graph().num(id) else { return };
+        let wire = match self.node.ingest.store().wire(num, id, limit::INLINE) {
+            Ok(Some(wire)) => wire,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::error!(%id, %error, "a stored entry cannot be gossiped");
+                return;
+            }
+        };
+        let to: BTreeSet<Id> = match committee {
+            Some(committee) => BTreeSet::from([*committee]),
+            None => state.followed().take(limit::OWN_TOPICS).collect(),
+        };
+        out.extend(to.into_iter().map(|committee| Event::Publish {
+            committee,
+            wire: wire.clone(),
+        }));
+    }
+
+    fn hold(&mut self, held: Held) -> Vec<Event> {
+        let here = tokio::task::block_in_place(|| self.node.ingest.read(|s| s.graph().num(&held.id).is_some()));
+        let acceptance = match here {
+            true => MessageAcceptance::Accept,
+            false if self.held_count >= limit::JUDGING => MessageAcceptance::Ignore,
+            false => {
+                self.held_count += 1;
+                self.held.entry(held.id).or_default().push((held, Instant::now() + limit::JUDGING_TIME));
+                return Vec::new();
+            }
+        };
+        vec![verdict(held, acceptance)]
+    }
+
+    /// What became of an entry that messages wait for: the first is forwarded, others are the same entry again.
+    fn settle(&mut self, id: &Id, acceptance: MessageAcceptance, out: &mut Vec<Event>) {
+        if self.held.is_empty() {
+            return;
+        }
+        let mut acceptance = Some(acceptance);
+        for (held, _) in self.held.remove(id).unwrap_or_default() {
+            self.held_count -= 1;
+            out.push(verdict(held, acceptance.take().unwrap_or(MessageAcceptance::Ignore)));
+        }
+    }
+
+    fn lagged(&mut self) -> Vec<Event> {
+        self.lost = true;
+        Vec::new()
+    }
+
+    /// Time passed.
+    fn pass(&mut self, now: Instant) -> Vec<Event> {
+        let mut out = Vec::new();
+        if self.lost && now >= self.rebuilt + limit::REBUILD {
+            (self.lost, self.rebuilt) = (false, now);
+            let node = Arc::clone(&self.node);
+            tokio::task::block_in_place(|| {
+                node.change_floors(|floors, state| {
+                    *floors = Floors::of(state);
+                    self.changed.extend(state.followed().map(|committee| (committee, now)));
+                    out.extend(state.followed().map(|committee| Event::Follow { committee }));
+                });
+            });
+        }
+        let due: Vec<Id> = self.changed.extract_if(.., |_, at| now >= *at + limit::SETTLE).map(|(id, _)| id).collect();
+        out.extend(due.into_iter().map(|committee| Event::Changed { committee }));
+        self.held.retain(|_, all| {
+            all.retain(|(held, until)| {
+                let keep = now < *until;
+                if !keep {
+                    self.held_count -= 1;
+                    out.push(Event::Verdict {
+                        peer: held.peer,
+                        name: held.name.clone(),
+                        acceptance: MessageAcceptance::Ignore,
+                    });
+                }
+                keep
+            });
+            !all.is_empty()
+        });
+        out
+    }
+}
+
+fn verdict(held: Held, acceptance: MessageAcceptance) -> Event {
+    Event::Verdict {
+        peer: held.peer,
+        name: held.name,
+        acceptance,
+    }
+}

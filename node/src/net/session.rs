@@ -1,0 +1,221 @@
+//! One session with one peer about one committee: carries frames and entries between the sync machine, the driver
+//! and ingest. What to ask and what to believe is the machine's business.
+
+use std::sync::Arc;
+
+use althing_protocol::hash::{Hash, Id};
+use althing_protocol::state::Outcome;
+use althing_protocol::sync::{self, Answer, Claim, FloorBudget, Input, Limits, Output, Place, Report, Session};
+use futures::stream::{FuturesOrdered, StreamExt as _};
+use libp2p::PeerId;
+use tokio::sync::{mpsc, oneshot};
+
+use super::driver::Event;
+use super::penalty::Offence;
+use super::replica::Node;
+use super::tried::Tried;
+use super::{limit, offence};
+use crate::ingest::{Accepted, Landed, Origin, Reject};
+use crate::store::Bodies;
+
+/// What a session begins with.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) peer: PeerId,
+    pub(super) committee: Id,
+    pub(super) origin: Origin,
+    pub(super) read: Option<Place>,
+    pub(super) floor: Option<Place>,
+    pub(super) tried: Tried,
+}
+
+/// What is left of it.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) report: Report,
+    pub(super) tried: Tried,
+    /// The digest that the peer stated.
+    pub(super) digest: Option<Hash>,
+}
+
+/// A request for the driver to send. No answer if the other end is dropped.
+#[derive(Debug)]
+pub(super) struct Question {
+    pub(super) peer: PeerId,
+    pub(super) frame: Vec<u8>,
+    pub(super) answer: oneshot::Sender<Vec<u8>>,
+}
+
+struct Runner {
+    node: Arc<Node>,
+    start: Start,
+    questions: mpsc::Sender<Question>,
+    events: mpsc::Sender<Event>,
+    digest: Option<Hash>,
+}
+
+/// What ingest made of a delivery.
+struct Stored {
+    claim: Claim,
+    ids: Vec<Option<Id>>,
+    results: Vec<Result<Accepted, Reject>>,
+}
+
+/// Runs a session to its end. None if the node stops.
+pub(super) async fn run(
+    node: Arc<Node>,
+    start: Start,
+    questions: mpsc::Sender<Question>,
+    events: mpsc::Sender<Event>,
+) -> Option<Ended> {
+    let runner = Runner {
+        node,
+        start,
+        questions,
+        events,
+        digest: None,
+    };
+    runner.run().await
+}
+
+impl Runner {
+    async fn run(mut self) -> Option<Ended> {
+        let mut session = Session::new(self.config());
+        let mut answer: Option<oneshot::Receiver<Vec<u8>>> = None;
+        let mut storing = FuturesOrdered::new();
+        let mut input = Input::Start;
+        let over = tokio::time::sleep(limit::SESSION_TIME);
+        tokio::pin!(over);
+        loop {
+            let (machine, outputs) = self.handle(session, input).await?;
+            session = machine;
+            for output in outputs {
+                match output {
+                    Output::Send(frame) => answer = Some(self.ask(frame).await?),
+                    Output::Deliver { wires, claim } => storing.push_back(store(Arc::clone(&self.node), self.start.origin, wires, claim)),
+                    Output::Penalise(fault) => {
+                        tracing::debug!(peer = %self.start.peer, %fault, "sync");
+                        self.charge(Offence::BadFrame).await;
+                    }
+                    Output::Done(report) => {
+                        return Some(Ended {
+                            report,
+                            tried: self.start.tried,
+                            digest: self.digest,
+                        });
+                    }
+                }
+            }
+            input = tokio::select! {
+                Some(stored) = storing.next() => self.stored(stored?).await,
+                frame = receive(&mut answer) => match frame {
+                    Some(frame) => self.answered(frame),
+                    None => Input::Failed,
+                },
+                () = &mut over => Input::Failed,
+            };
+        }
+    }
+
+    fn config(&self) -> sync::Config {
+        let committee = self.start.committee;
+        // Where only some bodies are wanted they are fetched one by one afterwards.
+        let all = self.node.ingest.bodies_of(&committee) == Some(Bodies::All);
+        sync::Config {
+            committee,
+            inline: if all { sync::INLINE } else { 0 },
+            read: self.start.read,
+            floor: FloorBudget {
+                read: self.start.floor,
+                entries: limit::FLOOR_ENTRIES,
+            },
+            limits: Limits {
+                idle: limit::SESSION_IDLE,
+                ..Limits::default()
+            },
+        }
+    }
+
+    /// The machine's step, where the state can be looked at.
+    async fn handle(&self, mut session: Session, input: Input) -> Option<(Session, Vec<Output>)> {
+        let now = self.node.now();
+        let step = move |view: &super::replica::View<'_>| {
+            let outputs = session.handle(view, now, input);
+            (session, outputs)
+        };
+        self.node.look(self.start.committee, Some(self.start.tried.clone()), step).await
+    }
+
+    async fn ask(&self, frame: Vec<u8>) -> Option<oneshot::Receiver<Vec<u8>>> {
+        let (answer, receiver) = oneshot::channel();
+        let question = Question {
+            peer: self.start.peer,
+            frame,
+            answer,
+        };
+        self.questions.send(question).await.ok()?;
+        Some(receiver)
+    }
+
+    fn answered(&mut self, frame: Vec<u8>) -> Input {
+        // Small, unlike other answers: read here too, to know how the peer stands.
+        if frame.len() < 1024
+            && let Ok(Answer::Hello(summary)) = Answer::decode(&frame)
+        {
+            self.digest = Some(summary.digest);
+        }
+        Input::Answer(frame)
+    }
+
+    async fn stored(&mut self, stored: Stored) -> Input {
+        let Stored { claim, ids, results } = stored;
+        let gained = results.iter().filter(|result| result.as_ref().is_ok_and(is_gain)).count();
+        // A ban takes few offences; the rest of a bad frame need not be counted.
+        for offence in results.iter().filter_map(offence).take(16) {
+            self.charge(offence).await;
+        }
+        if claim == Claim::Body {
+            let had = |result: &Result<Accepted, Reject>| {
+                result.as_ref().is_ok_and(|a| matches!(a.body, Landed::Stored | Landed::Known))
+            };
+            let (got, missed): (Vec<_>, Vec<_>) = ids.iter().zip(&results).partition(|(_, result)| had(result));
+            let list = |pairs: Vec<(&Option<Id>, _)>| pairs.iter().filter_map(|(id, _)| **id).collect::<Vec<Id>>();
+            self.start.tried.note(&list(missed), &list(got), std::time::Instant::now());
+        }
+        Input::Stored {
+            gained: u64::try_from(gained).unwrap_or(u64::MAX),
+        }
+    }
+
+    async fn charge(&self, offence: Offence) {
+        let peer = self.start.peer;
+        // The driver is gone only when the node stops.
+        drop(self.events.send(Event::Offence { peer, offence }).await);
+    }
+}
+
+async fn store(node: Arc<Node>, origin: Origin, wires: Vec<Vec<u8>>, claim: Claim) -> Option<Stored> {
+    let ids = match claim {
+        Claim::Body => wires.iter().map(|wire| sync::claimed_id(wire)).collect(),
+        _ => Vec::new(),
+    };
+    let results = node.ingest.submit(origin, wires).await.ok()?;
+    Some(Stored { claim, ids, results })
+}
+
+/// The answer under way; for ever if none is. None when there will be none.
+async fn receive(answer: &mut Option<oneshot::Receiver<Vec<u8>>>) -> Option<Vec<u8>> {
+    match answer {
+        Some(receiver) => {
+            let frame = receiver.await.ok();
+            *answer = None;
+            frame
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether a session gained by it. What waits is no gain: a peer could send such things for ever.
+fn is_gain(accepted: &Accepted) -> bool {
+    matches!(accepted.outcome, Outcome::Admitted(_)) || accepted.body == Landed::Stored
+}

@@ -1,0 +1,139 @@
+//! What one write changes.
+
+use std::collections::BTreeSet;
+
+use althing_protocol::codec;
+use althing_protocol::entry::{Body, Verified};
+use althing_protocol::graph::{Graph, Num};
+use althing_protocol::hash::Id;
+use rocksdb::WriteBatch;
+use serde::{Deserialize, Serialize};
+
+use super::{BODY, HEADER, META, ROW, SEQUENCE, Store, key};
+
+/// Which bodies of a committee are kept. Headers always are, and one's own bodies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bodies {
+    /// All.
+    #[default]
+    All,
+    /// None.
+    None,
+    /// Those of these documents, and of the committee's own acts.
+    Docs(BTreeSet<Id>),
+}
+
+/// Whether an entry's body is here, in front of its row.
+pub(super) const WITHOUT: u8 = 0;
+pub(super) const HERE: u8 = 1;
+pub(super) const ABSENT: u8 = 2;
+
+/// A key of `meta` that says that a committee is followed, before its id.
+pub(super) const FOLLOW: &[u8] = b"follow";
+
+/// Changes in the order in which they happened: a number may be freed and given out again within one batch.
+#[must_use = "nothing changes before it is written"]
+pub struct Batch {
+    store: Store,
+    batch: WriteBatch,
+    absent: Vec<(Num, bool)>,
+}
+
+impl Batch {
+    pub(super) fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            batch: WriteBatch::default(),
+            absent: Vec::new(),
+        }
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.batch.is_empty()
+    }
+
+    /// An entry that was admitted under this number, with its body if that is to be kept.
+    pub fn admit(&mut self, num: Num, entry: &Verified, body: Option<&Body>, graph: &Graph) {
+        let value = [entry.header_bytes(), entry.signature()].concat();
+        self.batch.put_cf(self.store.cf(HEADER), key(num), value);
+        match body {
+            Some(body) => self.put_body(num, body),
+            // An entry that had this number before may have left one in this batch: the order of changes is kept.
+            None => self.batch.delete_cf(self.store.cf(BODY), key(num)),
+        }
+        let status = match body {
+            Some(_) => HERE,
+            None if entry.header().len == 0 => WITHOUT,
+            None => ABSENT,
+        };
+        self.put_row(num, status, graph);
+    }
+
+    /// A body that came after its header.
+    pub fn body(&mut self, num: Num, body: &Body, graph: &Graph) {
+        self.put_body(num, body);
+        self.put_row(num, HERE, graph);
+    }
+
+    /// A body that is given up, so that it can come again.
+    pub fn drop_body(&mut self, num: Num, graph: &Graph) {
+        self.batch.delete_cf(self.store.cf(BODY), key(num));
+        self.put_row(num, ABSENT, graph);
+    }
+
+    /// An entry that left; its number is free.
+    pub fn evict(&mut self, num: Num) {
+        for name in [HEADER, BODY, ROW] {
+            self.batch.delete_cf(self.store.cf(name), key(num));
+        }
+        self.absent.push((num, false));
+    }
+
+    /// An entry that entered a committee's sequence.
+    pub fn append(&mut self, committee: Num, position: u64, num: Num) {
+        self.batch.put_cf(
+            self.store.cf(SEQUENCE),
+            sequence_key(committee, position),
+            num.0.to_le_bytes(),
+        );
+    }
+
+    /// A committee that is followed, or followed otherwise than before.
+    pub fn follow(&mut self, committee: &Id, bodies: &Bodies) {
+        let key = [FOLLOW, committee.as_bytes()].concat();
+        self.batch.put_cf(self.store.cf(META), key, codec::encode(bodies));
+    }
+
+    pub(super) fn into_parts(self) -> (WriteBatch, Vec<(Num, bool)>) {
+        (self.batch, self.absent)
+    }
+
+    fn put_body(&mut self, num: Num, body: &Body) {
+        self.batch.put_cf(
+            self.store.cf(BODY),
+            key(num),
+            [body.salt.as_slice(), &body.bytes].concat(),
+        );
+    }
+
+    fn put_row(&mut self, num: Num, status: u8, graph: &Graph) {
+        self.batch.put_cf(
+            self.store.cf(ROW),
+            key(num),
+            [&[status], graph.row(num).as_bytes()].concat(),
+        );
+        self.absent.push((num, status == ABSENT));
+    }
+}
+
+pub(super) fn sequence_key(committee: Num, position: u64) -> [u8; 12] {
+    let mut out = [0; 12];
+    let bytes = committee.0.to_be_bytes().into_iter().chain(position.to_be_bytes());
+    for (to, from) in out.iter_mut().zip(bytes) {
+        *to = from;
+    }
+    out
+}

@@ -1,0 +1,73 @@
+//! The closed list of kinds: what an entry of each kind says in its body, and where it may stand.
+//!
+//! A kind is one file beside this one and one line below. Everything else reads the declarations: bodies are
+//! checked ([`read`]), built from what people type ([`json`]), tabled for people (`docs/spec/kinds.md`) and
+//! exported for other languages (`vectors/kinds.json`).
+//!
+//! Invariant: a body either reads into values that keep every bound of its kind, or it is *void* for one named
+//! reason. Admission never looks here: a kind that this release does not know is admitted all the same.
+
+mod build;
+mod check;
+pub mod json;
+pub mod read;
+mod schema;
+pub mod state;
+mod table;
+mod value;
+
+pub use schema::{COMMON, Field, Kind, LONG, NAMED, On, Part, Shape, Type, Undo, Who};
+pub use table::{schema_json, tables};
+pub use value::{ItemId, Record, Value};
+
+/// Declares each kind's module and puts its `KIND` into the list: the one line that a new kind needs.
+macro_rules! kinds {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+        static ALL: &[&Kind] = &[$(&$name::KIND),*];
+    };
+}
+
+kinds! {
+    identity
+    enroll
+    retire
+    rotate
+    committee
+    grant
+    revoke
+    cosign
+    set_parameter
+    vouch
+    topic
+    nomination
+    accept
+    decline
+    withdraw
+    statement
+    research
+    motion
+    edit
+    take_up
+    post
+    question
+    answer
+    stance
+    amend
+    retract
+}
+
+/// Every kind that this release knows, spaces and documents with their own acts first.
+#[must_use]
+pub fn all() -> &'static [&'static Kind] {
+    ALL
+}
+
+/// The kind of this name, if this release knows it.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! `committee`: whom a group of people is, and by which rules it works.
+
+use super::{Field, Kind, LONG, Type};
+
+pub(super) static KIND: Kind = Kind::space(
+    "committee",
+    "A group that keeps one record; its founders own its content.",
+)
+.fields(&[
+    Field::new("name", Type::Line { max: 200 }, "What it is called.").required(),
+    Field::new("purpose", Type::Text { max: 16 * 1024 }, "What it is for."),
+    Field::new("charter", Type::Text { max: LONG }, "By which rules it works."),
+    Field::new("calendar", Type::Text { max: 16 * 1024 }, "Its working days and terms."),
+])
+.title(&["name"]);

@@ -1,0 +1,11 @@
+//! `decline`: the nominee does not stand.
+
+use super::nomination::NOMINEE;
+use super::{Field, Kind, Type};
+
+pub(super) static KIND: Kind = Kind::act("decline", "The nominee does not stand.")
+    .on(&["nomination"])
+    .by(&[NOMINEE])
+    .latest("standing")
+    .fields(&[Field::new("reason", Type::Text { max: 16 * 1024 }, "Why, for people.")])
+    .text("reason");

@@ -1,0 +1,10 @@
+//! `set_parameter`: a parameter of the committee.
+
+use super::Kind;
+
+pub(super) static KIND: Kind = Kind::control(
+    "set_parameter",
+    "Sets a parameter of the committee, as the header says.",
+)
+.on(&["committee"])
+.ruled();
