@@ -20,6 +20,9 @@ pub use schema::{COMMON, Field, Kind, LONG, NAMED, On, Part, Shape, Type, Undo, 
 pub use table::{schema_json, tables};
 pub use value::{ItemId, Record, Value};
 
+use crate::control::{self, Owner};
+use crate::hash::Id;
+
 /// Declares each kind's module and puts its `KIND` into the list: the one line that a new kind needs.
 macro_rules! kinds {
     ($($name:ident)*) => {
@@ -67,6 +70,26 @@ pub fn all() -> &'static [&'static Kind] {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Kind> {
     ALL.iter().copied().find(|kind| kind.name == name)
+}
+
+/// Who owns a document that this author opens with this content: identities named in fields that hand over a part
+/// own that part, the author owns the other parts. None when nobody is named, and the author owns all.
+///
+/// The identities become names in the root's control: the root waits wherever their own roots are not known yet.
+#[must_use]
+pub fn owners(kind: &Kind, author: Id, root: &read::Change) -> Option<control::Document> {
+    let named = |part: &str| {
+        let mut hands = kind.hands.iter().filter(|(_, to)| *to == part);
+        hands.find_map(|(field, _)| root.set.get(field)?.as_id())
+    };
+    kind.parts.iter().find_map(|part| named(part.name))?;
+    let owner = |part: &Part| Owner {
+        identity: named(part.name).unwrap_or(author),
+        part: Some(part.name.to_owned()),
+    };
+    let mut owners: Vec<Owner> = kind.parts.iter().map(owner).collect();
+    owners.sort();
+    Some(control::Document { owners })
 }
 
 #[cfg(test)]

@@ -89,6 +89,21 @@ pub fn edit(document: &'static Kind, input: &Json) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// What `field=value` arguments say, as JSON for [`body`] and [`edit`]: a name given several times is an array.
+#[must_use]
+pub fn pairs<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Json {
+    let mut out = Map::new();
+    for (name, value) in given {
+        let value = json!(value);
+        match out.get_mut(name) {
+            None => drop(out.insert(name.to_owned(), value)),
+            Some(Json::Array(values)) => values.push(value),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    Json::Object(out)
+}
+
 /// One field's value out of JSON.
 ///
 /// # Errors
@@ -253,7 +268,12 @@ fn unknown<'a>(kind: &'static Kind, fields: impl Iterator<Item = &'a Field>, at:
 }
 
 fn record(kind: &'static Kind, fields: &'static [Field], input: &Json, at: &str) -> Result<Ipld, Error> {
-    // A plain text stands for the one field that an item cannot do without.
+    if let Json::String(text) = input
+        && let Ok(parsed @ Json::Object(_)) = serde_json::from_str(text)
+    {
+        return record(kind, fields, &parsed, at);
+    }
+    // Other plain text stands for the one field that an item cannot do without.
     if let (Json::String(_), Some(main)) = (input, fields.iter().find(|f| f.required)) {
         let value = convert(kind, &main.ty, input, at)?;
         return Ok(Ipld::Map(codec::Map::from([(main.name.to_owned(), value)])));

@@ -54,7 +54,8 @@ edit changes nothing or names one item twice, and when the kind does not fit its
 | item | `[entry, n]`: the entry that added it, its place among what that entry added to the list | `{entry, n}` |
 | list | array of maps; in documents its items are keyed by (entry, n) | array |
 
-Lengths are bytes of UTF-8.
+Lengths are bytes of UTF-8. Control characters are U+0000 to U+001F and U+007F to U+009F. Blank text holds nothing but
+Unicode white space.
 ";
 
 fn heading(shape: Shape) -> (&'static str, &'static str) {

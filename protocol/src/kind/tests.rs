@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::read::Wrong;
 use super::{Field, ItemId, LONG, On, Record, Type, Value, all, find, json, read};
+use crate::hash::Id;
 use crate::{codec, control, limit};
 
 fn names_are_sound(fields: &[Field]) {
@@ -163,6 +164,42 @@ fn a_command_line_has_only_text() {
             n: 3
         }
     );
+}
+
+#[test]
+fn a_nominee_with_an_identity_owns_their_part() {
+    let (kind, author, nominee) = (find("nomination").unwrap(), Id([1; 32]), Id([2; 32]));
+    let owners = |input: Json| {
+        let change = read::root(kind, Some(&json::body(kind, &input).unwrap())).unwrap();
+        super::owners(kind, author, &change).map(|document| document.owners)
+    };
+    let part = |identity, part: &str| control::Owner {
+        identity,
+        part: Some(part.to_owned()),
+    };
+    let both = vec![part(author, "case"), part(nominee, "platform")];
+    assert_eq!(owners(json!({"nominee": nominee})), Some(both));
+    let own = vec![part(author, "case"), part(author, "platform")];
+    assert_eq!(owners(json!({"nominee": author})), Some(own));
+    assert_eq!(owners(json!({"nominee": "Ada"})), None);
+    assert_eq!(owners(json!({})), None);
+}
+
+#[test]
+fn arguments_become_fields() {
+    let input = json::pairs([
+        ("seat", "1"),
+        ("goals", "one"),
+        ("goals", "two"),
+        ("goals", "{\"text\": \"three\"}"),
+    ]);
+    let kind = find("nomination").unwrap();
+    let shown = json::change(&read::root(kind, Some(&json::body(kind, &input).unwrap())).unwrap());
+    assert_eq!(
+        shown["add"]["goals"],
+        json!([{"text": "one"}, {"text": "two"}, {"text": "three"}])
+    );
+    assert_eq!(shown["set"], json!({"seat": "1"}));
 }
 
 #[test]
