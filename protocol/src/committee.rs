@@ -147,8 +147,9 @@ impl Committee {
         }
     }
 
-    /// Gives all reasons at once, after the last [`Committee::put_back`].
-    pub(crate) fn restored(&mut self, sequence: Vec<Num>, graph: &mut Graph, identities: &Identities) {
+    /// Gives all reasons at once, after the last [`Committee::put_back`]. False when the sequence lacks an entry of
+    /// the record that follows.
+    pub(crate) fn restored(&mut self, sequence: Vec<Num>, graph: &mut Graph, identities: &Identities) -> bool {
         let mut step = Step::default();
         step.give.push((self.root, Reason::Root));
         for member in self.members().collect::<Vec<_>>() {
@@ -162,7 +163,7 @@ impl Committee {
             step.give
                 .extend(act.chosen().map(|(_, signature)| (signature, Reason::Signature)));
         }
-        self.record.restore(&step.give, sequence, graph);
+        self.record.restore(&step.give, sequence, graph)
     }
 
     /// Notes an `enroll`, `retire` or `rotate` of an identity.

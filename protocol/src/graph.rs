@@ -175,6 +175,11 @@ impl Graph {
         self.index.is_empty()
     }
 
+    /// One more than the highest number that was ever given out.
+    pub(crate) fn numbers(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The number of an entry, if it is here.
     #[must_use]
     pub fn num(&self, id: &Id) -> Option<Num> {

@@ -179,12 +179,12 @@ impl Record {
         while let Some(num) = open.pop() {
             joined.push(num);
             self.note(num, true, graph);
-            for name in graph.names(num).to_vec() {
-                let count = self.count_mut(name, graph);
+            for name in graph.names(num) {
+                let count = self.count_mut(*name, graph);
                 let before = *count;
                 *count += NAMER;
                 if before == 0 {
-                    open.push(name);
+                    open.push(*name);
                 }
             }
         }
@@ -205,11 +205,11 @@ impl Record {
         while let Some(num) = open.pop() {
             left.push(num);
             self.note(num, false, graph);
-            for name in graph.names(num).to_vec() {
-                let count = self.count_mut(name, graph);
+            for name in graph.names(num) {
+                let count = self.count_mut(*name, graph);
                 *count -= NAMER;
                 if *count == 0 {
-                    open.push(name);
+                    open.push(*name);
                 }
             }
         }
@@ -233,23 +233,15 @@ impl Record {
         graph.count_record(num, joined);
     }
 
-    /// Builds the record of a restored graph at once. The stored sequence is history and is kept as it is; entries
-    /// that it lacks are appended, parents first.
-    pub(crate) fn restore(&mut self, give: &[(Num, Reason)], sequence: Vec<Num>, graph: &mut Graph) {
+    /// Builds the record of a restored graph at once. The stored sequence, in which each entry stands once, is
+    /// history and is kept as it is. False when it lacks an entry of the record.
+    pub(crate) fn restore(&mut self, give: &[(Num, Reason)], sequence: Vec<Num>, graph: &mut Graph) -> bool {
         let joined = self.give(give, graph);
+        let outside = |num: &Num| !self.contains(*num, graph);
+        self.left = sequence.iter().copied().filter(outside).collect();
         self.tree = Tree::from_ids(joined.iter().map(|num| graph.id(*num)));
-        self.left = sequence
-            .iter()
-            .copied()
-            .filter(|num| !self.contains(*num, graph))
-            .collect();
         self.sequence = sequence;
-        if self.sequence.len() != joined.len() + self.left.len() {
-            let listed: HashSet<Num> = self.sequence.iter().copied().collect();
-            let mut missing: Vec<Num> = joined.into_iter().filter(|num| !listed.contains(num)).collect();
-            missing.sort_unstable_by_key(|num| graph.rank(*num));
-            self.sequence.extend(missing);
-        }
+        self.sequence.len() == joined.len() + self.left.len()
     }
 
     /// Whether an entry stays because the sequence lists it, although it left the record.

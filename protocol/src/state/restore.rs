@@ -1,13 +1,12 @@
 //! The same state again from what was stored.
 
-use hashbrown::HashSet;
 use thiserror::Error;
 
 use super::{Limits, State};
 use crate::admit;
 use crate::committee::Committee;
 use crate::control::Control;
-use crate::entry::Header;
+use crate::entry::{Header, entry_id};
 use crate::graph::{BadRow, Class, Graph, Num};
 use crate::hash::Id;
 
@@ -20,8 +19,8 @@ pub enum BadStore {
     /// The header of an entry whose control matters is missing or does not fit.
     #[error("the stored header of entry {0} is missing or does not fit its row")]
     Header(Id),
-    /// A sequence lists an entry that is not here, or one twice.
-    #[error("the stored sequence of committee {0} lists an entry that is not here")]
+    /// A sequence lists an entry that is not here, or one twice, or lacks one of the record.
+    #[error("the stored sequence of committee {0} does not list the entries of its record, each once")]
     Sequence(Id),
 }
 
@@ -63,7 +62,9 @@ impl State {
         }
         for (root, committee) in &mut state.committees {
             let sequence = checked(&state.graph, *root, sequence(*root).unwrap_or_default())?;
-            committee.restored(sequence, &mut state.graph, &state.identities);
+            if !committee.restored(sequence, &mut state.graph, &state.identities) {
+                return Err(BadStore::Sequence(state.graph.id(*root)));
+            }
         }
         for num in state.graph.iter().filter(|n| state.graph.node(*n).records == 0) {
             if state.committees.values().any(|c| c.record().keeps(num)) {
@@ -92,7 +93,7 @@ impl State {
         let bad = BadStore::Header(id);
         let header = header(num).ok_or_else(|| bad.clone())?;
         let (shape, control) = admit::read(&header).map_err(|_| bad.clone())?;
-        if admit::class(shape, &control) == self.graph.node(num).class {
+        if entry_id(&header.encode()) == id && admit::class(shape, &control) == self.graph.node(num).class {
             Ok(control)
         } else {
             Err(bad)
@@ -102,8 +103,9 @@ impl State {
 
 /// A stored sequence lists entries that are here, each once.
 fn checked(graph: &Graph, root: Num, sequence: Vec<Num>) -> Result<Vec<Num>, BadStore> {
-    let mut seen = HashSet::with_capacity(sequence.len());
-    if sequence.iter().all(|n| graph.contains(*n) && seen.insert(*n)) {
+    let mut seen = vec![false; graph.numbers()];
+    let mut once = |n: &Num| seen.get_mut(n.at()).is_some_and(|seen| !std::mem::replace(seen, true));
+    if sequence.iter().all(|n| graph.contains(*n) && once(n)) {
         Ok(sequence)
     } else {
         Err(BadStore::Sequence(graph.id(root)))
