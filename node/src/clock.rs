@@ -1,12 +1,33 @@
-//! The one place that reads the clock and draws randomness.
+//! The one place that reads the clock, waits for it, and draws randomness.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::fs::{File, TryLockError};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970. A clock before that year reads 0.
 #[must_use]
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// How often, and how far apart, a lock is tried: a process that was killed a moment ago, or a child that this one is
+/// about to start, can hold it a little longer.
+const LOCK_TRIES: (u32, Duration) = (10, Duration::from_millis(20));
+
+/// Takes an exclusive lock on a file, asking for a fifth of a second.
+///
+/// # Errors
+/// As [`File::try_lock`].
+pub fn lock(file: &File) -> Result<(), TryLockError> {
+    let (tries, pause) = LOCK_TRIES;
+    for _ in 1..tries {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(pause),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 /// Bytes from the operating system's random source, fit for keys.

@@ -208,7 +208,7 @@ impl Home {
             .write(true)
             .open(&path)
             .map_err(io)?;
-        match file.try_lock() {
+        match clock::lock(&file) {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::Running {
                 folder: self.dir.clone(),

@@ -14,6 +14,7 @@ use rocksdb::{
 
 use super::acknowledged::{self, Acknowledged};
 use super::{BATCH, BODY, BODY_STATE, Bits, Damage, Error, HEADER, Inner, META, ROW, SEQUENCE, Store};
+use crate::clock;
 
 /// What this release writes into `FORMAT`.
 pub(super) const FORMAT: &str = "althing store 1";
@@ -107,7 +108,7 @@ fn claim(folder: &Path) -> Result<File, Error> {
         .truncate(false)
         .open(&path)
         .map_err(io)?;
-    match lock.try_lock() {
+    match clock::lock(&lock) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(Error::Locked(folder.to_owned())),
         Err(TryLockError::Error(e)) => return Err(io(e)),
