@@ -140,7 +140,10 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
     header.after = after;
     header.auth = auth;
     header.not_before = draft.not_before;
-    if let Some(committee) = committee.filter(|_| !draft.consent) {
+    // What a stranger names stays floor.
+    let author = writer.cert.and_then(|c| graph.num(&c)).map(|c| graph.node(c).space);
+    let taking = committee.filter(|c| !draft.consent && author.is_some_and(|a| c.is_member(a)));
+    if let Some(committee) = taking {
         let names: Vec<Num> = admit::names(&header).iter().filter_map(|id| graph.num(id)).collect();
         let count = state.would_take_up(committee, &names);
         if count > TAKE_UP {

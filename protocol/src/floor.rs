@@ -57,8 +57,8 @@ pub struct Floor {
     by_count: BTreeSet<(u32, Key)>,
     /// Entries within the budgets.
     total: u32,
-    /// Entries outside the budgets, and on whose account.
-    accounts: HashMap<Num, Num>,
+    /// Entries outside the budgets, and on whose account; on nobody's what a sequence lists.
+    accounts: HashMap<Num, Option<Num>>,
     per_member: HashMap<Num, u32>,
 }
 
@@ -114,7 +114,7 @@ impl Floor {
     /// Notes an entry: on a member's account, or within the budgets. Never in both: members could else crowd out everybody.
     pub(crate) fn add(&mut self, num: Num, account: Option<Num>, graph: &Graph) {
         if let Some(member) = account {
-            self.accounts.insert(num, member);
+            self.accounts.insert(num, account);
             *self.per_member.entry(member).or_insert(0) += 1;
         } else {
             self.total += 1;
@@ -122,13 +122,21 @@ impl Floor {
         }
     }
 
+    /// Notes an entry that left a record and stays for ever, because the sequence lists it: it takes no room from
+    /// strangers.
+    pub(crate) fn list(&mut self, num: Num) {
+        self.accounts.insert(num, None);
+    }
+
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
-        let Some(member) = self.accounts.remove(&num) else {
+        let Some(account) = self.accounts.remove(&num) else {
             self.total -= 1;
             self.count(graph.key(num), false);
             return;
         };
-        if let Some(count) = self.per_member.get_mut(&member) {
+        if let Some(member) = account
+            && let Some(count) = self.per_member.get_mut(&member)
+        {
             *count -= 1;
             if *count == 0 {
                 self.per_member.remove(&member);

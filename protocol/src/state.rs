@@ -287,7 +287,7 @@ impl State {
             // With a certificate or a committee's root here it may show that a member wrote them.
             self.charge_members(&waiters);
         }
-        if events.iter().skip(told).any(|e| matches!(e, Event::Made { .. })) {
+        if events.iter().skip(told).any(|e| self.makes_members(e)) {
             self.charge_members(&self.waiting.ids());
         }
         outcome
@@ -368,6 +368,15 @@ impl State {
         self.committees.get(&space)?.was_member(author).then_some(author)
     }
 
+    /// Whether somebody may have become a member by this. Founders do when their committee comes.
+    fn makes_members(&self, event: &Event) -> bool {
+        match event {
+            Event::Made { .. } => true,
+            Event::Admitted(num, _) => self.committees.contains_key(num),
+            _ => false,
+        }
+    }
+
     /// What a member's waiting entry misses is fetched on that member's account.
     fn charge_members(&mut self, waiters: &[Id]) {
         for waiter in waiters {
@@ -416,9 +425,18 @@ impl State {
         self.committees.get(&space).is_some_and(|c| c.is_member(author))
     }
 
-    /// The past member whose valid signature this is, if a record keeps it once its act is made. Every node must have
-    /// these whatever its budgets: else an act is made here and not there, or two nodes keep different signatures.
+    /// The past member whose valid signature this is, if a record keeps it once its act is made, or whose key act this
+    /// is, on which such a signature rests. Every node must have these whatever its budgets: else an act is made here
+    /// and not there, or two nodes keep different signatures.
     fn owed_to(&self, placed: &Placed, control: &Control) -> Option<Num> {
+        if placed.class.is_identity_control() {
+            let identity = placed.space?;
+            return self
+                .committees
+                .values()
+                .any(|c| c.was_member(identity))
+                .then_some(identity);
+        }
         let committee = self.committees.get(&placed.space?)?;
         let author = self.graph.node(placed.cert?).space;
         if !placed.class.is_authority() || !committee.was_member(author) {
@@ -474,7 +492,7 @@ impl State {
             if before == 0 && after > 0 {
                 self.floor.remove(moved, &self.graph);
             } else if before > 0 && after == 0 {
-                self.floor.add(moved, None, &self.graph);
+                self.floor.list(moved);
             }
         }
     }

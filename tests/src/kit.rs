@@ -15,6 +15,7 @@
 pub mod check;
 pub mod dice;
 pub mod exchange;
+pub mod history;
 pub mod pen;
 pub mod person;
 pub mod replica;

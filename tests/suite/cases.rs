@@ -9,6 +9,7 @@ mod authority;
 mod budget;
 mod bytes;
 mod fork;
+mod histories;
 mod identity;
 mod revoke;
 mod stranger;

@@ -2,6 +2,7 @@
 //! acknowledged. Never a wrong answer.
 
 mod disk;
+mod kill;
 
 use std::fs;
 use std::path::{Path, PathBuf};

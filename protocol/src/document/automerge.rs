@@ -18,11 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::transaction::{Transactable, Transaction};
 use automerge::{
-    ActorId, Automerge, AutomergeError, ChangeHash, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, TextEncoding,
+    ActorId, Automerge, AutomergeError, ChangeHash, ObjId, ObjType, PatchLog, PatchLogMismatch, ROOT, ReadDoc,
+    ScalarValue, TextEncoding,
 };
 use thiserror::Error;
 
-pub use self::copy::{Copy, Unfit, Unread, change, read};
+pub use self::copy::{Copy, Items, Unfit, Unread, change, read};
 use super::merge::at_no_time;
 use super::{Document, Outcome, Said};
 use crate::hash::Id;
@@ -55,6 +56,9 @@ pub enum Unshown {
     /// Automerge itself.
     #[error("Automerge refused: {0}")]
     Automerge(#[from] AutomergeError),
+    /// Automerge too: cannot happen, as no log of patches is kept.
+    #[error("Automerge refused: {0}")]
+    Patches(#[from] PatchLogMismatch),
 }
 
 /// The bytes that any Automerge program opens.
@@ -170,20 +174,16 @@ impl<'a> Work<'a> {
         let message = at_no_time().with_message(outcome.id.to_string());
         let mut now = self.out.get_heads();
         now.sort_unstable();
-        let hash = if now == heads {
-            let mut tx = self.out.transaction();
-            put.change(&mut tx, change)?;
-            tx.commit_with(message).0
+        // At an earlier state only where the present one is not what the author saw. `transaction_at` numbers a change
+        // after all that the document holds, and so depends on the order of making: here that order is canonical.
+        // (`fork_at`, which does not, took 3.6 s for 1,000 edits by two people who merge.)
+        let mut tx = if now == heads {
+            self.out.transaction()
         } else {
-            let mut fork = self.out.fork_at(&heads)?;
-            fork.set_actor(self.out.get_actor().clone());
-            let mut tx = fork.transaction();
-            put.change(&mut tx, change)?;
-            let hash = tx.commit_with(message).0;
-            self.out
-                .apply_changes(fork.get_last_local_change().filter(|_| hash.is_some()))?;
-            hash
+            self.out.transaction_at(PatchLog::inactive(), &heads)?
         };
+        put.change(&mut tx, change)?;
+        let (hash, _) = tx.commit_with(message);
         self.changes.insert(outcome.id, hash.map_or(heads, |hash| vec![hash]));
         Ok(())
     }

@@ -87,7 +87,7 @@ pub fn state(state: &State) -> Json {
 }
 
 /// `{ id, kind, by, effect, cause, body, record, … }` with an act's own fields beside, such as `text`, `reply_to`
-/// and `position`. A field that has the name of one of these is left to `fields`.
+/// and `position`; no kind has a field by one of the names above.
 #[must_use]
 pub fn outcome(outcome: &Outcome) -> Json {
     let mut out = json!({
@@ -111,11 +111,8 @@ pub fn outcome(outcome: &Outcome) -> Json {
     }
     if let Some(fields) = outcome.fields() {
         for (name, value) in fields {
-            if out.get(*name).is_none() {
-                put(&mut out, name, values::value(value));
-            }
+            put(&mut out, name, values::value(value));
         }
-        put(&mut out, "fields", values::fields(fields));
     }
     out
 }

@@ -73,9 +73,39 @@ fn declarations_are_sound() {
     assert!(control::KINDS.iter().all(|name| find(name).is_some()));
 }
 
+/// Acts are shown with their fields beside what is known of the entry (`interface.md`, `show`).
+#[test]
+fn no_act_hides_what_is_known_of_it() {
+    const KNOWN: [&str; 16] = [
+        "id",
+        "kind",
+        "by",
+        "effect",
+        "cause",
+        "body",
+        "record",
+        "saw",
+        "amendments",
+        "amended",
+        "retracted",
+        "time",
+        "not_before",
+        "not_after",
+        "seq",
+        "after",
+    ];
+    for kind in all().iter().filter(|kind| !kind.is_document()) {
+        assert!(
+            kind.all_fields().all(|field| !KNOWN.contains(&field.name)),
+            "{}",
+            kind.name
+        );
+    }
+}
+
 #[test]
 fn long_texts_leave_room_for_the_rest_of_a_body() {
-    assert!(LONG + 8 * 1024 < limit::BODY);
+    const { assert!(LONG + 8 * 1024 < limit::BODY) }
 }
 
 fn post(input: Json) -> Result<Vec<u8>, json::Error> {

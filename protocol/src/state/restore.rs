@@ -66,7 +66,11 @@ impl State {
             committee.restored(sequence, &mut state.graph, &state.identities);
         }
         for num in state.graph.iter().filter(|n| state.graph.node(*n).records == 0) {
-            state.floor.add(num, None, &state.graph);
+            if state.committees.values().any(|c| c.record().keeps(num)) {
+                state.floor.list(num);
+            } else {
+                state.floor.add(num, None, &state.graph);
+            }
         }
         Ok(state)
     }
@@ -109,3 +113,6 @@ fn checked(graph: &Graph, root: Num, sequence: Vec<Num>) -> Result<Vec<Num>, Bad
 fn matters(class: Class) -> bool {
     !matches!(class, Class::Vacant | Class::Document | Class::Vouch | Class::Other)
 }
+
+#[cfg(test)]
+mod tests;

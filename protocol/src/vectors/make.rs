@@ -98,6 +98,20 @@ impl Pen {
         self.sign(header)
     }
 
+    /// The root of a document, owned by these if by any.
+    pub(crate) fn document(&mut self, space: Id, owners: &[Id]) -> Verified {
+        let mut header = self.next(space, None, "topic");
+        if !owners.is_empty() {
+            let owner = |identity: &Id| control::Owner {
+                identity: *identity,
+                part: None,
+            };
+            let owners = owners.iter().map(owner).collect();
+            header.control = Control::Document(control::Document { owners }).value();
+        }
+        self.sign(header)
+    }
+
     pub(crate) fn post(&mut self, space: Id, after: &[Id]) -> Verified {
         self.write(space, "post", None, after, &[])
     }
@@ -122,6 +136,7 @@ fn kind(control: &Control) -> &'static str {
 /// An identity with a device.
 #[derive(Clone)]
 pub(crate) struct Person {
+    pub(crate) name: String,
     pub(crate) id: Id,
     pub(crate) root: Pen,
     pub(crate) device: Pen,
@@ -138,6 +153,7 @@ impl Person {
         let founding = root.sign(header);
         let id = founding.id();
         let mut person = Self {
+            name: name.to_owned(),
             id,
             device: Pen::new(&format!("{name}/device"), None),
             root,
@@ -168,6 +184,26 @@ pub(crate) fn committee(founders: &mut [&mut Person], threshold: u64) -> Verifie
     })
     .value();
     first.device.sign(header)
+}
+
+/// A role for somebody, in one document or everywhere.
+pub(crate) fn scoped(role: &str, to: Id, scope: Id) -> Control {
+    Control::Grant(control::Grant {
+        role: role.to_owned(),
+        to,
+        scope: Some(scope),
+    })
+}
+
+pub(crate) fn parameter(name: &str, value: u64) -> Control {
+    Control::SetParameter(control::SetParameter {
+        name: name.to_owned(),
+        value,
+    })
+}
+
+pub(crate) fn vouch(identity: Id) -> Control {
+    Control::Vouch(control::Vouch { identity, quota: 5 })
 }
 
 pub(crate) fn grant(role: &str, to: Id) -> Control {

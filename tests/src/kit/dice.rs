@@ -7,6 +7,31 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 #[derive(Debug, Clone)]
 pub struct Dice(ChaCha8Rng);
 
+/// The seed of this run: `ALTHING_SEED`, or another one each time. Printed, so that a failure can be repeated.
+///
+/// # Panics
+/// If the variable holds no number.
+#[must_use]
+pub fn seed() -> u64 {
+    let seed = match std::env::var("ALTHING_SEED") {
+        Ok(text) => text.parse().expect("ALTHING_SEED is a number"),
+        Err(_) => std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |t| t.as_nanos() as u64 % 1_000_000_007),
+    };
+    eprintln!("ALTHING_SEED={seed}");
+    seed
+}
+
+/// How many times as much is tried as in CI: `ALTHING_SOAK`, or once.
+///
+/// # Panics
+/// If the variable holds no number.
+#[must_use]
+pub fn soak() -> u32 {
+    std::env::var("ALTHING_SOAK").map_or(1, |text| text.parse().expect("ALTHING_SOAK is a number"))
+}
+
 impl Dice {
     /// From a seed.
     #[must_use]

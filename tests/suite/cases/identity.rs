@@ -136,5 +136,14 @@ fn profile_before_enrolment() {
         let mut node = Replica::new(limits(0, pool), &[town.id]);
         exchange(&mut node, &full, town.id, 1);
         assert_eq!(node.summary(town.id), full.summary(town.id), "pool of {pool}");
+        // The enrolments came before the committee showed whose they are.
+        let mut node = Replica::new(limits(0, pool.max(1)), &[town.id]);
+        node.offer(&town.founders[1].entries[2]);
+        exchange(&mut node, &full, town.id, 1);
+        assert_eq!(
+            node.summary(town.id),
+            full.summary(town.id),
+            "enrolment first, pool of {pool}"
+        );
     }
 }

@@ -255,7 +255,13 @@ fn merging_is_the_same_whoever_merges() {
     for _ in 0..5 {
         assert_eq!(merged(base, &versions).unwrap(), first);
     }
-    assert_eq!(merged("", &["a", "a"]).unwrap(), "aa", "both signed an a of their own");
+    assert_eq!(merged("", &["a", "a"]).unwrap(), "a", "the same change is one change");
+    assert_eq!(merged("x teh y", &["x the y", "x the z"]).unwrap(), "x the z");
+    let clash = merged("x old y", &["x one y", "x two y"]).unwrap();
+    assert!(
+        clash.contains("one") && clash.contains("two") && !clash.contains("old"),
+        "{clash}"
+    );
     assert_eq!(merged(base, &[]).unwrap(), base);
     assert_eq!(merged(base, &[base, base]).unwrap(), base);
 }
