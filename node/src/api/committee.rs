@@ -197,7 +197,10 @@ pub(super) async fn follow(
         Ok((invitation, bodies))
     })?;
     let mut peers = invitation.peers;
-    for peer in follow.peers.iter().take(ADDRESSES) {
+    if follow.peers.len() > ADDRESSES {
+        return Err(BadInvitation::Many.into());
+    }
+    for peer in &follow.peers {
         peers.push(peer.parse().map_err(|_| BadInvitation::Address(peer.clone()))?);
     }
     context.ingest.follow(invitation.committee, bodies).await?;
@@ -209,7 +212,7 @@ pub(super) async fn follow(
 
 /// `GET /committees`
 pub(super) async fn list(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
-    let items = context.blocking(|context| summaries(context)).await?;
+    let items = context.blocking(summaries).await?;
     Ok(Json(json!({ "items": items, "next": null })))
 }
 

@@ -93,7 +93,7 @@ pub(super) enum Problem {
         "the request names the host {host:?}; ask by IP address or as localhost. This keeps web pages from reaching the node under another name"
     )]
     Host { host: String },
-    #[error("there is no {0} here; the paths are listed in docs/")]
+    #[error("there is no {0} here; docs/http.md lists the paths")]
     Path(String),
     #[error("{0} is not possible here")]
     Method(String),

@@ -770,3 +770,18 @@ fn one_address_cannot_flood() {
         "others are not held up"
     );
 }
+
+#[test]
+fn every_path_is_documented() {
+    let routes = include_str!("../api.rs");
+    let docs = include_str!("../../../docs/http.md");
+    let paths: Vec<&str> = routes
+        .split(".route(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(paths.len() > 20, "{paths:?}");
+    for path in paths {
+        assert!(docs.contains(&format!("| `{path}` |")), "{path} is not in docs/http.md");
+    }
+}

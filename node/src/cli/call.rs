@@ -1,11 +1,11 @@
 //! Asking the running node.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use ureq::Agent;
-use ureq::http::Response;
+use ureq::http::{Response, StatusCode};
 
 use super::Global;
 use super::failure::Failure;
@@ -27,15 +27,16 @@ const PAGE: usize = 500;
 pub(super) struct Node {
     agent: Agent,
     url: String,
-    token: Option<String>,
+    /// The token of the data folder, or why there is none.
+    token: Result<String, String>,
     verbose: bool,
 }
 
 impl Node {
     /// The node that `--api` names, else the one that runs on the data folder, else the usual one.
     pub(super) fn find(global: &Global) -> Self {
-        let home = global.data().ok().and_then(|data| Home::open(&data).ok());
-        let noted = || home.as_ref().and_then(Home::api_url);
+        let home = global.data().and_then(|data| Ok(Home::open(&data)?));
+        let noted = || home.as_ref().ok().and_then(Home::api_url);
         let url = global.api.clone().or_else(noted).unwrap_or_else(|| URL.to_owned());
         let agent = Agent::config_builder()
             .http_status_as_error(false)
@@ -47,7 +48,7 @@ impl Node {
         Self {
             agent,
             url: url.trim().trim_end_matches('/').to_owned(),
-            token: home.map(|home| home.token().to_owned()),
+            token: home.map(|home| home.token().to_owned()).map_err(|why| why.to_string()),
             verbose: global.verbose > 0,
         }
     }
@@ -95,7 +96,7 @@ impl Node {
         let url = self.join(path);
         self.say("POST", &url);
         let mut request = self.agent.post(&url);
-        if let Some(token) = &self.token {
+        if let Ok(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         let bytes = self.read(request.send_json(body))?;
@@ -128,7 +129,11 @@ impl Node {
         }
         let problem: Option<Value> = serde_json::from_slice(&bytes).ok();
         match problem.as_ref().and_then(|p| p.get("detail")).and_then(Value::as_str) {
-            Some(detail) => Err(Failure::Refused(detail.to_owned())),
+            Some(detail) => Err(Failure::Refused(match &self.token {
+                // Without a token, what is wrong with the folder is the reason.
+                Err(why) if response.status() == StatusCode::UNAUTHORIZED => format!("{detail}. {why}"),
+                _ => detail.to_owned(),
+            })),
             None => Err(self.strange(format!("status {}", response.status()))),
         }
     }
@@ -146,7 +151,8 @@ impl Node {
 
     fn say(&self, method: &str, url: &str) {
         if self.verbose {
-            tracing::info!("{method} {url}");
+            // Nobody reads it, nothing is lost.
+            drop(writeln!(std::io::stderr().lock(), "{method} {url}"));
         }
     }
 }

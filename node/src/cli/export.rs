@@ -38,21 +38,13 @@ impl Export {
             Self::Automerge { doc, output } => {
                 let bytes = node.get_bytes(&["documents", &doc, "automerge"], &[])?;
                 write(&output, &bytes)?;
-                let text = if is_stdout(&output) {
-                    String::new()
-                } else {
-                    format!("{} bytes in {}", bytes.len(), output.display())
-                };
-                Ok(Answer::new(json!({ "file": output, "bytes": bytes.len() }), text))
+                let text = format!("{} bytes in {}", bytes.len(), output.display());
+                Ok(answer(&output, json!({ "file": output, "bytes": bytes.len() }), text))
             }
             Self::Entries { committee, output } => {
                 let count = entries(node, &committee, &output)?;
-                let text = if is_stdout(&output) {
-                    String::new()
-                } else {
-                    format!("{count} entries in {}", output.display())
-                };
-                Ok(Answer::new(json!({ "file": output, "entries": count }), text))
+                let text = format!("{count} entries in {}", output.display());
+                Ok(answer(&output, json!({ "file": output, "entries": count }), text))
             }
         }
     }
@@ -96,6 +88,15 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     match is_stdout(path) {
         true => io::stdout().lock().write_all(bytes).map_err(failed),
         false => std::fs::write(path, bytes).map_err(failed),
+    }
+}
+
+/// The answer after something was written; nothing more where standard output got it.
+pub(super) fn answer(path: &Path, json: Value, text: String) -> Answer {
+    if is_stdout(path) {
+        Answer::said()
+    } else {
+        Answer::new(json, text)
     }
 }
 

@@ -50,12 +50,8 @@ impl Id {
                 let lines: Vec<String> = wires(&home).iter().map(ToString::to_string).collect();
                 export::write(&file, format!("{}\n", lines.join("\n")).as_bytes())?;
                 let json = json!({ "id": home.identity(), "file": file, "entries": lines.len() });
-                let said = if file.as_os_str() == "-" {
-                    String::new()
-                } else {
-                    format!("{} is in {}", home.identity(), file.display())
-                };
-                Ok(Answer::new(json, said))
+                let text = format!("{} is in {}", home.identity(), file.display());
+                Ok(export::answer(&file, json, text))
             }
             Some(Exchange::Import { file }) => {
                 let bytes = fields::read(&file, LARGEST)?;

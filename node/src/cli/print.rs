@@ -10,18 +10,27 @@ use super::failure::Failure;
 /// What a command answers: for programs and for people.
 #[derive(Debug)]
 pub(super) struct Answer {
-    pub(super) json: Value,
-    pub(super) text: String,
+    json: Option<Value>,
+    text: String,
     /// The answer is a bad one: what to say on standard error.
-    pub(super) bad: Option<Failure>,
+    bad: Option<Failure>,
 }
 
 impl Answer {
-    /// An answer that is shown as it is, `--json` or not: nothing to people, when it is empty.
+    /// An answer in both forms; people see nothing where the text is empty.
     pub(super) fn new(json: Value, text: impl Into<String>) -> Self {
         Self {
-            json,
+            json: Some(json),
             text: text.into(),
+            bad: None,
+        }
+    }
+
+    /// Everything was printed already.
+    pub(super) fn said() -> Self {
+        Self {
+            json: None,
+            text: String::new(),
             bad: None,
         }
     }
@@ -41,16 +50,16 @@ impl Answer {
             let why = json.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
             text = format!("{id}\nIts effect is {effect:?}: {why}.");
         }
-        Self { json, text, bad: None }
+        Self::new(json, text)
     }
 }
 
 /// Prints an answer; a reader that is gone is no failure.
 pub(super) fn answer(answer: &Answer, json: bool) -> ExitCode {
-    let text = if json {
-        answer.json.to_string()
-    } else {
-        clean(&answer.text)
+    let text = match (&answer.json, json) {
+        (Some(json), true) => json.to_string(),
+        (None, true) => String::new(),
+        (_, false) => clean(&answer.text),
     };
     if !text.is_empty() {
         drop(writeln!(io::stdout().lock(), "{}", text.trim_end()));

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use libp2p::Multiaddr;
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 use super::Global;
@@ -48,7 +48,7 @@ impl Run {
         };
         let json = global.json;
         runtime::run(options, |ready| say(ready, json))?;
-        Ok(Answer::new(Value::Null, ""))
+        Ok(Answer::said())
     }
 }
 
