@@ -52,8 +52,8 @@ pub struct Peer {
     pub address: String,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
-    /// The committees that it follows as well, with the digest that it last told.
-    pub committees: Vec<(Id, Hash)>,
+    /// The committees that it follows as well, with the digest that it last told; none until it did.
+    pub committees: Vec<(Id, Option<Hash>)>,
 }
 
 /// What the API knows of the network. It never sees the network part itself: both meet in ingest.
@@ -65,15 +65,20 @@ pub struct Network {
     pub addresses: Arc<dyn Fn() -> Vec<Multiaddr> + Send + Sync>,
     /// Who is connected.
     pub peers: Arc<dyn Fn() -> Vec<Peer> + Send + Sync>,
-    /// Asks for a connection; returns at once.
-    pub dial: Arc<dyn Fn(Multiaddr) + Send + Sync>,
+    /// Asks for a connection; returns at once, false if too many were asked for just now.
+    pub dial: Arc<dyn Fn(Multiaddr) -> bool + Send + Sync>,
 }
 
 impl Network {
     /// No network: for tests and for a node that runs alone.
     #[must_use]
     pub fn none(peer: String) -> Self {
-        Self { peer, addresses: Arc::new(Vec::new), peers: Arc::new(Vec::new), dial: Arc::new(|_| {}) }
+        Self {
+            peer,
+            addresses: Arc::new(Vec::new),
+            peers: Arc::new(Vec::new),
+            dial: Arc::new(|_| true),
+        }
     }
 }
 
@@ -138,7 +143,11 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
         drop(stopped.await);
     });
     let task = tokio::spawn(async move { serve.await });
-    Ok(Server { addr, stop: Some(stop), task })
+    Ok(Server {
+        addr,
+        stop: Some(stop),
+        task,
+    })
 }
 
 fn router(context: Arc<Context>) -> Router {
@@ -173,7 +182,11 @@ fn router(context: Arc<Context>) -> Router {
         .route("/documents/{id}/automerge", post(automerge::import))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&context), guard::token));
     let open = Router::new().route("/entries", post(entry::submit));
-    let api = reads.merge(writes).merge(open).fallback(guard::no_such_path).method_not_allowed_fallback(guard::no_such_method);
+    let api = reads
+        .merge(writes)
+        .merge(open)
+        .fallback(guard::no_such_path)
+        .method_not_allowed_fallback(guard::no_such_method);
     Router::new()
         .nest("/api/v1", api)
         .fallback(guard::no_such_path)

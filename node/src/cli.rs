@@ -16,6 +16,7 @@ mod edit;
 mod export;
 mod failure;
 mod fields;
+mod fsck;
 mod grant;
 mod id;
 mod import;
@@ -44,7 +45,13 @@ use self::print::Answer;
 
 /// A peer-to-peer deliberation node: signed entries, a record that every follower keeps, one digest.
 #[derive(Debug, Parser)]
-#[command(name = "althing", version, max_term_width = 120)]
+#[command(
+    name = "althing",
+    version,
+    max_term_width = 120,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Args {
     /// The folder with keys and store.
     #[arg(long, env = "ALTHING_DATA", global = true, value_name = "DIR")]
@@ -125,6 +132,8 @@ enum Command {
     Peers(peers::Peers),
     /// Show what the node is and holds.
     Status(status::Status),
+    /// Reread and verify everything that is stored, while the node is stopped.
+    Fsck(fsck::Fsck),
     /// Print completions for a shell.
     Completions(completions::Completions),
     /// Reads an Automerge document from standard input: a process of its own, under limits.
@@ -163,8 +172,19 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(refused) => return print::usage(&refused),
     };
-    let Args { data, api, json, verbose, command } = args;
-    let global = Global { data, api, json, verbose };
+    let Args {
+        data,
+        api,
+        json,
+        verbose,
+        command,
+    } = args;
+    let global = Global {
+        data,
+        api,
+        json,
+        verbose,
+    };
     match answer(command, &global) {
         Ok(answer) => print::answer(&answer, json),
         Err(failure) => print::failure(&failure),
@@ -202,6 +222,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Export(command) => command.run(&global.node()),
         Command::Peers(command) => command.run(&global.node()),
         Command::Status(command) => command.run(&global.node()),
+        Command::Fsck(command) => command.run(global),
         Command::Completions(command) => Ok(command.run(&mut Args::command())),
         Command::DecodeAutomerge(command) => command.run(),
     }

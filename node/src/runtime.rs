@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use althing_protocol::state::Limits;
 use libp2p::Multiaddr;
@@ -12,9 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::api::{self, Invitation, Network, Peer};
 use crate::home::{self, Home};
 use crate::ingest::{Ingest, Stopped};
-use crate::net::{self, Net, PeerInfo};
+use crate::net::{self, Net};
 use crate::orders;
 use crate::store::{self, Bodies, Options, Store};
+
+/// How long the network part may take to say goodbye.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What a node is to do.
 #[derive(Debug, Clone)]
@@ -52,9 +56,6 @@ pub enum Error {
     /// The API.
     #[error(transparent)]
     Api(#[from] api::Error),
-    /// The network part.
-    #[error(transparent)]
-    Net(#[from] net::Error),
     /// A write failed while the node ran.
     #[error("the node stopped because it could not write: {0}")]
     Write(Arc<store::Error>),
@@ -64,9 +65,9 @@ pub enum Error {
     /// The door closed.
     #[error(transparent)]
     Stopped(#[from] Stopped),
-    /// The key for peers.
-    #[error("the libp2p key in the data folder is damaged")]
-    Key,
+    /// The network.
+    #[error(transparent)]
+    Net(#[from] net::Error),
     /// The system.
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
@@ -92,61 +93,60 @@ pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error>
 }
 
 async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
-    let config = net::Config {
-        listen: options.listen.clone(),
-        bootstrap: options.bootstrap.clone(),
-    };
-    let (net, network) = net::start(ingest.clone(), config).await?;
+    // Before it serves: whoever sees the line `ready` may send the signal at once.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut bootstrap = options.bootstrap.clone();
     for invitation in &options.follow {
         if ingest.bodies_of(&invitation.committee).is_none() {
             ingest.follow(invitation.committee, Bodies::All).await?;
         }
-        for address in &invitation.peers {
-            net.dial(address.clone());
-        }
+        bootstrap.extend_from_slice(&invitation.peers);
     }
+    let config = net::Config {
+        listen: options.listen.clone(),
+        bootstrap,
+    };
+    let (net, network) = net::start(ingest.clone(), config).await?;
     let server = api::start(ingest.clone(), seen_by_api(&net), options.api).await?;
     home.note_api(&server.url())?;
-    let orders = tokio::spawn(orders::run(ingest.clone()));
-    let peer = net.listen_addrs().first().map_or_else(|| format!("/p2p/{}", net.peer_id()), ToString::to_string);
+    let mut orders = tokio::spawn(orders::run(ingest.clone()));
+    let peer = net
+        .listen_addrs()
+        .first()
+        .map_or_else(|| format!("/p2p/{}", net.peer_id()), ToString::to_string);
     ready(&Ready {
         api: server.url(),
         peer,
     });
-    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
-        // Ends by itself only when the door closes.
-        _ = orders => {}
+        // Ends by itself only when the door closes, which a write that failed does.
+        _ = &mut orders => {}
     }
+    orders.abort();
     server.stop().await;
     net.stop();
-    // Writes down whom it knows; a task that panicked has said so already.
-    drop(network.await);
+    if tokio::time::timeout(GRACE, network).await.is_err() {
+        tracing::warn!("the network part did not stop in time");
+    }
     Ok(())
 }
 
-/// The network part as the API sees it: the two never meet.
+/// What the API is told of the network: the two parts never see each other.
 fn seen_by_api(net: &Net) -> Network {
     let (addresses, peers, dial) = (net.clone(), net.clone(), net.clone());
-    Network {
-        peer: net.peer_id().to_string(),
-        addresses: Arc::new(move || addresses.listen_addrs()),
-        peers: Arc::new(move || peers.peers().into_iter().map(api_peer).collect()),
-        dial: Arc::new(move |address| {
-            if !dial.dial(address.clone()) {
-                tracing::warn!(%address, "too many addresses at a time; this one is not tried");
-            }
-        }),
-    }
-}
-
-fn api_peer(peer: PeerInfo) -> Peer {
-    Peer {
+    let peer = |peer: net::PeerInfo| Peer {
         peer: peer.peer.to_string(),
         address: peer.address.to_string(),
         since: peer.since,
-        committees: peer.committees.into_iter().filter_map(|(id, digest)| Some((id, digest?))).collect(),
+        committees: peer.committees,
+    };
+    Network {
+        peer: net.peer_id().to_string(),
+        addresses: Arc::new(move || addresses.listen_addrs()),
+        peers: Arc::new(move || peers.peers().into_iter().map(peer).collect()),
+        dial: Arc::new(move |address| dial.dial(address)),
     }
 }

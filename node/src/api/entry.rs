@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use althing_protocol::hash::Id;
-use althing_protocol::limit;
 use althing_protocol::state::Outcome;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
@@ -16,7 +15,7 @@ use super::context::Context;
 use super::error::Problem;
 use super::input::{self, Params};
 use super::listen::Remote;
-use super::ids;
+use super::{ids, load};
 use crate::ingest::{Accepted, Origin, Reject};
 
 /// Entries on one page, unless asked for fewer or more, and their bytes.
@@ -56,7 +55,10 @@ pub(super) async fn identity(
     if given.entries.is_empty() || given.entries.len() > IDENTITY {
         return Err(Problem::Input(format!("the file holds 1 to {IDENTITY} entries")));
     }
-    let wires = given.entries.iter().map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()));
+    let wires = given
+        .entries
+        .iter()
+        .map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()));
     let wires: Vec<Vec<u8>> = wires
         .collect::<Result<_, _>>()
         .map_err(|why| Problem::Input(format!("an entry in the file is not hexadecimal: {why}")))?;
@@ -75,8 +77,14 @@ fn outcome(result: Result<Accepted, Reject>) -> Result<Value, Problem> {
         Outcome::Admitted(_) => Ok(json!({ "id": id, "outcome": "admitted" })),
         Outcome::Known(_) => Ok(json!({ "id": id, "outcome": "known" })),
         Outcome::Waiting(missing) => Ok(json!({ "id": id, "outcome": "waiting", "missing": missing })),
-        Outcome::Rejected(fault) => Err(Problem::Inadmissible { id, why: fault.to_string() }),
-        Outcome::Refused(why) => Err(Problem::NotKept { id, why: why.to_string() }),
+        Outcome::Rejected(fault) => Err(Problem::Inadmissible {
+            id,
+            why: fault.to_string(),
+        }),
+        Outcome::Refused(why) => Err(Problem::NotKept {
+            id,
+            why: why.to_string(),
+        }),
     }
 }
 
@@ -85,8 +93,7 @@ pub(super) async fn raw(State(context): State<Arc<Context>>, Path(id): Path<Stri
     let wire = context.blocking(move |context| {
         context.ingest.read(|state| {
             let (num, id) = ids::num(state, &id, "entry")?;
-            let wire = context.ingest.store().wire(num, &id, limit::BODY)?;
-            wire.ok_or(Problem::NotHere { what: "entry", id })
+            load::wire(&context.ingest, num, id)
         })
     });
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], wire.await?).into_response())
@@ -108,7 +115,9 @@ pub(super) async fn of_committee(
 ) -> Result<Json<Value>, Problem> {
     let out = context.blocking(move |context| {
         let from = match &page.cursor {
-            Some(text) => text.parse::<usize>().map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
+            Some(text) => text
+                .parse::<usize>()
+                .map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
             None => 0,
         };
         let most = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
@@ -118,8 +127,7 @@ pub(super) async fn of_committee(
             let (mut items, mut bytes) = (Vec::new(), 0);
             for num in sequence.iter().skip(from).take(most) {
                 let id: Id = state.graph().id(*num);
-                let wire = context.ingest.store().wire(*num, &id, limit::BODY)?;
-                let wire = wire.ok_or(Problem::NotHere { what: "entry", id })?;
+                let wire = load::wire(&context.ingest, *num, id)?;
                 bytes += wire.len();
                 items.push(json!({ "id": id, "wire": data_encoding::HEXLOWER.encode(&wire) }));
                 if bytes >= PAGE_BYTES {

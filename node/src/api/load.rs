@@ -14,6 +14,7 @@ use althing_protocol::document::{self, Body, Document, Ruling};
 use althing_protocol::entry::Header;
 use althing_protocol::graph::{Class, Num};
 use althing_protocol::hash::Id;
+use althing_protocol::limit;
 use althing_protocol::state::State;
 
 use super::error::Problem;
@@ -46,7 +47,14 @@ impl Loaded {
 
     /// The first value of a text field.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
-        self.document.content().fields.get(field)?.values.first()?.value.as_text()
+        self.document
+            .content()
+            .fields
+            .get(field)?
+            .values
+            .first()?
+            .value
+            .as_text()
     }
 }
 
@@ -75,7 +83,10 @@ struct Slot {
 impl Cache {
     /// The document with this root, which must be here.
     pub(super) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
-        let gone = || Problem::NotHere { what: "document", id: root };
+        let gone = || Problem::NotHere {
+            what: "document",
+            id: root,
+        };
         let now = ingest.read(|state| Some(stamp(ingest, state, state.graph().num(&root)?, &self.hasher)));
         if let Some(loaded) = self.kept(&root, now.ok_or_else(gone)?) {
             return Ok(loaded);
@@ -83,7 +94,10 @@ impl Cache {
         let parts = ingest.read(|state| {
             let num = state.graph().num(&root).ok_or_else(gone)?;
             // Under the same lock as the reading, so that the stamp is that of what is read.
-            Ok::<_, Problem>((stamp(ingest, state, num, &self.hasher), Parts::read(ingest, state, num)?))
+            Ok::<_, Problem>((
+                stamp(ingest, state, num, &self.hasher),
+                Parts::read(ingest, state, num)?,
+            ))
         });
         let (stamp, parts) = parts?;
         let bytes = parts.entries.iter().map(|e| ENTRY + e.body_len()).sum();
@@ -114,7 +128,15 @@ impl Cache {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.tick += 1;
         let used = kept.tick;
-        let old = kept.documents.insert(root, Slot { stamp, loaded, bytes, used });
+        let old = kept.documents.insert(
+            root,
+            Slot {
+                stamp,
+                loaded,
+                bytes,
+                used,
+            },
+        );
         kept.bytes = kept.bytes + bytes - old.map_or(0, |slot| slot.bytes);
         if kept.bytes > KEPT {
             kept.make_room();
@@ -149,7 +171,13 @@ fn stamp(ingest: &Ingest, state: &State, root: Num, hasher: &RandomState) -> u64
         let in_record = committee.is_none_or(|c| c.record().contains(num, graph));
         let fork = committee.and_then(|c| state.fork(c, num));
         let ruling = committee.and_then(|c| rule::mark(c, num, graph));
-        let one = hasher.hash_one((graph.id(num).as_bytes(), in_record, absent.contains(num.0), fork, ruling));
+        let one = hasher.hash_one((
+            graph.id(num).as_bytes(),
+            in_record,
+            absent.contains(num.0),
+            fork,
+            ruling,
+        ));
         all.wrapping_add(one)
     })
 }
@@ -210,7 +238,13 @@ impl Parts {
         for num in nums {
             let id = graph.id(num);
             let Stored { header, .. } = header(ingest, num, &id)?;
-            let body = ingest.store().body(num, &header)?;
+            let body = match ingest.store().body(num, &header) {
+                Ok(body) => body,
+                Err(error) => {
+                    heal(ingest, id, error)?;
+                    BodyState::Absent
+                }
+            };
             entries.push(Part {
                 id,
                 author: graph.id(graph.author(num)),
@@ -230,13 +264,50 @@ impl Parts {
         let document = Document::build(root, others);
         let in_record = root.in_record;
         drop(views);
-        let headers = self.entries.into_iter().map(|part| (part.id, part.header)).collect::<HashMap<_, _>>();
-        Loaded { document, space: self.space, in_record, headers: Arc::new(headers) }
+        let headers = self
+            .entries
+            .into_iter()
+            .map(|part| (part.id, part.header))
+            .collect::<HashMap<_, _>>();
+        Loaded {
+            document,
+            space: self.space,
+            in_record,
+            headers: Arc::new(headers),
+        }
     }
 }
 
 /// The header of an entry that is here.
 pub(super) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Problem> {
-    let corrupt = || store::Error::Corrupt { id: *id, part: "header" };
+    let corrupt = || store::Error::Corrupt {
+        id: *id,
+        part: "header",
+    };
     Ok(ingest.store().header(num, id)?.ok_or_else(corrupt)?)
+}
+
+/// The wire form of an entry that is here, with its body if that is here.
+pub(super) fn wire(ingest: &Ingest, num: Num, id: Id) -> Result<Vec<u8>, Problem> {
+    let wire = match ingest.store().wire(num, &id, limit::BODY) {
+        Err(error) => {
+            heal(ingest, id, error)?;
+            ingest.store().wire(num, &id, 0)?
+        }
+        Ok(wire) => wire,
+    };
+    wire.ok_or(Problem::NotHere { what: "entry", id })
+}
+
+/// A damaged body is as good as none: it is given up, and peers are asked for it. Other damage is an error.
+fn heal(ingest: &Ingest, id: Id, error: store::Error) -> Result<(), Problem> {
+    if !matches!(error, store::Error::Corrupt { part: "body", .. }) {
+        return Err(error.into());
+    }
+    tracing::warn!(%id, "a stored body is damaged and is fetched again");
+    let ingest = ingest.clone();
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(async move { ingest.heal(id).await });
+    }
+    Ok(())
 }

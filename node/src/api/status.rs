@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use althing_protocol::hash::Id;
+use althing_protocol::hash::{Hash, Id};
 use althing_protocol::kind;
 use axum::Json;
 use axum::extract::State;
@@ -55,10 +55,14 @@ pub(super) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Va
     let out = context.blocking(|context| {
         let peers = (context.network.peers)();
         let items: Vec<Value> = context.ingest.read(|state| {
-            let same = |id: &Id, digest| state.committee(id).is_some_and(|c| c.record().tree().root() == digest);
+            let same = |id: &Id, digest: Option<Hash>| {
+                let own = state.committee(id).map(|c| c.record().tree().root());
+                own.is_some() && own == digest
+            };
             let peer = |peer: &super::Peer| {
                 let committees = peer.committees.iter();
-                let committees = committees.map(|(id, digest)| json!({ "id": id, "digest": digest, "same": same(id, *digest) }));
+                let committees =
+                    committees.map(|(id, digest)| json!({ "id": id, "digest": digest, "same": same(id, *digest) }));
                 json!({
                     "peer": peer.peer,
                     "address": peer.address,

@@ -152,7 +152,7 @@ pub(super) const DIALS: usize = 8;
 pub(super) const NAMELESS: usize = 16;
 
 /// The list of known peers is written at most this often.
-pub(super) const SAVE: Duration = Duration::from_secs(10);
+pub(super) const SAVE: Duration = Duration::from_secs(1);
 
 /// Floor lists are made anew at most this often, after notices were lost.
 pub(super) const REBUILD: Duration = Duration::from_secs(2);

@@ -22,6 +22,18 @@ pub const COMMON: &[Field] = &[
         Type::Text { max: 32 * 1024 },
         "Its preamble, word for word, whatever was read from it.",
     ),
+    Field::new(
+        "dates",
+        Type::List { item: DATE, max: 64 },
+        "The dates that its preamble gives.",
+    ),
+];
+
+/// A date that an importer read: never one that it guessed.
+const DATE: &[Field] = &[
+    Field::new("what", Type::Line { max: 200 }, "Of what, as written there.").required(),
+    Field::new("day", Type::Date, "The day, where it was written in this form."),
+    Field::new("text", Type::Line { max: 1000 }, "What was written, where it was no day in this form."),
 ];
 
 /// A kind of entry.
