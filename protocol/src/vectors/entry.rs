@@ -510,7 +510,6 @@ fn unhex<const N: usize>(text: &str) -> [u8; N] {
 
 /// The headers that `tests/interop/craft.py` signs: run with `--nocapture` to see them.
 #[test]
-#[expect(clippy::print_stdout, reason = "this is what it is for")]
 fn crafted_headers() {
     println!("by Alice's device {}", hex(&public(&key("alice/device")).0));
     println!("small_r {}", hex(&post().encode()));
