@@ -29,7 +29,8 @@ const MERGE: usize = 12;
 /// A set of ids and the hashes over it.
 ///
 /// Changes mark their way up as stale; [`Tree::settle`] computes what is stale and keeps it. Everything that
-/// takes `&self` is right without it, but computes stale parts again at every call, up to a hundred times slower: settle after each batch.
+/// takes `&self` is right without it, but computes stale parts again at every call, up to a hundred times slower:
+/// settle after each batch.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
     root: Child,

@@ -15,6 +15,7 @@ pub mod merge;
 mod order;
 mod version;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -110,7 +111,7 @@ pub struct Outcome {
     /// Its author's identity.
     pub by: Id,
     /// Its kind.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// What it counts for.
     pub effect: Effect,
     /// Why, unless it simply counts.
@@ -138,7 +139,7 @@ struct Node {
     by: Id,
     key: Key,
     seq: u64,
-    kind_name: String,
+    kind_name: Cow<'static, str>,
     kind: Option<&'static Kind>,
     status: Status,
     said: Arc<Said>,
@@ -372,7 +373,7 @@ impl Node {
             by: entry.author,
             key: entry.header.by,
             seq: entry.header.seq,
-            kind_name: name.clone(),
+            kind_name: kind.map_or_else(|| Cow::Owned(name.clone()), |kind| Cow::Borrowed(kind.name)),
             kind,
             status,
             said: Arc::new(said),

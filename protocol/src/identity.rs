@@ -4,6 +4,7 @@
 //! [`limit::IDENTITY_CONTROLS`] of them. Retiring and rotating change what entries count for, never whether they
 //! are admitted, so a late rotation cannot split nodes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -236,14 +237,14 @@ pub(crate) fn check(
             return Err(Fault::NotCommitted);
         }
     } else if header.cert.is_none() {
-        let superseded = |next: Hash| {
-            identities
-                .roots(identity, &past)
-                .any(|(key, _)| key_commitment(&key) == next)
-        };
+        // Once for all: an identity may rotate on 256 branches from one key.
+        let taken: BTreeSet<Hash> = identities
+            .roots(identity, &past)
+            .map(|(key, _)| key_commitment(&key))
+            .collect();
         if !identities
             .roots(identity, &past)
-            .any(|(key, next)| key == header.by && !superseded(next))
+            .any(|(key, next)| key == header.by && !taken.contains(&next))
         {
             return Err(Fault::NotRoot);
         }

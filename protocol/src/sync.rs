@@ -66,7 +66,7 @@ pub trait Replica {
     fn floor(&self, from: u64, max: usize) -> (Vec<Head>, u64);
 
     /// The `seq` from which entries up to this head are lacking here and would be kept. None if there is no need or
-    /// no room.
+    /// no room. An entry that waits for others is not lacking.
     fn lacks(&self, head: &Head) -> Option<u64>;
 
     /// The ids on the `prev` chain of `head` from `seq` on, ascending, at most `max`; none if it is not here.

@@ -64,3 +64,60 @@ impl Book {
         Value::Object(self.wires.iter().map(entry).collect())
     }
 }
+
+/// The specification names a vector for its rules; each has to be there.
+#[test]
+fn the_specification_cites_vectors_that_exist() {
+    let files = [
+        ("entry", include_str!("../vectors/entry.json")),
+        ("admit", include_str!("../vectors/admit.json")),
+        ("record", include_str!("../vectors/record.json")),
+        ("authority", include_str!("../vectors/authority.json")),
+    ];
+    let names = |text: &str| -> Vec<String> {
+        let vectors: Value = serde_json::from_str(text).unwrap();
+        let lists = ["accepted", "refused", "cases"]
+            .iter()
+            .filter_map(|list| vectors[*list].as_array());
+        lists
+            .flatten()
+            .map(|case| case["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let known: BTreeMap<&str, Vec<String>> = files.iter().map(|(file, text)| (*file, names(text))).collect();
+    let pages = [
+        include_str!("../../docs/spec/entry.md"),
+        include_str!("../../docs/spec/record.md"),
+    ];
+    for page in pages {
+        let mut file = "";
+        // Code spans are every other part between backticks; `#name` is of the file that was named last.
+        let cited = page
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter_map(|span| span.split_once('#'));
+        let mut count = 0;
+        for (in_file, name) in cited {
+            if !in_file.is_empty() {
+                file = in_file;
+            }
+            let found = known.get(file).is_some_and(|names| names.iter().any(|n| n == name));
+            assert!(found || name.is_empty(), "the specification cites {file}#{name}");
+            count += 1;
+        }
+        assert!(count > 15);
+    }
+    // The tables of faults name theirs in the last column.
+    let tables = pages[0].split("| shown by `admit#` |\n").skip(1);
+    let rows = tables.flat_map(|table| table.lines().skip(1).take_while(|line| line.starts_with('|')));
+    let cells = rows.filter_map(|row| row.trim_end_matches('|').rsplit('|').next());
+    let cited: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(cited.len() > 30, "{cited:?}");
+    for name in cited {
+        assert!(
+            known["admit"].iter().any(|n| n == name),
+            "the specification cites admit#{name}"
+        );
+    }
+}

@@ -23,7 +23,7 @@ use automerge::{
 };
 use thiserror::Error;
 
-pub use self::copy::{Copy, Unfit, Unread, change, read};
+pub use self::copy::{Copy, Items, Unfit, Unread, change, read};
 use super::merge::at_no_time;
 use super::{Document, Outcome, Said};
 use crate::hash::Id;

@@ -102,6 +102,10 @@ impl Clocks {
 
     /// The clock above these parents, and its number if it is one that exists.
     fn merged(&self, parents: &[usize]) -> Option<(Vec<Place>, Option<usize>)> {
+        if let [one] = parents {
+            let number = self.of[*one]?;
+            return Some((self.clocks[number].clone(), Some(number)));
+        }
         let mut numbers = parents.iter().map(|p| self.of[*p]).collect::<Option<Vec<usize>>>()?;
         numbers.sort_unstable();
         numbers.dedup();
@@ -152,7 +156,8 @@ fn join(a: &[Place], b: &[Place]) -> Vec<Place> {
                     chain: x.chain,
                     at: x.at.max(y.at),
                 };
-                (a.next(), b.next());
+                a.next();
+                b.next();
                 both
             }
             (Some(x), Some(y)) if x.chain > y.chain => {

@@ -113,7 +113,7 @@ impl Graph {
         let Some(most) = probes.iter().map(|(register, _)| register / BLOCK).max() else {
             return out;
         };
-        let mut by_block: Vec<(Vec<(usize, usize)>, Vec<usize>)> = vec![(Vec::new(), Vec::new()); most + 1];
+        let mut by_block = vec![(Vec::new(), Vec::new()); most + 1];
         for (register, node) in setters {
             if let Some((setters, _)) = by_block.get_mut(register / BLOCK) {
                 setters.push((register % BLOCK, *node));

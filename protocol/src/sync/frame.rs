@@ -93,7 +93,7 @@ pub enum Ask {
         /// The position.
         from: u64,
     },
-    /// The ends of logs. At most 64.
+    /// The ends of logs, in the order in which they are wanted. At most 64.
     Chains {
         /// Which.
         chains: Vec<Chain>,
@@ -291,7 +291,7 @@ impl Request {
                 numbers([*inline])?;
             }
             Ask::Chains { chains, inline } => {
-                ascending("chains", chains, CHAINS)?;
+                at_most("chains", chains.len(), CHAINS)?;
                 numbers(chains.iter().map(|chain| chain.from).chain([*inline]))?;
             }
         }

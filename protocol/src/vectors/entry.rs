@@ -400,7 +400,10 @@ fn controls(cases: &mut Cases) {
     refuse("2_to_53_in_control", b"\xa1\x61x\x1b\0\x20\0\0\0\0\0\0");
     let cid = [&[0xd8, 0x2a, 0x58, 0x25, 0x00, 0x01, 0x71, 0x12, 0x20][..], &[5; 32]].concat();
     refuse("link_in_control", &cid);
-    cases.refuse("control_100000_deep", &control(&nested(100_000)), "encoding");
+    let flat = control(&[1]);
+    let at = flat.windows(9).position(|bytes| bytes == b"\x67control\x01").unwrap() + 8;
+    let deep: &[(&[u8], usize)] = &[(&flat[..at], 1), (&[0x81], 100_000), (&flat[at..], 1)];
+    cases.refuse_parts("control_100000_deep", deep, "encoding");
 }
 
 fn signatures(cases: &mut Cases) {

@@ -38,8 +38,11 @@ pub struct Copy {
     /// Fields with all their values.
     pub fields: BTreeMap<String, Vec<Json>>,
     /// Lists: items by key with all their values, null for removed.
-    pub lists: BTreeMap<String, BTreeMap<String, Vec<Option<Map<String, Json>>>>>,
+    pub lists: BTreeMap<String, Items>,
 }
+
+/// Items by key with all their values, null for removed.
+pub type Items = BTreeMap<String, Vec<Option<Map<String, Json>>>>;
 
 /// Why bytes are no copy.
 #[derive(Debug, Error)]
@@ -168,7 +171,7 @@ pub fn change(document: &Document, copy: &Copy) -> Result<Option<(Change, Vec<Id
     let mut out = Change::default();
     for field in kind.all_fields() {
         if field.is_list() {
-            let empty = BTreeMap::new();
+            let empty = Items::new();
             let items = then.content().lists.get(field.name).map(|list| list.items.as_slice());
             let edited = copy.lists.get(field.name).unwrap_or(&empty);
             list(kind, field, items.unwrap_or_default(), edited, &mut out)?;
@@ -225,7 +228,7 @@ fn list(
     kind: &'static Kind,
     field: &'static Field,
     then: &[Item],
-    edited: &BTreeMap<String, Vec<Option<Map<String, Json>>>>,
+    edited: &Items,
     out: &mut Change,
 ) -> Result<(), Unfit> {
     let (mut add, mut replace, mut remove) = (Vec::new(), Vec::new(), Vec::new());

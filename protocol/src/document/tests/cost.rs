@@ -23,20 +23,18 @@ fn once(run: impl FnOnce()) -> Duration {
     clock() - start
 }
 
-/// The median of five.
-fn median(mut run: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..5).map(|_| once(&mut run)).collect();
-    times.sort();
-    times[2]
+/// The mean of ten.
+fn mean(mut run: impl FnMut()) -> Duration {
+    once(|| (0..10).for_each(|_| run())) / 10
 }
 
 fn report(what: &str, desk: &Desk) -> Document {
     let entries = desk.entries();
     let document = Document::build(&entries[0], &entries[1..]);
-    let build = median(|| drop(Document::build(&entries[0], &entries[1..])));
-    let show = median(|| drop(shown::document(&document)));
+    let build = mean(|| drop(Document::build(&entries[0], &entries[1..])));
+    let show = mean(|| drop(shown::document(&document)));
     let middle = document.outcomes()[document.outcomes().len() / 2].id;
-    let at = median(|| drop(document.at(middle)));
+    let at = mean(|| drop(document.at(middle)));
     println!("{what}: build {build:?}, as JSON {show:?}, at the middle {at:?}");
     document
 }
@@ -55,7 +53,7 @@ fn documents() {
     }
     let chain = report("1,000 edits in a row", &desk);
     assert_eq!(chain.content().lists["goals"].items.len(), 1001);
-    let export = median(|| drop(automerge::save(&chain).unwrap()));
+    let export = mean(|| drop(automerge::save(&chain).unwrap()));
     println!("  as an Automerge document {export:?}");
 
     let (mut desk, root) = nomination();
@@ -144,13 +142,13 @@ fn texts() {
                 .filter(|r| r.sign == diff::Sign::New)
                 .count()
         };
-        let time = median(|| drop(merged(&base, &[x, y]).unwrap()));
+        let time = mean(|| drop(merged(&base, &[x, y]).unwrap()));
         println!("  merge of {} and {} changes {time:?}", count(x), count(y));
     }
     println!(
         "  difference {:?}, unlike {:?}",
-        median(|| drop(diff::text(&base, &a))),
-        median(|| drop(diff::text(&base, &other)))
+        mean(|| drop(diff::text(&base, &a))),
+        mean(|| drop(diff::text(&base, &other)))
     );
     // As long as a body may be, and as unkind as possible.
     let letters = |seed: u64| -> String {
@@ -165,14 +163,14 @@ fn texts() {
     let (x, y) = (letters(1), letters(2));
     println!(
         "  difference of 240 KB of random one-letter words {:?}",
-        median(|| drop(diff::text(&x, &y)))
+        mean(|| drop(diff::text(&x, &y)))
     );
     let (x, y) = (&x[..60_000], &y[..60_000]);
-    println!("  of 60 KB {:?}", median(|| drop(diff::text(x, y))));
+    println!("  of 60 KB {:?}", mean(|| drop(diff::text(x, y))));
     println!(
         "  merge of such 60 KB {:?}",
-        median(|| drop(merged(x, &[y, &base]).unwrap()))
+        mean(|| drop(merged(x, &[y, &base]).unwrap()))
     );
     let (x, y) = ("a\n".repeat(100_000), "b\n".repeat(100_000));
-    println!("  of 100,000 short lines {:?}", median(|| drop(diff::text(&x, &y))));
+    println!("  of 100,000 short lines {:?}", mean(|| drop(diff::text(&x, &y))));
 }

@@ -97,7 +97,6 @@ pub(super) fn built(desk: &Desk, order: &[Index]) -> Document {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Same entries, same document: in any order of arrival, with any repetition.
     #[test]

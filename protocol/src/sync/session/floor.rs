@@ -3,6 +3,9 @@
 use super::{FloorBudget, Head, Pending, Place, Replica, VecDeque, frame, plan::Step};
 use crate::sync::frame::{Ask, Chain};
 
+/// Heads that are kept for another try while further pages are read.
+const STUCK: usize = 2048;
+
 /// How far the peer's floor is read.
 #[derive(Debug)]
 pub(super) struct Floor {
@@ -14,7 +17,7 @@ pub(super) struct Floor {
     page: u64,
     /// One page of heads, and from which `seq` each was asked for last. Own people's first, as the peer lists them.
     heads: VecDeque<(Head, Option<u64>)>,
-    /// Heads that did not get on: what they lack may come with other heads of the page.
+    /// Heads that did not get on: what they lack may come with other heads. At most [`STUCK`] and a page.
     stuck: Vec<Head>,
     /// What the session had gained when the stuck ones were tried last.
     gained: u64,
@@ -50,35 +53,40 @@ impl Floor {
         if self.budget.entries == 0 {
             return None;
         }
-        if self.heads.is_empty() && gained > self.gained {
+        let mut asked = self.due(replica);
+        if asked.is_empty() && gained > self.gained {
             self.heads = self.stuck.drain(..).map(|head| (head, None)).collect();
             self.gained = gained;
-        }
-        let mut asked = Vec::new();
-        while asked.len() < frame::CHAINS
-            && let Some((head, last)) = self.heads.pop_front()
-        {
-            match replica.lacks(&head) {
-                // Asking again for the same would not end.
-                Some(from) if last.is_some_and(|last| from <= last) => self.stuck.push(head),
-                Some(from) if from <= head.seq => asked.push((head, from)),
-                _ => {}
-            }
+            asked = self.due(replica);
         }
         if asked.is_empty() {
             let from = self.at;
             return (from < end.at).then_some(Step::Ask(Ask::Floor { from }, Pending::Floor(from)));
         }
-        let mut chains: Vec<Chain> = asked
+        let chains = asked
             .iter()
             .map(|(head, from)| Chain {
                 head: head.id,
                 from: *from,
             })
             .collect();
-        chains.sort_unstable();
-        chains.dedup();
         Some(Step::Ask(Ask::Chains { chains, inline }, Pending::Chains(asked)))
+    }
+
+    /// Heads that lack something here, and from which `seq` on. Those that did not get on are put aside.
+    fn due(&mut self, replica: &impl Replica) -> Vec<(Head, u64)> {
+        let mut due = Vec::new();
+        while due.len() < frame::CHAINS
+            && let Some((head, last)) = self.heads.pop_front()
+        {
+            match replica.lacks(&head) {
+                // Asking again for the same would not end.
+                Some(from) if last.is_some_and(|last| from <= last) => self.stuck.push(head),
+                Some(from) if from <= head.seq => due.push((head, from)),
+                _ => {}
+            }
+        }
+        due
     }
 
     /// A page of heads; false if the list does not go on.
@@ -89,24 +97,33 @@ impl Floor {
             self.page = from;
             self.at = next;
             self.heads = heads.into_iter().map(|head| (head, None)).collect();
-            self.stuck.clear();
+            self.stuck.truncate(STUCK);
         }
         progress
     }
 
-    /// An answer to chains held so many entries; if the frame was full, `rest`, there is more of them. False if they are more than the chains can be long.
+    /// An answer to chains held so many entries; with `rest` the frame was full and there are more. False if they are
+    /// more than the chains can be long.
     pub(super) fn entries(&mut self, asked: Vec<(Head, u64)>, entries: usize, rest: bool) -> bool {
         let most = asked.iter().fold(0_u64, |sum, (head, from)| {
             sum.saturating_add(head.seq - from).saturating_add(1)
         });
         let entries = u64::try_from(entries).unwrap_or(u64::MAX);
         self.budget.entries = self.budget.entries.saturating_sub(entries);
-        for (head, from) in asked.into_iter().rev() {
+        // Chains are answered in the order asked: those that nothing is left for were not reached.
+        let mut left = entries;
+        let mut again = Vec::new();
+        for (head, from) in asked {
+            let reached = left > 0;
+            left = left.saturating_sub((head.seq - from).saturating_add(1));
             if rest {
-                self.heads.push_front((head, Some(from)));
+                again.push((head, reached.then_some(from)));
             } else {
                 self.stuck.push(head);
             }
+        }
+        for head in again.into_iter().rev() {
+            self.heads.push_front(head);
         }
         entries <= most
     }

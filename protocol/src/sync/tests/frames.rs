@@ -171,9 +171,8 @@ proptest! {
     #[test]
     fn changed_frames_are_refused_or_mean_what_they_say(which in any::<usize>(), changes in vec((any::<u16>(), any::<u8>()), 1..4)) {
         let Vectors { requests, answers, .. } = vectors();
-        let all: Vec<&Frame> = requests.iter().chain(&answers).filter(|frame| frame.bytes.len() < 10_000).collect();
+        let all: Vec<&Frame> = requests.iter().chain(&answers).filter(|frame| (2..10_000).contains(&frame.bytes.len())).collect();
         let mut bytes = hex(&all[which % all.len()].bytes);
-        prop_assume!(!bytes.is_empty());
         for (at, to) in changes {
             let at = usize::from(at) % bytes.len();
             bytes[at] = to;
