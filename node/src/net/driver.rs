@@ -197,7 +197,7 @@ impl Driver {
         self.show();
     }
 
-    /// Writes the book of peers: small, and seldom. Losing it costs a reconnection.
+    /// Writes the book of peers down if it changed: small, and seldom.
     fn save(&mut self) {
         if let Err(why) = tokio::task::block_in_place(|| self.book.save(&self.book_path)) {
             tracing::warn!(%why, path = %self.book_path.display(), "the list of known peers cannot be written");

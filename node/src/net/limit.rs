@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// Largest sync request: a list of some thousand ids with its framing.
-pub(super) const REQUEST: usize = 256 << 10;
+pub(super) const REQUEST: usize = 128 << 10;
 
 /// Largest sync response: a frame of about 1 MiB that one large entry may overshoot.
 pub(super) const RESPONSE: usize = 2 << 20;

@@ -84,6 +84,8 @@ impl Driver {
             Some(peer) => {
                 self.book.add(peer, address, true, now);
                 self.book.now(&peer, now);
+                // Whatever the owner said survives a crash right after.
+                self.save();
             }
             None if self.nameless.len() < limit::NAMELESS => {
                 self.nameless.insert(address, (0, now));
