@@ -86,7 +86,7 @@ pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error>
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(&options, &ingest, &home, ready));
     ingest.stop_blocking();
-    drop(runtime);
+    runtime.shutdown_timeout(GRACE);
     let written = writer.join().map_err(|_| Error::Panicked)?;
     served?;
     written.map_err(Error::Write)

@@ -60,7 +60,6 @@ fn limited(memory: u64, cpu: u64, command: &str, program: &Path) -> Result<Child
             "ulimit -v {memory} && ulimit -t {cpu} && ulimit -c 0 && {command}"
         ))
         .arg(program)
-        .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
