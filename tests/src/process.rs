@@ -3,6 +3,8 @@
 //! A [`Node`] is a data folder that a process may run on. Dropping it kills the process. Whatever goes wrong panics
 //! with what the node wrote on standard error: this is for tests and the demo.
 
+#![expect(clippy::panic, reason = "a harness: whatever goes wrong ends the test with what is known of it")]
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -122,10 +124,24 @@ impl Node {
             false => &["--listen", "/ip4/127.0.0.1/tcp/0"],
         };
         assert!(self.running.is_none(), "{} runs already", self.name);
-        let log = OpenOptions::new().create(true).append(true).open(self.log()).expect("the log can be written");
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .expect("the log can be written");
         let mut command = self.program.command();
-        command.arg("--data").arg(&self.data).args(["run", "--api", "127.0.0.1:0"]).args(listen).args(more);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("the node starts");
+        command
+            .arg("--data")
+            .arg(&self.data)
+            .args(["run", "--api", "127.0.0.1:0"])
+            .args(listen)
+            .args(more);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the node starts");
         let out = child.stdout.take().expect("standard output is piped");
         let (sender, ready) = mpsc::channel();
         // Goes on reading, so that the node never waits for somebody to.
@@ -142,12 +158,19 @@ impl Node {
                 Ok(_) => {}
                 Err(_) => {
                     drop(child.kill());
-                    panic!("{} does not serve: {:?}\n{}", self.name, child.wait(), self.complaints());
+                    panic!(
+                        "{} does not serve: {:?}\n{}",
+                        self.name,
+                        child.wait(),
+                        self.complaints()
+                    );
                 }
             }
         };
         let word = |key: &str| {
-            let found = line.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+            let found = line
+                .split(' ')
+                .find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
             found.unwrap_or_else(|| panic!("no {key} in {line:?}")).to_owned()
         };
         let (api, peer) = (word("api"), word("peer"));
@@ -186,7 +209,9 @@ impl Node {
 
     /// Whether the process runs still.
     pub fn runs(&mut self) -> bool {
-        self.running.as_mut().is_some_and(|running| matches!(running.child.try_wait(), Ok(None)))
+        self.running
+            .as_mut()
+            .is_some_and(|running| matches!(running.child.try_wait(), Ok(None)))
     }
 
     /// What its owner is called.
@@ -230,7 +255,8 @@ impl Node {
     /// # Panics
     /// When the command fails.
     pub fn cli(&self, args: &[&str]) -> Value {
-        self.try_cli(args).unwrap_or_else(|why| panic!("{} {args:?}: {why}\n{}", self.name, self.complaints()))
+        self.try_cli(args)
+            .unwrap_or_else(|why| panic!("{} {args:?}: {why}\n{}", self.name, self.complaints()))
     }
 
     /// The same for one that may be refused.
@@ -253,7 +279,12 @@ impl Node {
     #[must_use]
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.program.command();
-        command.arg("--data").arg(&self.data).arg("--json").args(args).stdin(Stdio::null());
+        command
+            .arg("--data")
+            .arg(&self.data)
+            .arg("--json")
+            .args(args)
+            .stdin(Stdio::null());
         command
     }
 
@@ -261,8 +292,16 @@ impl Node {
     #[must_use]
     pub fn shown(&self, args: &[&str]) -> String {
         let mut command = self.program.command();
-        let out = command.arg("--data").arg(&self.data).args(args).stdin(Stdio::null()).output();
-        out.map_or_else(|why| why.to_string(), |out| String::from_utf8_lossy(&out.stdout).into_owned())
+        let out = command
+            .arg("--data")
+            .arg(&self.data)
+            .args(args)
+            .stdin(Stdio::null())
+            .output();
+        out.map_or_else(
+            |why| why.to_string(),
+            |out| String::from_utf8_lossy(&out.stdout).into_owned(),
+        )
     }
 
     /// Runs a command that makes an entry, and answers its id.
@@ -293,7 +332,10 @@ impl Node {
         let mut text = String::new();
         drop(File::open(self.log()).and_then(|mut file| file.read_to_string(&mut text)));
         let lines: Vec<&str> = text.lines().collect();
-        lines.get(lines.len().saturating_sub(40)..).unwrap_or_default().join("\n")
+        lines
+            .get(lines.len().saturating_sub(40)..)
+            .unwrap_or_default()
+            .join("\n")
     }
 
     fn log(&self) -> PathBuf {
@@ -332,7 +374,7 @@ pub fn agree(nodes: &[&Node], committee: &str, entries: u64) -> String {
         let all: Vec<Option<(String, u64)>> = nodes.iter().map(|node| node.digest(committee)).collect();
         if let Some(Some((digest, count))) = all.first()
             && *count >= entries
-            && all.iter().all(|one| *one == all[0])
+            && all.iter().all(|one| Some(one) == all.first())
         {
             return digest.clone();
         }

@@ -40,7 +40,16 @@ impl World {
 
 /// A committee that the node founds alone.
 fn found(node: &Node) -> String {
-    node.write(&["committee", "create", "--name", "Harbour", "--purpose", "to keep it open", "--threshold", "1"])
+    node.write(&[
+        "committee",
+        "create",
+        "--name",
+        "Harbour",
+        "--purpose",
+        "to keep it open",
+        "--threshold",
+        "1",
+    ])
 }
 
 /// Follows a committee by invitation.
@@ -59,7 +68,17 @@ fn admit(founder: &Node, committee: &str, node: &Node) {
 /// Opens a statement and answers its id.
 fn state(node: &Node, committee: &str, title: &str) -> String {
     let (form, title) = ("form=position", format!("title={title}"));
-    node.write(&["state", "--committee", committee, "--set", form, "--set", &title, "--set", "text=as it is"])
+    node.write(&[
+        "state",
+        "--committee",
+        committee,
+        "--set",
+        form,
+        "--set",
+        &title,
+        "--set",
+        "text=as it is",
+    ])
 }
 
 /// Three nodes that follow a committee of which all are members, called in a row: the first knows the second, the

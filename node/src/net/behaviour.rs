@@ -44,7 +44,7 @@ pub(super) fn swarm(mut seed: [u8; 32]) -> Result<Swarm<Behaviour>, Error> {
             config
         });
     let swarm = builder
-        .with_behaviour(|key| behaviour(key).map_err(|why| Box::<dyn std::error::Error + Send + Sync>::from(why)))
+        .with_behaviour(|key| behaviour(key).map_err(Box::<dyn std::error::Error + Send + Sync>::from))
         .map_err(|e| setup(&e))?
         .with_swarm_config(|config| {
             config

@@ -52,8 +52,9 @@ pub(super) fn gossipsub() -> Result<Gossipsub, String> {
         .max_publish_messages(512)
         .build()
         .map_err(|e| e.to_string())?;
+    let ours: fn(&TopicHash) -> bool = |topic| committee(topic).is_some();
     let filter = MaxCountSubscriptionFilter {
-        filter: CallbackSubscriptionFilter(is_ours as fn(&TopicHash) -> bool),
+        filter: CallbackSubscriptionFilter(ours),
         max_subscribed_topics: limit::TOPICS,
         max_subscriptions_per_request: limit::TOPICS,
     };
@@ -96,10 +97,6 @@ fn thresholds() -> PeerScoreThresholds {
         graylist_threshold: -80.0,
         ..PeerScoreThresholds::default()
     }
-}
-
-fn is_ours(topic: &TopicHash) -> bool {
-    committee(topic).is_some()
 }
 
 #[cfg(test)]

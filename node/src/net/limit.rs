@@ -119,7 +119,7 @@ pub(super) const REDIAL_MOST: Duration = Duration::from_secs(60);
 pub(super) const FLOOR_LOGS: usize = 16_384;
 
 /// Floor entries that one session takes.
-pub(super) const FLOOR_ENTRIES: u64 = 4096;
+pub(super) const FLOOR_ENTRIES: u64 = 2048;
 
 /// Milliseconds without a new entry after which a session ends.
 pub(super) const SESSION_IDLE: u64 = 20_000;
@@ -162,3 +162,12 @@ pub(super) const OWN_TOPICS: usize = 16;
 
 /// Addresses that the owner may name in one breath.
 pub(super) const DIALS_ASKED: usize = 64;
+
+/// Bytes that a session may bring without anything new before its peer is left alone for a while.
+pub(super) const IN_VAIN: u64 = 256 << 10;
+
+/// Gossip messages of one peer per second that are judged, sustained.
+pub(super) const GOSSIP_RATE: f64 = 1000.0;
+
+/// Gossip messages of one peer that are judged at once.
+pub(super) const GOSSIP_BURST: f64 = 4000.0;

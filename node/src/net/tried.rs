@@ -9,7 +9,8 @@ use althing_protocol::hash::Id;
 /// Bodies that are remembered per peer and committee. Beyond, some are asked for once too often.
 const MOST: usize = 8192;
 
-const FIRST: Duration = Duration::from_secs(1);
+/// Less than a peer that gets it meanwhile takes to say so.
+const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// What one peer had not. Cheap to clone: sessions look at a copy.
@@ -36,7 +37,10 @@ impl Tried {
                 all.pop_first();
             }
             let (times, until) = all.entry(*id).or_insert((0, now));
-            *until = now + FIRST.saturating_mul(2_u32.saturating_pow((*times).min(16))).min(LONGEST);
+            *until = now
+                + FIRST
+                    .saturating_mul(2_u32.saturating_pow((*times).min(16)))
+                    .min(LONGEST);
             *times = times.saturating_add(1);
         }
     }
@@ -60,7 +64,9 @@ mod tests {
         assert!(tried.holds(&id));
         tried.note(&[], &[id], now);
         assert!(!tried.holds(&id));
-        let many: Vec<Id> = (0..=MOST).map(|n| Id(althing_protocol::hash::sha256(&[&n.to_be_bytes()]))).collect();
+        let many: Vec<Id> = (0..=MOST)
+            .map(|n| Id(althing_protocol::hash::sha256(&[&n.to_be_bytes()])))
+            .collect();
         tried.note(&many, &[], now);
         assert_eq!(tried.0.len(), MOST);
     }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a program that shows what it does")]
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,122 +18,171 @@ fn main() -> ExitCode {
     }
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
     let program = Program::this().expect("the system says where this program is");
-    let mut play = Play {
-        nodes: ["ada", "ben", "cleo"].map(|name| Node::init(&program, folder.path(), name)),
-        step: 0,
+    let people = ["ada", "ben", "cleo", "dora"].map(|name| Node::init(&program, folder.path(), name));
+    let [ada, ben, cleo, dora] = people;
+    let mut harbour = Harbour {
+        ada,
+        ben,
+        cleo,
+        committee: String::new(),
+        invitation: String::new(),
+        platform: String::new(),
+        nomination: String::new(),
+        research: String::new(),
     };
-    play.run(folder.path());
+    harbour.found();
+    harbour.nominate();
+    harbour.state(folder.path());
+    harbour.talk();
+    harbour.stop_one_and_bring_it_back();
+    harbour.hear(dora);
     if std::env::var_os("DEMO_STAY").is_some_and(|stay| stay == "1") {
-        play.stay();
+        harbour.stay();
     }
     ExitCode::SUCCESS
 }
 
-struct Play {
-    nodes: [Node; 3],
-    step: usize,
+/// Three people, their committee, and the documents that they talk about.
+struct Harbour {
+    ada: Node,
+    ben: Node,
+    cleo: Node,
+    committee: String,
+    invitation: String,
+    platform: String,
+    nomination: String,
+    research: String,
 }
 
-const ADA: usize = 0;
-const BEN: usize = 1;
-const CLEO: usize = 2;
-
-impl Play {
-    fn run(&mut self, folder: &std::path::Path) {
-        self.say("Three people, three nodes. Each has an identity of its own and listens on loopback only.");
-        for node in &mut self.nodes {
+impl Harbour {
+    fn found(&mut self) {
+        say("Three people, three nodes, each with an identity of its own. All listen on loopback only.");
+        for node in [&mut self.ada, &mut self.ben, &mut self.cleo] {
             node.start(&[]);
-            println!("    {:5} {}  api={} peer={}", node.name(), short(node.identity()), node.api(), node.peer());
+            let (name, who) = (node.name(), short(node.identity()));
+            println!("    {name:5} {who}  api={} peer={}", node.api(), node.peer());
         }
 
-        self.say("Ada founds a committee and invites the others, who follow it.");
-        let committee = self.act(
-            ADA,
-            &["committee", "create", "--name", "Harbour", "--purpose", "Keep the harbour open to everybody", "--threshold", "1"],
-        );
-        let invitation = text(&self.nodes[ADA].cli(&["committee", "invite", &committee]), "invitation");
-        for who in [BEN, CLEO] {
-            self.act(who, &["committee", "follow", &invitation]);
+        say("Ada founds a committee and invites the others, who follow it.");
+        let purpose = "Keep the harbour open to everybody";
+        let create = [
+            "committee",
+            "create",
+            "--name",
+            "Harbour",
+            "--purpose",
+            purpose,
+            "--threshold",
+            "1",
+        ];
+        self.committee = act(&self.ada, &create);
+        let invitation = self.ada.cli(&["committee", "invite", &self.committee]);
+        self.invitation = text(&invitation, "invitation");
+        for node in [&self.ben, &self.cleo] {
+            act(node, &["committee", "follow", &self.invitation]);
         }
-        self.equal("everybody holds the committee's root", &committee, 1, &[ADA, BEN, CLEO]);
+        self.equal("all three hold the committee's root", &self.all());
 
-        self.say("Ben and Cleo become members: from now on what they write is part of the record.");
-        for who in [BEN, CLEO] {
-            self.grant(&committee, who);
+        say("Ben and Cleo become members: from now on what they write is part of the record.");
+        for node in [&self.ben, &self.cleo] {
+            let grant = ["grant", "voice", node.identity(), "--committee", &self.committee];
+            // Their identities come by themselves, a moment after they follow.
+            wait_for("a newcomer's identity", || self.ada.try_cli(&grant).ok());
+            println!("    ada$ althing {}", typed(&grant));
         }
-        self.equal("everybody knows the members", &committee, 3, &[ADA, BEN, CLEO]);
+        self.equal("all three know the members", &self.all());
+    }
 
-        self.say("Ada nominates Ben, Ben accepts. Only his own acceptance puts him on the list.");
-        let nominee = format!("nominee={}", self.nodes[BEN].identity());
-        let nomination = self.act(
-            ADA,
-            &["nominate", "--committee", &committee, "--set", "title=Ben for harbour master", "--set", &nominee, "--set", "seat=Harbour master", "--set", "reasons=He knows every rope."],
+    fn nominate(&mut self) {
+        say("Ada nominates Ben, Ben accepts. Only his own acceptance puts him on the list.");
+        let nominee = format!("nominee={}", self.ben.identity());
+        let fields = ["title=Ben for harbour master", &nominee, "reasons=He knows every rope."];
+        self.nomination = self.open(&self.ada, "nominate", &fields);
+        reaches(&self.ben, &self.nomination, None);
+        act(&self.ben, &["accept", &self.nomination, "I would be glad to."]);
+    }
+
+    fn state(&mut self, folder: &Path) {
+        say("Ben states what he would do; Cleo looks into the tides, with a long report.");
+        let title = "title=My year as harbour master";
+        let text = "text=Dredge the east basin before winter.";
+        self.platform = self.open(&self.ben, "state", &["form=platform", title, text]);
+        let path = folder.join("tides.md");
+        put(&path, &"High water came earlier than the tables say. ".repeat(4600));
+        let path = path.to_str().expect("temporary folders have plain names");
+        let title = "title=Tides of the east basin";
+        let research = [
+            "research",
+            "--committee",
+            &self.committee,
+            "--set",
+            title,
+            "--file",
+            path,
+        ];
+        self.research = act(&self.cleo, &research);
+    }
+
+    fn talk(&self) {
+        say("They talk about it.");
+        for node in [&self.ada, &self.cleo] {
+            reaches(node, &self.platform, None);
+        }
+        let question = act(
+            &self.ada,
+            &["act", "question", &self.platform, "Who pays for the dredging?"],
         );
-        self.here(BEN, &nomination);
-        self.act(BEN, &["accept", &nomination, "I would be glad to."]);
+        reaches(&self.ben, &self.platform, Some(&question));
+        let reply = "The harbour dues; see the report.";
+        act(&self.ben, &["post", &self.platform, reply, "--reply-to", &question]);
+        let reason = "The tides leave us until November.";
+        act(&self.cleo, &["stance", &self.platform, "support", reason]);
+        self.equal("one digest on all three", &self.all());
+    }
 
-        self.say("Ben states what he would do; Cleo looks into the tides, with a long report.");
-        let platform = self.act(
-            BEN,
-            &["state", "--committee", &committee, "--set", "form=platform", "--set", "title=My year as harbour master", "--set", "text=Dredge the east basin before winter."],
-        );
-        let report = folder.join("tides.md");
-        put(&report, &"High water came earlier than the tables say. ".repeat(4600));
-        let report = report.to_str().expect("temporary folders have plain names").to_owned();
-        let research = self.act(
-            CLEO,
-            &["research", "--committee", &committee, "--set", "title=Tides of the east basin", "--file", &report],
-        );
+    fn stop_one_and_bring_it_back(&mut self) {
+        say("Cleo's node stops. The others go on.");
+        let ended = self.cleo.stop().map(|status| status.to_string());
+        println!("    cleo: {}", ended.unwrap_or_default());
+        act(&self.ada, &["post", &self.platform, "The pilots agree."]);
+        let fields = ["form=budget", "title=Dredging, the sum", "text=Twelve thousand."];
+        self.open(&self.ben, "state", &fields);
+        self.equal("the two that run agree", &[&self.ada, &self.ben]);
 
-        self.say("They talk about it.");
-        self.here(ADA, &platform);
-        self.here(CLEO, &platform);
-        let question = self.act(ADA, &["act", "question", &platform, "Who pays for the dredging?"]);
-        self.here_act(BEN, &platform, &question);
-        self.act(BEN, &["post", &platform, "The harbour dues; see the report.", "--reply-to", &question]);
-        self.act(CLEO, &["stance", &platform, "support", "The tides leave us until November."]);
-        self.equal("one digest on all three", &committee, 9, &[ADA, BEN, CLEO]);
-
-        self.say("Cleo's node stops. The others go on.");
-        let ended = self.nodes[CLEO].stop();
-        println!("    cleo ended: {}", ended.map_or_else(|| "not running".to_owned(), |status| status.to_string()));
-        self.act(ADA, &["post", &platform, "The pilots agree."]);
-        self.act(
-            BEN,
-            &["state", "--committee", &committee, "--set", "form=budget", "--set", "title=Dredging, the sum", "--set", "text=Twelve thousand."],
-        );
-        self.equal("the two that run agree", &committee, 11, &[ADA, BEN]);
-
-        self.say("Cleo's node comes back on its old data, finds the others by itself and catches up.");
-        self.nodes[CLEO].start(&[]);
-        self.equal("one digest on all three", &committee, 11, &[ADA, BEN, CLEO]);
-        let length = |node: &Node| {
-            let shown = node.get(&format!("/documents/{research}"))?;
+        say("Cleo's node comes back on its old data, finds the others by itself and catches up.");
+        self.cleo.start(&[]);
+        self.equal("one digest on all three", &self.all());
+        let length = || {
+            let shown = self.ben.get(&format!("/documents/{}", self.research))?;
             Some(shown.pointer("/content/findings/values/0/value")?.as_str()?.len())
         };
-        let bytes = wait_for("the long report", || length(&self.nodes[BEN]));
-        println!("    Ben holds all {bytes} bytes of Cleo's report.");
+        println!(
+            "    Ben holds all {} bytes of Cleo's report.",
+            wait_for("the long report", length)
+        );
+    }
 
-        self.say("A stranger joins, and is heard; a member's answer makes the words part of the record.");
-        let mut dora = Node::init(&Program::this().expect("as above"), folder, "dora");
+    fn hear(&self, mut dora: Node) {
+        say("A stranger joins, and is heard; a member's answer makes the words part of the record.");
         dora.start(&[]);
-        println!("    dora  {}", short(dora.identity()));
-        let said = {
-            println!("    dora$ althing committee follow {}", short(&committee));
-            dora.write(&["committee", "follow", &invitation]);
-            wait_for("the platform at dora's", || dora.get(&format!("/documents/{platform}")));
-            println!("    dora$ althing post {} 'The seals sleep there.'", short(&platform));
-            dora.write(&["post", &platform, "The seals sleep there."])
-        };
-        self.here_act(ADA, &platform, &said);
-        self.act(ADA, &["post", &platform, "Then we wait for them.", "--reply-to", &said]);
-        let digest = agree(&[&self.nodes[ADA], &self.nodes[BEN], &self.nodes[CLEO], &dora], &committee, 13);
-        println!("    four nodes, one digest: {digest}");
+        act(&dora, &["committee", "follow", &self.invitation]);
+        reaches(&dora, &self.platform, None);
+        let said = act(&dora, &["post", &self.platform, "The seals sleep there."]);
+        reaches(&self.ada, &self.platform, Some(&said));
+        act(
+            &self.ada,
+            &["post", &self.platform, "Then we wait for them.", "--reply-to", &said],
+        );
+        let four = [&self.ada, &self.ben, &self.cleo, &dora];
+        wait_for("her words in the record", || {
+            four.iter().all(|node| self.keeps(node, &said)).then_some(())
+        });
+        self.equal("one digest on all four", &four);
 
-        println!("\n{}", self.nodes[CLEO].shown(&["show", &nomination]).trim_end());
-        println!("\nDone: the same record on every node.");
-        for node in self.nodes.iter().chain([&dora]) {
-            let (digest, entries) = node.digest(&committee).expect("the committee is here");
+        println!("\n{}", self.cleo.shown(&["show", &self.nomination]).trim_end());
+        println!("\nDone. The same record on every node:");
+        for node in four {
+            let (digest, entries) = node.digest(&self.committee).expect("the committee is here");
             println!("    {:5} {digest} over {entries} entries", node.name());
         }
     }
@@ -140,54 +190,62 @@ impl Play {
     /// Leaves the nodes running until the program is ended, or one of them ends.
     fn stay(&mut self) {
         println!("\nThe nodes run on; Ctrl-C ends them.");
-        for node in &self.nodes {
+        for node in self.all() {
             println!("    {:5} {}", node.name(), node.api());
         }
-        while self.nodes.iter_mut().all(Node::runs) {
+        while self.ada.runs() && self.ben.runs() && self.cleo.runs() {
             std::thread::sleep(Duration::from_millis(200));
         }
     }
 
-    fn say(&mut self, what: &str) {
-        self.step += 1;
-        println!("\n{}. {what}", self.step);
+    fn all(&self) -> [&Node; 3] {
+        [&self.ada, &self.ben, &self.cleo]
     }
 
-    /// Runs a command that makes an entry, as somebody.
-    fn act(&self, who: usize, args: &[&str]) -> String {
-        let node = &self.nodes[who];
-        println!("    {:4}$ althing {}", node.name(), typed(args));
-        let id = node.write(args);
-        println!("          {}", short(&id));
-        id
+    /// Opens a document.
+    fn open(&self, node: &Node, how: &str, fields: &[&str]) -> String {
+        let mut args = vec![how, "--committee", &self.committee];
+        args.extend(fields.iter().flat_map(|field| ["--set", field]));
+        act(node, &args)
     }
 
-    /// A grant needs the newcomer's identity here, which comes by itself.
-    fn grant(&self, committee: &str, who: usize) {
-        let to = self.nodes[who].identity();
-        let args = ["grant", "voice", to, "--committee", committee];
-        println!("    {:4}$ althing {}", self.nodes[ADA].name(), typed(&args));
-        wait_for("the newcomer's identity", || self.nodes[ADA].try_cli(&args).ok());
+    /// All of them wrote what they did before, so equal digests say that everybody has everything.
+    fn equal(&self, what: &str, nodes: &[&Node]) {
+        println!("    {what}: {}", agree(nodes, &self.committee, 1));
     }
 
-    /// Waits until a document has reached somebody.
-    fn here(&self, who: usize, doc: &str) {
-        wait_for("a document", || self.nodes[who].get(&format!("/documents/{doc}")));
+    /// Whether an act in the platform is part of a node's record.
+    fn keeps(&self, node: &Node, act: &str) -> bool {
+        let acts = acts(node, &self.platform).unwrap_or_default();
+        acts.iter()
+            .any(|one| one.get("id").is_some_and(|id| id == act) && one.get("record") == Some(&Value::Bool(true)))
     }
+}
 
-    /// Waits until an act in a document has reached somebody.
-    fn here_act(&self, who: usize, doc: &str, act: &str) {
-        wait_for("an act", || {
-            let shown = self.nodes[who].get(&format!("/documents/{doc}"))?;
-            let acts = shown.get("acts").and_then(Value::as_array)?;
-            acts.iter().any(|one| one.get("id").is_some_and(|id| id == act)).then_some(())
-        });
-    }
+fn say(what: &str) {
+    println!("\n{what}");
+}
 
-    fn equal(&self, what: &str, committee: &str, entries: u64, who: &[usize]) {
-        let nodes: Vec<&Node> = who.iter().map(|who| &self.nodes[*who]).collect();
-        println!("    {what}: {}", agree(&nodes, committee, entries));
-    }
+/// Runs a command that makes an entry.
+fn act(node: &Node, args: &[&str]) -> String {
+    println!("    {}$ althing {}", node.name(), typed(args));
+    let id = node.write(args);
+    println!("        {}", short(&id));
+    id
+}
+
+/// Waits until a document, or an act in it, is here.
+fn reaches(node: &Node, doc: &str, act: Option<&str>) {
+    wait_for("what another one wrote", || {
+        let acts = acts(node, doc)?;
+        let is_it = |one: &Value| act.is_none_or(|act| one.get("id").is_some_and(|id| id == act));
+        (act.is_none() || acts.iter().any(is_it)).then_some(())
+    });
+}
+
+fn acts(node: &Node, doc: &str) -> Option<Vec<Value>> {
+    let shown = node.get(&format!("/documents/{doc}"))?;
+    shown.get("acts")?.as_array().cloned()
 }
 
 fn short(id: &str) -> &str {
@@ -197,12 +255,17 @@ fn short(id: &str) -> &str {
 /// A command as it would be typed, long words shortened.
 fn typed(args: &[&str]) -> String {
     let word = |arg: &&str| {
+        let is_id = arg.len() == 64 && arg.bytes().all(|b| b.is_ascii_hexdigit());
         let arg = match arg.len() {
+            _ if is_id => short(arg).to_owned(),
             0..=90 => (*arg).to_owned(),
             _ => format!("{}…", arg.chars().take(60).collect::<String>()),
         };
-        let arg = if arg.len() == 64 && arg.bytes().all(|b| b.is_ascii_hexdigit()) { short(&arg).to_owned() } else { arg };
-        if arg.contains([' ', '?', '&']) { format!("'{arg}'") } else { arg }
+        if arg.contains([' ', '?', '&']) {
+            format!("'{arg}'")
+        } else {
+            arg
+        }
     };
     args.iter().map(word).collect::<Vec<_>>().join(" ")
 }

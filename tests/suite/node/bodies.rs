@@ -27,7 +27,17 @@ fn all_none_and_some_of_them_with_one_of_200_kib() {
     let file = world.dir().join("long.md");
     put(&file, &long);
     let file = file.to_str().expect("a path of ASCII");
-    let large = ada.write(&["state", "--committee", &committee, "--set", "form=report", "--set", "title=long", "--file", file]);
+    let large = ada.write(&[
+        "state",
+        "--committee",
+        &committee,
+        "--set",
+        "form=report",
+        "--set",
+        "title=long",
+        "--file",
+        file,
+    ]);
     let small = state(&ada, &committee, "short");
     follow(&all, &committee, &ada, &["all"]);
     follow(&none, &committee, &ada, &["none"]);
@@ -42,10 +52,24 @@ fn all_none_and_some_of_them_with_one_of_200_kib() {
     assert_eq!((length(&none, &small), length(&none, &large)), (None, None));
     // Without bodies a node knows of every entry all the same.
     let log = none.cli(&["log", &large]);
-    assert_eq!(log.pointer("/items/0/body").and_then(Value::as_str), Some("absent"), "{log}");
+    assert_eq!(
+        log.pointer("/items/0/body").and_then(Value::as_str),
+        Some("absent"),
+        "{log}"
+    );
 
     // A large one while everybody is connected, and a change of mind.
-    let another = ada.write(&["state", "--committee", &committee, "--set", "form=report", "--set", "title=again", "--file", file]);
+    let another = ada.write(&[
+        "state",
+        "--committee",
+        &committee,
+        "--set",
+        "form=report",
+        "--set",
+        "title=again",
+        "--file",
+        file,
+    ]);
     assert_eq!(wait_for("another large body", || length(&all, &another)), long.len());
     follow(&none, &committee, &ada, &["all"]);
     for doc in [&small, &large, &another] {

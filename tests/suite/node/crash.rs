@@ -28,17 +28,31 @@ fn killed_in_the_middle_of_an_import() {
     let dir = proposals(&world, 1500);
     let before = ada.digest(&committee).map_or(0, |(_, entries)| entries);
     let mut import = ada.command(&["import", "mips", &dir, "--committee", &committee]);
-    let mut import = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command runs");
-    wait_for("some of it", || ada.digest(&committee).filter(|(_, entries)| *entries > before + 100));
+    let mut import = import
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the command runs");
+    wait_for("some of it", || {
+        ada.digest(&committee).filter(|(_, entries)| *entries > before + 100)
+    });
     ada.kill();
     let status = import.wait().expect("it ends");
-    assert!(!status.success(), "the import came too far before the kill to be cut short");
+    assert!(
+        !status.success(),
+        "the import came too far before the kill to be cut short"
+    );
 
     ada.start(&[]);
     let here = ada.digest(&committee).expect("the committee is here").1;
     assert!(here > before + 100, "what was shown was on disk: {here} entries");
     let report = ada.cli(&["import", "mips", &dir, "--committee", &committee]);
-    let figure = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or_else(|| panic!("{report}"));
+    let figure = |name: &str| {
+        report
+            .get(name)
+            .and_then(Value::as_u64)
+            .unwrap_or_else(|| panic!("{report}"))
+    };
     assert_eq!(figure("added") + figure("already"), 1500, "{report}");
     assert!(figure("already") >= 100 && figure("added") > 0, "{report}");
     agree(&[&ada, &hub, &cleo], &committee, before + 1500);
@@ -59,7 +73,9 @@ fn a_follower_is_killed_while_it_catches_up() {
     for _ in 0..3 {
         let before = 3;
         cleo.start(&[]);
-        wait_for("something", || cleo.digest(&committee).filter(|(_, entries)| *entries > before));
+        wait_for("something", || {
+            cleo.digest(&committee).filter(|(_, entries)| *entries > before)
+        });
         cleo.kill();
     }
     cleo.start(&[]);

@@ -30,7 +30,10 @@ fn both_sides_of_a_cut_write_and_agree_again() {
     let show = |node: &althing_tests::process::Node| -> Vec<String> {
         let shown = node.cli(&["show", &topic]);
         let acts = shown.get("acts").and_then(Value::as_array).cloned().unwrap_or_default();
-        acts.iter().filter(|act| act.get("text").is_some_and(Value::is_string)).map(|act| text(act, "text")).collect()
+        acts.iter()
+            .filter(|act| act.get("text").is_some_and(Value::is_string))
+            .map(|act| text(act, "text"))
+            .collect()
     };
     let said = wait_for("both posts", || Some(show(&hub)).filter(|said| said.len() == 2));
     assert_eq!((show(&ada), show(&cleo)), (said.clone(), said));
@@ -49,7 +52,10 @@ fn a_late_joiner_gets_everything() {
     let titles = late.cli(&["list", "--committee", &committee, "--kind", "statement"]);
     assert_eq!(titles.get("items").and_then(Value::as_array).map(Vec::len), Some(40));
     let peers = late.cli(&["peers"]);
-    let first = peers.pointer("/items/0/address").and_then(Value::as_str).expect("a connected peer");
+    let first = peers
+        .pointer("/items/0/address")
+        .and_then(Value::as_str)
+        .expect("a connected peer");
     assert!(first.starts_with("/ip4/127.0.0.1/"), "{first}");
     wait_for("the peers' records compare", || {
         let peers = late.get("/peers")?;
@@ -84,6 +90,13 @@ fn quic_does_as_well() {
     state(&ada, &committee, "over QUIC");
     assert!(ada.peer().contains("/quic-v1/"), "{}", ada.peer());
     let mut ben = world.init("ben");
-    ben.start(&["--listen", "/ip4/127.0.0.1/udp/0/quic-v1", "--bootstrap", ada.peer(), "--follow", &committee]);
+    ben.start(&[
+        "--listen",
+        "/ip4/127.0.0.1/udp/0/quic-v1",
+        "--bootstrap",
+        ada.peer(),
+        "--follow",
+        &committee,
+    ]);
     agree(&[&ada, &ben], &committee, 2);
 }
