@@ -73,7 +73,12 @@ impl Network {
     /// No network: for tests and for a node that runs alone.
     #[must_use]
     pub fn none(peer: String) -> Self {
-        Self { peer, addresses: Arc::new(Vec::new), peers: Arc::new(Vec::new), dial: Arc::new(|_| {}) }
+        Self {
+            peer,
+            addresses: Arc::new(Vec::new),
+            peers: Arc::new(Vec::new),
+            dial: Arc::new(|_| {}),
+        }
     }
 }
 
@@ -138,7 +143,11 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
         drop(stopped.await);
     });
     let task = tokio::spawn(async move { serve.await });
-    Ok(Server { addr, stop: Some(stop), task })
+    Ok(Server {
+        addr,
+        stop: Some(stop),
+        task,
+    })
 }
 
 fn router(context: Arc<Context>) -> Router {
@@ -173,7 +182,11 @@ fn router(context: Arc<Context>) -> Router {
         .route("/documents/{id}/automerge", post(automerge::import))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&context), guard::token));
     let open = Router::new().route("/entries", post(entry::submit));
-    let api = reads.merge(writes).merge(open).fallback(guard::no_such_path).method_not_allowed_fallback(guard::no_such_method);
+    let api = reads
+        .merge(writes)
+        .merge(open)
+        .fallback(guard::no_such_path)
+        .method_not_allowed_fallback(guard::no_such_method);
     Router::new()
         .nest("/api/v1", api)
         .fallback(guard::no_such_path)

@@ -163,8 +163,19 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(refused) => return print::usage(&refused),
     };
-    let Args { data, api, json, verbose, command } = args;
-    let global = Global { data, api, json, verbose };
+    let Args {
+        data,
+        api,
+        json,
+        verbose,
+        command,
+    } = args;
+    let global = Global {
+        data,
+        api,
+        json,
+        verbose,
+    };
     match answer(command, &global) {
         Ok(answer) => print::answer(&answer, json),
         Err(failure) => print::failure(&failure),

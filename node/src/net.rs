@@ -222,7 +222,10 @@ async fn listen(swarm: &mut Swarm<Behaviour>, wanted: Vec<Multiaddr>) -> Result<
         listeners.push((id, address, None));
     }
     let waiting = |listeners: &[(_, Multiaddr, Option<Multiaddr>)]| {
-        listeners.iter().find(|(_, _, at)| at.is_none()).map(|(_, wanted, _)| wanted.to_string())
+        listeners
+            .iter()
+            .find(|(_, _, at)| at.is_none())
+            .map(|(_, wanted, _)| wanted.to_string())
     };
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
     while let Some(missing) = waiting(&listeners) {
@@ -264,8 +267,13 @@ fn offence(result: &Result<Accepted, Reject>) -> Option<Offence> {
         Err(reject) if !reject.is_fault() => None,
         Err(Reject::Malformed(_)) => Some(Offence::Malformed),
         Err(Reject::Signature(_)) => Some(Offence::Signature),
-        Ok(Accepted { outcome: Outcome::Rejected(_), .. }) => Some(Offence::Inadmissible),
-        Ok(Accepted { body: Landed::Mismatch, .. }) => Some(Offence::WrongBody),
+        Ok(Accepted {
+            outcome: Outcome::Rejected(_),
+            ..
+        }) => Some(Offence::Inadmissible),
+        Ok(Accepted {
+            body: Landed::Mismatch, ..
+        }) => Some(Offence::WrongBody),
         Ok(_) => None,
     }
 }

@@ -99,7 +99,10 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
     let server = api::start(ingest.clone(), Network::none(peer.clone()), options.api).await?;
     home.note_api(&server.url())?;
     let orders = tokio::spawn(orders::run(ingest.clone()));
-    ready(&Ready { api: server.url(), peer: format!("/p2p/{peer}") });
+    ready(&Ready {
+        api: server.url(),
+        peer: format!("/p2p/{peer}"),
+    });
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}

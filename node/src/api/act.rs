@@ -43,7 +43,12 @@ impl Act {
             Json_::Object(map) => map.into_iter().filter(|(_, v)| !v.is_null()).collect(),
             _ => Map::new(),
         };
-        Self { kind: kind.to_owned(), body, text: note, consent: false }
+        Self {
+            kind: kind.to_owned(),
+            body,
+            text: note,
+            consent: false,
+        }
     }
 }
 
@@ -88,7 +93,12 @@ pub(super) async fn revoke(
     input::Json(revoke): input::Json<Revoke>,
 ) -> Result<Json<Json_>, Problem> {
     let committee = committee_of(&context, &revoke.grant)?;
-    write(&context, committee, Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note)).await
+    write(
+        &context,
+        committee,
+        Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note),
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -104,7 +114,12 @@ pub(super) async fn cosign(
     input::Json(cosign): input::Json<Cosign>,
 ) -> Result<Json<Json_>, Problem> {
     let committee = committee_of(&context, &cosign.entry)?;
-    write(&context, committee, Act::of("cosign", json!({ "entry": cosign.entry }), cosign.note)).await
+    write(
+        &context,
+        committee,
+        Act::of("cosign", json!({ "entry": cosign.entry }), cosign.note),
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -135,7 +150,11 @@ fn committee_of(context: &Context, entry: &str) -> Result<String, Problem> {
     context.ingest.read(|state| {
         let (num, id) = ids::num(state, entry, "entry")?;
         let space = state.graph().id(state.graph().node(num).space);
-        let in_none = || Problem::WrongSort { id, found: "in no committee".to_owned(), wanted: "an entry of one" };
+        let in_none = || Problem::WrongSort {
+            id,
+            found: "in no committee".to_owned(),
+            wanted: "an entry of one",
+        };
         state.committee(&space).map(|_| space.to_string()).ok_or_else(in_none)
     })
 }
@@ -144,7 +163,9 @@ fn only_committee(context: &Context) -> Result<String, Problem> {
     let followed: Vec<Id> = context.ingest.read(|state| state.followed().take(2).collect());
     match followed.as_slice() {
         [only] => Ok(only.to_string()),
-        _ => Err(Problem::Input("this node follows none or several committees: say which one is meant".to_owned())),
+        _ => Err(Problem::Input(
+            "this node follows none or several committees: say which one is meant".to_owned(),
+        )),
     }
 }
 
@@ -177,7 +198,11 @@ pub(super) async fn take_up(
             let (num, id) = ids::num(state, text, "entry")?;
             let space = state.graph().id(state.graph().node(num).space);
             if state.committee(&space).is_none() {
-                return Err(Problem::WrongSort { id, found: "in no committee".to_owned(), wanted: "an entry of one" });
+                return Err(Problem::WrongSort {
+                    id,
+                    found: "in no committee".to_owned(),
+                    wanted: "an entry of one",
+                });
             }
             by_committee.entry(space).or_default().push(id);
         }
@@ -219,9 +244,17 @@ async fn write(context: &Arc<Context>, doc: String, mut act: Act) -> Result<Json
         let loaded = document::load(context, &doc)?;
         let document = known_or_any(&loaded, kind)?;
         if !kind.fits(document) {
-            return Err(Problem::Misfit { kind: kind.name, document: document.to_owned(), fits: places(kind) });
+            return Err(Problem::Misfit {
+                kind: kind.name,
+                document: document.to_owned(),
+                fits: places(kind),
+            });
         }
-        let mut draft = Draft { doc: Some(loaded.document.id()), kind: kind.name.to_owned(), ..Draft::default() };
+        let mut draft = Draft {
+            doc: Some(loaded.document.id()),
+            kind: kind.name.to_owned(),
+            ..Draft::default()
+        };
         draft.consent = act.consent;
         if let (Some(text), Some(field)) = (act.text.take(), kind.text) {
             act.body.insert(field.to_owned(), Json_::String(text));
@@ -255,11 +288,13 @@ const EMPTY: [u8; 1] = [0xa0];
 
 fn act_kind(name: &str) -> Result<&'static Kind, Problem> {
     let is_act = |kind: &Kind| kind.shape == Shape::Act;
-    kind::find(name).filter(|kind| is_act(kind)).ok_or_else(|| Problem::UnknownKind {
-        what: "act",
-        name: name.chars().take(80).collect(),
-        known: document::names(is_act),
-    })
+    kind::find(name)
+        .filter(|kind| is_act(kind))
+        .ok_or_else(|| Problem::UnknownKind {
+            what: "act",
+            name: name.chars().take(80).collect(),
+            known: document::names(is_act),
+        })
 }
 
 /// The name of a document's kind, where this release knows it or the act stands in any.
@@ -286,20 +321,34 @@ fn take_control(state: &Node, kind: &Kind, given: &mut Map<String, Json_>) -> Re
         None => Err(missing(field)),
     };
     let number = |field: &'static str, text: String| {
-        text.parse().map_err(|_| Problem::Input(format!("{field:?} of {} must be a whole number, not {text:?}", kind.name)))
+        text.parse().map_err(|_| {
+            Problem::Input(format!(
+                "{field:?} of {} must be a whole number, not {text:?}",
+                kind.name
+            ))
+        })
     };
     Ok(Some(match kind.name {
         "grant" => Control::Grant(control::Grant {
             role: text("role")?,
             to: ids::num(state, &text("to")?, "identity")?.1,
-            scope: text("scope").ok().map(|scope| ids::document(state, &scope).map(|(_, id)| id)).transpose()?,
+            scope: text("scope")
+                .ok()
+                .map(|scope| ids::document(state, &scope).map(|(_, id)| id))
+                .transpose()?,
         }),
-        "revoke" => Control::Revoke(control::Revoke { grant: ids::num(state, &text("grant")?, "grant")?.1 }),
+        "revoke" => Control::Revoke(control::Revoke {
+            grant: ids::num(state, &text("grant")?, "grant")?.1,
+        }),
         "cosign" => {
             let (num, entry) = ids::num(state, &text("entry")?, "entry")?;
             if !state.graph().node(num).class.is_act() {
                 let found = "no act that signatures make".to_owned();
-                return Err(Problem::WrongSort { id: entry, found, wanted: "a grant, a revocation or a parameter" });
+                return Err(Problem::WrongSort {
+                    id: entry,
+                    found,
+                    wanted: "a grant, a revocation or a parameter",
+                });
             }
             Control::Cosign(control::Cosign { entry })
         }
@@ -318,12 +367,17 @@ fn take_control(state: &Node, kind: &Kind, given: &mut Map<String, Json_>) -> Re
 /// The last entry of each log of whoever holds a grant: what they wrote before stays counted.
 fn holders_heads(state: &Node, space: Id, grant: &Id) -> Vec<Id> {
     let graph = state.graph();
-    let act = state.committee(&space).and_then(|c| c.authority().act(graph.num(grant)?));
+    let act = state
+        .committee(&space)
+        .and_then(|c| c.authority().act(graph.num(grant)?));
     let (Some(Does::Grant { to, .. }), Some(space)) = (act.map(|act| &act.does), graph.num(&space)) else {
         return Vec::new();
     };
     let logs = graph.logs().filter(|(_, in_space, _)| *in_space == space);
-    let mut heads: Vec<Num> = logs.filter_map(|(_, _, log)| log.head()).filter(|n| graph.author(*n) == *to).collect();
+    let mut heads: Vec<Num> = logs
+        .filter_map(|(_, _, log)| log.head())
+        .filter(|n| graph.author(*n) == *to)
+        .collect();
     // More logs than an entry may name: the deepest have the most before them.
     heads.sort_unstable_by_key(|n| std::cmp::Reverse(graph.rank(*n)));
     heads.truncate(limit::AFTER);
@@ -332,7 +386,9 @@ fn holders_heads(state: &Node, space: Id, grant: &Id) -> Vec<Id> {
 
 /// The entries of this committee that an act answers or is about: naming them takes them into the record.
 fn replied_to(state: &Node, space: Id, kind: &Kind, body: &[u8]) -> Vec<Id> {
-    let Ok(record) = read::act(kind, Some(body)) else { return Vec::new() };
+    let Ok(record) = read::act(kind, Some(body)) else {
+        return Vec::new();
+    };
     let graph = state.graph();
     let fields = ["reply_to"].into_iter().chain(kind.target);
     let named = fields.filter_map(|field| record.get(field).and_then(Value::as_id));

@@ -82,7 +82,10 @@ impl FromStr for Invitation {
         if peers.len() > ADDRESSES {
             return Err(BadInvitation::Many);
         }
-        Ok(Self { committee: id.parse().map_err(|_| form())?, peers })
+        Ok(Self {
+            committee: id.parse().map_err(|_| form())?,
+            peers,
+        })
     }
 }
 
@@ -121,14 +124,27 @@ pub(super) async fn create(
     let count = u64::try_from(founders.len()).unwrap_or(u64::MAX);
     let threshold = create.threshold.unwrap_or(count.min(2));
     if founders.len() > limit::FOUNDERS || !(1..=count).contains(&threshold) {
-        return Err(Problem::Founding { founders: founders.len(), threshold });
+        return Err(Problem::Founding {
+            founders: founders.len(),
+            threshold,
+        });
     }
-    let fields = [("name", Some(create.name)), ("purpose", create.purpose), ("charter", create.charter)];
+    let fields = [
+        ("name", Some(create.name)),
+        ("purpose", create.purpose),
+        ("charter", create.charter),
+    ];
     let content: Value = fields.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
     let kind = kind::find("committee").ok_or(Problem::Broken)?;
     let body = kind::json::body(kind, &content)?;
-    let founding = control::Committee { founders: founders.into_iter().collect(), threshold };
-    let id = context.ingest.write(move |author| author.found(founding, Some(body))).await??;
+    let founding = control::Committee {
+        founders: founders.into_iter().collect(),
+        threshold,
+    };
+    let id = context
+        .ingest
+        .write(move |author| author.found(founding, Some(body)))
+        .await??;
     Ok(Json(json!({ "id": id })))
 }
 
@@ -165,7 +181,10 @@ pub(super) async fn follow(
             Ok(invitation) => invitation,
             // It may still be the beginning of an id that is here.
             Err(why) => match ids::id(state, follow.committee.trim()) {
-                Ok(committee) => Invitation { committee, peers: Vec::new() },
+                Ok(committee) => Invitation {
+                    committee,
+                    peers: Vec::new(),
+                },
                 Err(Problem::BadId { .. }) => return Err(why.into()),
                 Err(other) => return Err(other),
             },
@@ -204,7 +223,10 @@ pub(super) async fn show(State(context): State<Arc<Context>>, Path(id): Path<Str
 }
 
 /// `GET /committees/{id}/digest`
-pub(super) async fn digest(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub(super) async fn digest(
+    State(context): State<Arc<Context>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let out = context.blocking(move |context| {
         let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
         let figures = Figures::read(context, id).ok_or(Problem::NotHere { what: "committee", id })?;
@@ -312,25 +334,40 @@ mod tests {
     #[test]
     fn invitations_read_back() {
         let id: Id = "ab".repeat(32).parse().unwrap();
-        let peers: Vec<Multiaddr> =
-            ["/ip4/127.0.0.1/tcp/1", "/ip6/::1/udp/2/quic-v1"].map(|a| a.parse().unwrap()).to_vec();
+        let peers: Vec<Multiaddr> = ["/ip4/127.0.0.1/tcp/1", "/ip6/::1/udp/2/quic-v1"]
+            .map(|a| a.parse().unwrap())
+            .to_vec();
         for peers in [Vec::new(), peers] {
             let invitation = Invitation { committee: id, peers };
             assert_eq!(invitation.to_string().parse(), Ok(invitation));
         }
-        let bare = Invitation { committee: id, peers: Vec::new() };
+        let bare = Invitation {
+            committee: id,
+            peers: Vec::new(),
+        };
         assert_eq!(id.to_string().parse(), Ok(bare.clone()));
         assert_eq!(format!("althing:{id}?later=1").parse(), Ok(bare));
-        let escaped = format!("althing:{id}?peer=%2Fip4%2F127.0.0.1%2Ftcp%2F1").parse::<Invitation>().unwrap();
+        let escaped = format!("althing:{id}?peer=%2Fip4%2F127.0.0.1%2Ftcp%2F1")
+            .parse::<Invitation>()
+            .unwrap();
         assert_eq!(escaped.peers.len(), 1);
     }
 
     #[test]
     fn what_is_no_invitation() {
-        assert!(matches!("althing:12".parse::<Invitation>(), Err(BadInvitation::Form(_))));
+        assert!(matches!(
+            "althing:12".parse::<Invitation>(),
+            Err(BadInvitation::Form(_))
+        ));
         let id = "ab".repeat(32);
-        assert!(matches!(format!("althing:{id}?peer=there").parse::<Invitation>(), Err(BadInvitation::Address(_))));
+        assert!(matches!(
+            format!("althing:{id}?peer=there").parse::<Invitation>(),
+            Err(BadInvitation::Address(_))
+        ));
         let many = "&peer=/ip4/127.0.0.1/tcp/1".repeat(ADDRESSES + 1);
-        assert_eq!(format!("althing:{id}?{many}").parse::<Invitation>(), Err(BadInvitation::Many));
+        assert_eq!(
+            format!("althing:{id}?{many}").parse::<Invitation>(),
+            Err(BadInvitation::Many)
+        );
     }
 }

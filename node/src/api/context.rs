@@ -47,7 +47,9 @@ struct Bucket {
 
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Network").field("peer", &self.peer).finish_non_exhaustive()
+        f.debug_struct("Network")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -69,7 +71,10 @@ impl Context {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let place = Arc::clone(&self.readers).acquire_owned().await.map_err(|_| Problem::Broken)?;
+        let place = Arc::clone(&self.readers)
+            .acquire_owned()
+            .await
+            .map_err(|_| Problem::Broken)?;
         let context = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -88,7 +93,11 @@ impl Context {
         }
         let key = Some(address).filter(|a| buckets.len() < ADDRESSES || buckets.contains_key(&Some(*a)));
         let source = FIRST_SOURCE + Source::try_from(buckets.len()).unwrap_or(0);
-        let bucket = buckets.entry(key).or_insert(Bucket { source, left: BURST, at: now });
+        let bucket = buckets.entry(key).or_insert(Bucket {
+            source,
+            left: BURST,
+            at: now,
+        });
         bucket.left = bucket.filled(now);
         bucket.at = now;
         if bucket.left < 1.0 {

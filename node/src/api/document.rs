@@ -51,7 +51,10 @@ pub(super) async fn list(
             None => None,
         };
         let after = match &filter.cursor {
-            Some(text) => Some(text.parse::<u32>().map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?),
+            Some(text) => Some(
+                text.parse::<u32>()
+                    .map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
+            ),
             None => None,
         };
         let most = filter.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
@@ -86,12 +89,20 @@ fn roots(context: &Context, space: Option<Id>, after: Option<u32>) -> Vec<(Num, 
                 && after.is_none_or(|after| num.0 > after)
                 && space.is_none_or(|space| node.space == space)
         };
-        graph.iter().filter(wanted).take(LOOKED_AT + 1).map(|num| (num, graph.id(num))).collect()
+        graph
+            .iter()
+            .filter(wanted)
+            .take(LOOKED_AT + 1)
+            .map(|num| (num, graph.id(num)))
+            .collect()
     })
 }
 
 fn fits(filter: &Filter, loaded: &Loaded) -> bool {
-    let kind = filter.kind.as_deref().is_none_or(|kind| loaded.document.kind_name() == kind);
+    let kind = filter
+        .kind
+        .as_deref()
+        .is_none_or(|kind| loaded.document.kind_name() == kind);
     let state = loaded.document.state().map(|state| state.name);
     kind && filter.state.as_deref().is_none_or(|wanted| state == Some(wanted))
 }
@@ -141,7 +152,10 @@ pub(super) async fn diff(
         let loaded = load(context, &id)?;
         let old = moment(context, &loaded, &between.a)?;
         let new = moment(context, &loaded, &between.b)?;
-        Ok(differences::to_json(&differences::documents(&old.document, &new.document)))
+        Ok(differences::to_json(&differences::documents(
+            &old.document,
+            &new.document,
+        )))
     });
     Ok(Json(out.await?))
 }
@@ -155,8 +169,16 @@ pub(super) fn load(context: &Context, text: &str) -> Result<Arc<Loaded>, Problem
 fn moment(context: &Context, loaded: &Loaded, at: &str) -> Result<Loaded, Problem> {
     let entry = context.ingest.read(|state| ids::id(state, at))?;
     let document = loaded.document.at(entry);
-    let document = document.ok_or(Problem::NotInDocument { entry, doc: loaded.document.id() })?;
-    Ok(Loaded { document, space: loaded.space, in_record: loaded.in_record, headers: Arc::clone(&loaded.headers) })
+    let document = document.ok_or(Problem::NotInDocument {
+        entry,
+        doc: loaded.document.id(),
+    })?;
+    Ok(Loaded {
+        document,
+        space: loaded.space,
+        in_record: loaded.in_record,
+        headers: Arc::clone(&loaded.headers),
+    })
 }
 
 #[derive(Deserialize)]
@@ -190,13 +212,19 @@ pub(super) async fn open(
         let (_, committee) = ids::committee(state, &id)?;
         ids::complete(state, kind, &mut open.content)?;
         let given = open.owners.iter().map(|owner| {
-            Ok(Owner { identity: ids::id(state, &owner.identity)?, part: owner.part.clone() })
+            Ok(Owner {
+                identity: ids::id(state, &owner.identity)?,
+                part: owner.part.clone(),
+            })
         });
         Ok::<_, Problem>((committee, given.collect::<Result<Vec<_>, Problem>>()?))
     })?;
     let body = kind::json::body(kind, &open.content)?;
     let draft = root(kind, body, given, own)?;
-    let id = context.ingest.write(move |author| author.write(committee, draft)).await??;
+    let id = context
+        .ingest
+        .write(move |author| author.write(committee, draft))
+        .await??;
     answer(&context, id, id).await
 }
 
@@ -212,16 +240,31 @@ pub(super) fn document_kind(name: &str) -> Result<&'static Kind, Problem> {
 
 /// Names of kinds, for people.
 pub(super) fn names(wanted: impl Fn(&Kind) -> bool) -> String {
-    let all: Vec<&str> = kind::all().iter().filter(|kind| wanted(kind)).map(|kind| kind.name).collect();
+    let all: Vec<&str> = kind::all()
+        .iter()
+        .filter(|kind| wanted(kind))
+        .map(|kind| kind.name)
+        .collect();
     all.join(", ")
 }
 
 /// The draft of a document's root.
 pub(super) fn root(kind: &'static Kind, body: Vec<u8>, given: Vec<Owner>, own: Id) -> Result<Draft, Problem> {
     let change = read::root(kind, Some(&body)).map_err(|e| kind::json::Error::Breach(e, kind.name))?;
-    let owners: BTreeSet<Owner> = if given.is_empty() { handed(kind, &change, own) } else { given.into_iter().collect() };
-    let author_alone = BTreeSet::from([Owner { identity: own, part: None }]);
-    let control = (owners != author_alone).then(|| Control::Document(control::Document { owners: owners.into_iter().collect() }));
+    let owners: BTreeSet<Owner> = if given.is_empty() {
+        handed(kind, &change, own)
+    } else {
+        given.into_iter().collect()
+    };
+    let author_alone = BTreeSet::from([Owner {
+        identity: own,
+        part: None,
+    }]);
+    let control = (owners != author_alone).then(|| {
+        Control::Document(control::Document {
+            owners: owners.into_iter().collect(),
+        })
+    });
     Ok(Draft {
         kind: kind.name.to_owned(),
         control: control.and_then(|c| c.value()),
@@ -232,17 +275,33 @@ pub(super) fn root(kind: &'static Kind, body: Vec<u8>, given: Vec<Owner>, own: I
 
 /// The author owns what the kind does not hand to somebody named in the content.
 fn handed(kind: &Kind, change: &Change, own: Id) -> BTreeSet<Owner> {
-    let handed = kind.hands.iter().filter_map(|(field, part)| match change.set.get(field).map(|v| &**v) {
-        Some(Value::Id(identity)) if *identity != own => Some(Owner { identity: *identity, part: Some((*part).to_owned()) }),
-        _ => None,
-    });
+    let handed = kind
+        .hands
+        .iter()
+        .filter_map(|(field, part)| match change.set.get(field).map(|v| &**v) {
+            Some(Value::Id(identity)) if *identity != own => Some(Owner {
+                identity: *identity,
+                part: Some((*part).to_owned()),
+            }),
+            _ => None,
+        });
     let mut owners: BTreeSet<Owner> = handed.collect();
     if owners.is_empty() {
-        return BTreeSet::from([Owner { identity: own, part: None }]);
+        return BTreeSet::from([Owner {
+            identity: own,
+            part: None,
+        }]);
     }
     let taken: BTreeSet<String> = owners.iter().filter_map(|owner| owner.part.clone()).collect();
-    let left = kind.parts.iter().map(|part| part.name.to_owned()).filter(|part| !taken.contains(part));
-    owners.extend(left.map(|part| Owner { identity: own, part: Some(part) }));
+    let left = kind
+        .parts
+        .iter()
+        .map(|part| part.name.to_owned())
+        .filter(|part| !taken.contains(part));
+    owners.extend(left.map(|part| Owner {
+        identity: own,
+        part: Some(part),
+    }));
     owners
 }
 
@@ -267,7 +326,9 @@ pub(super) async fn edit(
 
 /// The kind of a document, if this release knows it.
 pub(super) fn known(loaded: &Loaded) -> Result<&'static Kind, Problem> {
-    let unknown = || Problem::UnknownDocument { kind: loaded.document.kind_name().to_owned() };
+    let unknown = || Problem::UnknownDocument {
+        kind: loaded.document.kind_name().to_owned(),
+    };
     loaded.document.kind().ok_or_else(unknown)
 }
 
@@ -283,10 +344,17 @@ pub(super) fn edit_draft(loaded: &Loaded, body: Vec<u8>, after: Vec<Id>) -> Draf
 
 /// A body whose salt the writer draws.
 pub(super) fn unsalted(bytes: Vec<u8>) -> Body {
-    Body { salt: [0; limit::SALT], bytes }
+    Body {
+        salt: [0; limit::SALT],
+        bytes,
+    }
 }
 
 /// `{ id, effect, cause }` of an entry that was written.
 pub(super) async fn answer(context: &Arc<Context>, doc: Id, entry: Id) -> Result<Json<Json_>, Problem> {
-    Ok(Json(context.blocking(move |context| show::written(context, doc, entry)).await?))
+    Ok(Json(
+        context
+            .blocking(move |context| show::written(context, doc, entry))
+            .await?,
+    ))
 }

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::error::Problem;
+use super::ids;
 use super::input::{self, Params};
 use super::listen::Remote;
-use super::ids;
 use crate::ingest::{Accepted, Origin, Reject};
 
 /// Entries on one page, unless asked for fewer or more, and their bytes.
@@ -56,7 +56,10 @@ pub(super) async fn identity(
     if given.entries.is_empty() || given.entries.len() > IDENTITY {
         return Err(Problem::Input(format!("the file holds 1 to {IDENTITY} entries")));
     }
-    let wires = given.entries.iter().map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()));
+    let wires = given
+        .entries
+        .iter()
+        .map(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()));
     let wires: Vec<Vec<u8>> = wires
         .collect::<Result<_, _>>()
         .map_err(|why| Problem::Input(format!("an entry in the file is not hexadecimal: {why}")))?;
@@ -75,8 +78,14 @@ fn outcome(result: Result<Accepted, Reject>) -> Result<Value, Problem> {
         Outcome::Admitted(_) => Ok(json!({ "id": id, "outcome": "admitted" })),
         Outcome::Known(_) => Ok(json!({ "id": id, "outcome": "known" })),
         Outcome::Waiting(missing) => Ok(json!({ "id": id, "outcome": "waiting", "missing": missing })),
-        Outcome::Rejected(fault) => Err(Problem::Inadmissible { id, why: fault.to_string() }),
-        Outcome::Refused(why) => Err(Problem::NotKept { id, why: why.to_string() }),
+        Outcome::Rejected(fault) => Err(Problem::Inadmissible {
+            id,
+            why: fault.to_string(),
+        }),
+        Outcome::Refused(why) => Err(Problem::NotKept {
+            id,
+            why: why.to_string(),
+        }),
     }
 }
 
@@ -108,7 +117,9 @@ pub(super) async fn of_committee(
 ) -> Result<Json<Value>, Problem> {
     let out = context.blocking(move |context| {
         let from = match &page.cursor {
-            Some(text) => text.parse::<usize>().map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
+            Some(text) => text
+                .parse::<usize>()
+                .map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
             None => 0,
         };
         let most = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);

@@ -21,8 +21,15 @@ pub(super) enum Problem {
     #[error("no {what} {id} is here; follow its committee and let the node sync, or check the id")]
     NotHere { what: &'static str, id: Id },
     #[error("{id} is {found}, not {wanted}; check the id")]
-    WrongSort { id: Id, found: String, wanted: &'static str },
-    #[error("{text:?} is no id: give 64 hexadecimal digits (0-9, a-f), or at least the first {}", super::ids::SHORTEST)]
+    WrongSort {
+        id: Id,
+        found: String,
+        wanted: &'static str,
+    },
+    #[error(
+        "{text:?} is no id: give 64 hexadecimal digits (0-9, a-f), or at least the first {}",
+        super::ids::SHORTEST
+    )]
     BadId { text: String },
     #[error("nothing here has an id that begins with {prefix}; check it, or let the node sync")]
     NoSuchId { prefix: String },
@@ -33,9 +40,17 @@ pub(super) enum Problem {
     #[error("{0}")]
     Input(String),
     #[error("this release knows no {what} {name:?}; it knows: {known}")]
-    UnknownKind { what: &'static str, name: String, known: String },
+    UnknownKind {
+        what: &'static str,
+        name: String,
+        known: String,
+    },
     #[error("{kind} has no place in a {document}; it belongs into: {fits}")]
-    Misfit { kind: &'static str, document: String, fits: String },
+    Misfit {
+        kind: &'static str,
+        document: String,
+        fits: String,
+    },
     #[error("this release does not know documents of kind {kind}, so it cannot write in them; a newer one may")]
     UnknownDocument { kind: String },
     #[error(transparent)]
@@ -45,8 +60,10 @@ pub(super) enum Problem {
          with `althing id import FILE`"
     )]
     UnknownFounder(Id),
-    #[error("a committee has 1 to {} founders and a threshold of 1 to their number; here are {founders} and {threshold}",
-        althing_protocol::limit::FOUNDERS)]
+    #[error(
+        "a committee has 1 to {} founders and a threshold of 1 to their number; here are {founders} and {threshold}",
+        althing_protocol::limit::FOUNDERS
+    )]
     Founding { founders: usize, threshold: u64 },
     #[error("one request takes up at most {most} entries, these are {found}; send several")]
     TooManyEntries { found: usize, most: usize },
@@ -68,9 +85,13 @@ pub(super) enum Problem {
     Store(#[from] store::Error),
     #[error("the node failed at this request; its log says more. Please report it")]
     Broken,
-    #[error("this changes something in your name, so it needs the token in the data folder of the node; give --data the same folder that the node runs on")]
+    #[error(
+        "this changes something in your name, so it needs the token in the data folder of the node; give --data the same folder that the node runs on"
+    )]
     Token,
-    #[error("the request names the host {host:?}; ask by IP address or as localhost. This keeps web pages from reaching the node under another name")]
+    #[error(
+        "the request names the host {host:?}; ask by IP address or as localhost. This keeps web pages from reaching the node under another name"
+    )]
     Host { host: String },
     #[error("there is no {0} here; the paths are listed in docs/")]
     Path(String),
@@ -141,7 +162,10 @@ impl IntoResponse for Problem {
         let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
         let mut response = (status, body.to_string()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -38,13 +38,19 @@ pub(super) async fn host(request: Request, next: Next) -> Response {
 pub(super) async fn bounded(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIME, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::Time { seconds: TIME.as_secs() }.into_response(),
+        Err(_) => Problem::Time {
+            seconds: TIME.as_secs(),
+        }
+        .into_response(),
     }
 }
 
 /// Lets through whoever shows the token of the data folder.
 pub(super) async fn token(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
-    let shown = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let shown = shown.and_then(|value| value.strip_prefix("Bearer "));
     if shown.is_some_and(|shown| same(shown, context.ingest.home().token())) {
         next.run(request).await
@@ -92,10 +98,26 @@ mod tests {
             let headers = HeaderMap::from_iter([(header::HOST, axum::http::HeaderValue::from_static(host))]);
             host_of(&headers).is_some_and(is_address)
         };
-        for yes in ["127.0.0.1", "127.0.0.1:8420", "localhost:1", "LOCALHOST", "[::1]:8420", "[::1]", "10.0.0.7:80"] {
+        for yes in [
+            "127.0.0.1",
+            "127.0.0.1:8420",
+            "localhost:1",
+            "LOCALHOST",
+            "[::1]:8420",
+            "[::1]",
+            "10.0.0.7:80",
+        ] {
             assert!(of(yes), "{yes}");
         }
-        for no in ["evil.example", "evil.example:8420", "127.0.0.1.evil.example", "localhost.evil", "", "[::1", ":80"] {
+        for no in [
+            "evil.example",
+            "evil.example:8420",
+            "127.0.0.1.evil.example",
+            "localhost.evil",
+            "",
+            "[::1",
+            ":80",
+        ] {
             assert!(!of(no), "{no}");
         }
     }

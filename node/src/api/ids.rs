@@ -16,13 +16,19 @@ pub(super) fn id(state: &State, text: &str) -> Result<Id, Problem> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
-    let bad = || Problem::BadId { text: text.chars().take(80).collect() };
+    let bad = || Problem::BadId {
+        text: text.chars().take(80).collect(),
+    };
     let prefix = Prefix::read(text).ok_or_else(bad)?;
     let mut found = prefix.among(state, |_| true);
     match (found.pop(), found.is_empty()) {
         (Some(id), true) => Ok(id),
-        (None, _) => Err(Problem::NoSuchId { prefix: text.to_owned() }),
-        (Some(_), false) => Err(Problem::Ambiguous { prefix: text.to_owned() }),
+        (None, _) => Err(Problem::NoSuchId {
+            prefix: text.to_owned(),
+        }),
+        (Some(_), false) => Err(Problem::Ambiguous {
+            prefix: text.to_owned(),
+        }),
     }
 }
 
@@ -41,7 +47,11 @@ pub(super) fn document(state: &State, text: &str) -> Result<(Num, Id), Problem> 
         _ => {
             let doc = state.graph().id(state.graph().node(num).doc);
             let found = format!("an entry of the document {}", doc.short());
-            Err(Problem::WrongSort { id, found, wanted: "a document" })
+            Err(Problem::WrongSort {
+                id,
+                found,
+                wanted: "a document",
+            })
         }
     }
 }
@@ -49,18 +59,30 @@ pub(super) fn document(state: &State, text: &str) -> Result<(Num, Id), Problem> 
 /// The committee that a text means, whose root is here.
 pub(super) fn committee(state: &State, text: &str) -> Result<(Num, Id), Problem> {
     let id = id(state, text)?;
-    let num = state.graph().num(&id).ok_or(Problem::NotHere { what: "committee", id })?;
+    let num = state
+        .graph()
+        .num(&id)
+        .ok_or(Problem::NotHere { what: "committee", id })?;
     if state.committee(&id).is_none() {
-        return Err(Problem::WrongSort { id, found: "something else".to_owned(), wanted: "a committee" });
+        return Err(Problem::WrongSort {
+            id,
+            found: "something else".to_owned(),
+            wanted: "a committee",
+        });
     }
     Ok((num, id))
 }
 
 /// Completes prefixes in what somebody wrote for these fields. A text that is no prefix of anything stays.
 pub(super) fn complete(state: &State, kind: &Kind, input: &mut Json) -> Result<(), Problem> {
-    let Some(given) = input.as_object_mut() else { return Ok(()) };
+    let Some(given) = input.as_object_mut() else {
+        return Ok(());
+    };
     let fields: Vec<Field> = kind.all_fields().copied().collect();
-    let words = kind.is_document() && given.keys().all(|key| althing_protocol::kind::read::FORM.contains(&key.as_str()));
+    let words = kind.is_document()
+        && given
+            .keys()
+            .all(|key| althing_protocol::kind::read::FORM.contains(&key.as_str()));
     if words {
         for group in given.values_mut().filter_map(Json::as_object_mut) {
             complete_fields(state, &fields, group)?;
@@ -153,7 +175,11 @@ impl Prefix {
     /// Up to two entries whose id begins so.
     fn among(&self, state: &State, wanted: impl Fn(Num) -> bool) -> Vec<Id> {
         let graph = state.graph();
-        let fits = graph.iter().filter(|num| wanted(*num)).map(|num| graph.id(num)).filter(|id| self.fits(id));
+        let fits = graph
+            .iter()
+            .filter(|num| wanted(*num))
+            .map(|num| graph.id(num))
+            .filter(|id| self.fits(id));
         fits.take(2).collect()
     }
 }

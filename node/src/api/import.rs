@@ -111,7 +111,11 @@ fn find(context: &Context, committee: Id, wanted: &[Document]) -> Result<BTreeMa
     let mut found = BTreeMap::<String, Arc<Loaded>>::new();
     for root in roots {
         let loaded = context.cache.load(&context.ingest, root)?;
-        let Some(source) = loaded.text("source").filter(|source| sources.contains(source)).map(str::to_owned) else {
+        let Some(source) = loaded
+            .text("source")
+            .filter(|source| sources.contains(source))
+            .map(str::to_owned)
+        else {
             continue;
         };
         let better = loaded.author() == Some(own) && found.get(&source).is_none_or(|other| other.author() != Some(own));
@@ -158,11 +162,18 @@ fn attempt(context: &Context, document: &Document, found: Option<&Arc<Loaded>>) 
         )));
     }
     let change = change(kind, loaded, &body)?;
-    Ok(Plan::Change(edit_draft(loaded, change.encode(), loaded.document.after(&[]))))
+    Ok(Plan::Change(edit_draft(
+        loaded,
+        change.encode(),
+        loaded.document.after(&[]),
+    )))
 }
 
 fn came_from(fields: &BTreeMap<&'static str, althing_protocol::document::Register>, hash: Hash) -> bool {
-    let values = fields.get("source_hash").map(|register| register.values.as_slice()).unwrap_or_default();
+    let values = fields
+        .get("source_hash")
+        .map(|register| register.values.as_slice())
+        .unwrap_or_default();
     values.iter().any(|version| *version.value == Value::Hash(hash))
 }
 
@@ -179,7 +190,10 @@ fn change(kind: &'static Kind, loaded: &Loaded, body: &[u8]) -> Result<Change, P
         .flat_map(Change::fields)
         .collect();
     let mut out = Change::default();
-    for field in kind.all_fields().filter(|f| imported.contains(f.name) || new.fields().contains(f.name)) {
+    for field in kind
+        .all_fields()
+        .filter(|f| imported.contains(f.name) || new.fields().contains(f.name))
+    {
         if field.is_list() {
             change_list(field, content, &new, &mut out);
         } else {
@@ -204,7 +218,11 @@ fn change_field(field: &Field, content: &Content, new: &Change, out: &mut Change
 }
 
 fn change_list(field: &Field, content: &Content, new: &Change, out: &mut Change) {
-    let items = content.lists.get(field.name).map(|list| list.items.as_slice()).unwrap_or_default();
+    let items = content
+        .lists
+        .get(field.name)
+        .map(|list| list.items.as_slice())
+        .unwrap_or_default();
     let now: Vec<Option<&Record>> = items
         .iter()
         .map(|item| match item.values.as_slice() {
@@ -217,7 +235,8 @@ fn change_list(field: &Field, content: &Content, new: &Change, out: &mut Change)
         return;
     }
     if !items.is_empty() {
-        out.remove.insert(field.name, items.iter().map(|item| item.id).collect());
+        out.remove
+            .insert(field.name, items.iter().map(|item| item.id).collect());
     }
     if !read.is_empty() {
         out.add.insert(field.name, read.to_vec());

@@ -27,10 +27,13 @@ impl<T: DeserializeOwned> FromRequest<Arc<Context>> for Json<T> {
         match axum::Json::<T>::from_request(request, state).await {
             Ok(axum::Json(body)) => Ok(Self(body)),
             Err(JsonRejection::BytesRejection(why)) => Err(unread(&why)),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem::Input("the request must have the content type application/json".to_owned()))
-            }
-            Err(why) => Err(Problem::Input(format!("the request's JSON is not understood: {}", why.body_text()))),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::Input(
+                "the request must have the content type application/json".to_owned(),
+            )),
+            Err(why) => Err(Problem::Input(format!(
+                "the request's JSON is not understood: {}",
+                why.body_text()
+            ))),
         }
     }
 }
@@ -41,7 +44,10 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Context>> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, state: &Arc<Context>) -> Result<Self, Problem> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(params)) => Ok(Self(params)),
-            Err(why) => Err(Problem::Input(format!("the parameters are not understood: {}", why.body_text()))),
+            Err(why) => Err(Problem::Input(format!(
+                "the parameters are not understood: {}",
+                why.body_text()
+            ))),
         }
     }
 }

@@ -29,7 +29,10 @@ pub(super) struct Bounded {
 
 impl Bounded {
     pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, places: Arc::new(Semaphore::new(CONNECTIONS)) }
+        Self {
+            listener,
+            places: Arc::new(Semaphore::new(CONNECTIONS)),
+        }
     }
 }
 
@@ -42,7 +45,14 @@ impl Listener for Bounded {
         let (stream, addr) = Listener::accept(&mut self.listener).await;
         // Answers are small and wait for nothing.
         drop(stream.set_nodelay(true));
-        (Watched { stream, silence: Box::pin(sleep(SILENCE)), _place: place }, addr)
+        (
+            Watched {
+                stream,
+                silence: Box::pin(sleep(SILENCE)),
+                _place: place,
+            },
+            addr,
+        )
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {

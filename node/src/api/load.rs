@@ -46,7 +46,14 @@ impl Loaded {
 
     /// The first value of a text field.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
-        self.document.content().fields.get(field)?.values.first()?.value.as_text()
+        self.document
+            .content()
+            .fields
+            .get(field)?
+            .values
+            .first()?
+            .value
+            .as_text()
     }
 }
 
@@ -75,7 +82,10 @@ struct Slot {
 impl Cache {
     /// The document with this root, which must be here.
     pub(super) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
-        let gone = || Problem::NotHere { what: "document", id: root };
+        let gone = || Problem::NotHere {
+            what: "document",
+            id: root,
+        };
         let now = ingest.read(|state| Some(stamp(ingest, state, state.graph().num(&root)?, &self.hasher)));
         if let Some(loaded) = self.kept(&root, now.ok_or_else(gone)?) {
             return Ok(loaded);
@@ -83,7 +93,10 @@ impl Cache {
         let parts = ingest.read(|state| {
             let num = state.graph().num(&root).ok_or_else(gone)?;
             // Under the same lock as the reading, so that the stamp is that of what is read.
-            Ok::<_, Problem>((stamp(ingest, state, num, &self.hasher), Parts::read(ingest, state, num)?))
+            Ok::<_, Problem>((
+                stamp(ingest, state, num, &self.hasher),
+                Parts::read(ingest, state, num)?,
+            ))
         });
         let (stamp, parts) = parts?;
         let bytes = parts.entries.iter().map(|e| ENTRY + e.body_len()).sum();
@@ -114,7 +127,15 @@ impl Cache {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.tick += 1;
         let used = kept.tick;
-        let old = kept.documents.insert(root, Slot { stamp, loaded, bytes, used });
+        let old = kept.documents.insert(
+            root,
+            Slot {
+                stamp,
+                loaded,
+                bytes,
+                used,
+            },
+        );
         kept.bytes = kept.bytes + bytes - old.map_or(0, |slot| slot.bytes);
         if kept.bytes > KEPT {
             kept.make_room();
@@ -149,7 +170,13 @@ fn stamp(ingest: &Ingest, state: &State, root: Num, hasher: &RandomState) -> u64
         let in_record = committee.is_none_or(|c| c.record().contains(num, graph));
         let fork = committee.and_then(|c| state.fork(c, num));
         let ruling = committee.and_then(|c| rule::mark(c, num, graph));
-        let one = hasher.hash_one((graph.id(num).as_bytes(), in_record, absent.contains(num.0), fork, ruling));
+        let one = hasher.hash_one((
+            graph.id(num).as_bytes(),
+            in_record,
+            absent.contains(num.0),
+            fork,
+            ruling,
+        ));
         all.wrapping_add(one)
     })
 }
@@ -230,13 +257,25 @@ impl Parts {
         let document = Document::build(root, others);
         let in_record = root.in_record;
         drop(views);
-        let headers = self.entries.into_iter().map(|part| (part.id, part.header)).collect::<HashMap<_, _>>();
-        Loaded { document, space: self.space, in_record, headers: Arc::new(headers) }
+        let headers = self
+            .entries
+            .into_iter()
+            .map(|part| (part.id, part.header))
+            .collect::<HashMap<_, _>>();
+        Loaded {
+            document,
+            space: self.space,
+            in_record,
+            headers: Arc::new(headers),
+        }
     }
 }
 
 /// The header of an entry that is here.
 pub(super) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Problem> {
-    let corrupt = || store::Error::Corrupt { id: *id, part: "header" };
+    let corrupt = || store::Error::Corrupt {
+        id: *id,
+        part: "header",
+    };
     Ok(ingest.store().header(num, id)?.ok_or_else(corrupt)?)
 }

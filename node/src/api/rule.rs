@@ -43,13 +43,23 @@ pub(super) fn mark(committee: &Committee, num: Num, graph: &Graph) -> Option<Mar
 /// The same as a ruling, with its reason.
 pub(super) fn ruling(committee: &Committee, num: Num, graph: &Graph) -> Option<Ruling> {
     let authority = committee.authority();
-    let because = |effect, text, entries: Vec<Id>| Ruling { effect, cause: Some(Cause::Rule { text, entries }) };
+    let because = |effect, text, entries: Vec<Id>| Ruling {
+        effect,
+        cause: Some(Cause::Rule { text, entries }),
+    };
     Some(match mark(committee, num, graph)? {
-        Mark::Made | Mark::Valid => Ruling { effect: Effect::Effective, cause: None },
+        Mark::Made | Mark::Valid => Ruling {
+            effect: Effect::Effective,
+            cause: None,
+        },
         Mark::Open(_) => {
             let signatures = authority.act(num).into_iter().flat_map(|act| act.chosen());
             let signatures = signatures.map(|(_, signature)| graph.id(signature)).collect();
-            because(Effect::Unauthorised, "too few founders and stewards have signed it so far", signatures)
+            because(
+                Effect::Unauthorised,
+                "too few founders and stewards have signed it so far",
+                signatures,
+            )
         }
         Mark::Revoked => {
             let ends = |does: &Does| *does == Does::Revoke { grant: num };

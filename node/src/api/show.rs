@@ -18,7 +18,10 @@ pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
         map.insert("committee".to_owned(), json!(loaded.space));
         map.insert("record".to_owned(), json!(loaded.in_record));
         map.insert("by".to_owned(), json!(loaded.author().map(|by| names.person(by))));
-        map.insert("time".to_owned(), json!(loaded.headers.get(&loaded.document.id()).map(|h| h.time)));
+        map.insert(
+            "time".to_owned(),
+            json!(loaded.headers.get(&loaded.document.id()).map(|h| h.time)),
+        );
         map.insert("state".to_owned(), state);
         map.insert("acts".to_owned(), Json::Array(acts));
     }
@@ -28,7 +31,12 @@ pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
 /// Every entry of a document, in canonical order.
 pub(super) fn log(context: &Context, loaded: &Loaded) -> Json {
     let names = Names(context);
-    let items: Vec<Json> = loaded.document.outcomes().iter().map(|o| names.line(loaded, o)).collect();
+    let items: Vec<Json> = loaded
+        .document
+        .outcomes()
+        .iter()
+        .map(|o| names.line(loaded, o))
+        .collect();
     json!({ "items": items, "next": null })
 }
 
@@ -51,7 +59,10 @@ pub(super) fn item(context: &Context, loaded: &Loaded) -> Json {
 
 /// What to call a document.
 pub(super) fn title(loaded: &Loaded) -> String {
-    loaded.document.title().unwrap_or_else(|| format!("{} {}", loaded.document.kind_name(), loaded.document.id().short()))
+    loaded
+        .document
+        .title()
+        .unwrap_or_else(|| format!("{} {}", loaded.document.kind_name(), loaded.document.id().short()))
 }
 
 /// What became of an entry that was just written: `{ id, effect, cause }`.

@@ -58,7 +58,8 @@ pub(super) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Va
             let same = |id: &Id, digest| state.committee(id).is_some_and(|c| c.record().tree().root() == digest);
             let peer = |peer: &super::Peer| {
                 let committees = peer.committees.iter();
-                let committees = committees.map(|(id, digest)| json!({ "id": id, "digest": digest, "same": same(id, *digest) }));
+                let committees =
+                    committees.map(|(id, digest)| json!({ "id": id, "digest": digest, "same": same(id, *digest) }));
                 json!({
                     "peer": peer.peer,
                     "address": peer.address,

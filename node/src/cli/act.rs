@@ -58,7 +58,9 @@ impl Short {
 
 impl Post {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
-        let more = self.reply_to.map_or_else(|| json!({}), |entry| json!({ "reply_to": entry }));
+        let more = self
+            .reply_to
+            .map_or_else(|| json!({}), |entry| json!({ "reply_to": entry }));
         self.rest.write("post", more, node)
     }
 }

@@ -112,7 +112,10 @@ impl Node {
     }
 
     fn read(&self, answered: Result<Response<ureq::Body>, ureq::Error>) -> Result<Vec<u8>, Failure> {
-        let unreachable = |why: &dyn std::fmt::Display| Failure::Unreachable { url: self.url.clone(), why: why.to_string() };
+        let unreachable = |why: &dyn std::fmt::Display| Failure::Unreachable {
+            url: self.url.clone(),
+            why: why.to_string(),
+        };
         let mut response = answered.map_err(|why| unreachable(&why))?;
         let mut bytes = Vec::new();
         let mut reader = response.body_mut().as_reader().take(ANSWER + 1);
@@ -135,7 +138,10 @@ impl Node {
     }
 
     fn strange(&self, what: String) -> Failure {
-        Failure::Strange { url: self.url.clone(), what }
+        Failure::Strange {
+            url: self.url.clone(),
+            what,
+        }
     }
 
     fn say(&self, method: &str, url: &str) {

@@ -47,14 +47,23 @@ pub(super) enum Committee {
 impl Committee {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
         match self {
-            Self::Create { name, purpose, founder, threshold } => {
+            Self::Create {
+                name,
+                purpose,
+                founder,
+                threshold,
+            } => {
                 let mut body = json!({ "name": name, "purpose": purpose, "founders": founder });
                 if let (Some(threshold), Some(map)) = (threshold, body.as_object_mut()) {
                     map.insert("threshold".to_owned(), json!(threshold));
                 }
                 Ok(Answer::written(node.post(&["committees"], &body)?))
             }
-            Self::Follow { committee, bodies, peer } => {
+            Self::Follow {
+                committee,
+                bodies,
+                peer,
+            } => {
                 let bodies = match bodies.as_slice() {
                     [word] if matches!(word.as_str(), "all" | "none") => json!(word),
                     docs => json!(docs),

@@ -27,9 +27,15 @@ impl Diff {
 
 /// Words in brackets: `[-gone-]` and `{+new+}`, as `git diff --word-diff` writes them.
 fn text(json: &Value) -> String {
-    let fields = json.get("fields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let fields = json
+        .get("fields")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
     let field = |field: &Value| {
-        let changes = field.get("changes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let changes = field
+            .get("changes")
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
         let runs = changes.iter().map(|run| {
             let part = |n| run.get(n).and_then(Value::as_str).unwrap_or_default();
             match (part(0), part(1)) {

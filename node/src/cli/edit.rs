@@ -19,10 +19,14 @@ pub(super) struct Edit {
 impl Edit {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
         if self.fields.is_empty() {
-            return Err(Failure::Input("nothing is changed; give --set field=value or --file".to_owned()));
+            return Err(Failure::Input(
+                "nothing is changed; give --set field=value or --file".to_owned(),
+            ));
         }
         let document = node.get(&["documents", &self.doc], &[])?;
         let text = kind::find(&word(&document, "kind")).and_then(|kind| kind.text);
-        Ok(Answer::written(node.post(&["documents", &self.doc, "edits"], &self.fields.read(text)?)?))
+        Ok(Answer::written(
+            node.post(&["documents", &self.doc, "edits"], &self.fields.read(text)?)?,
+        ))
     }
 }

@@ -38,12 +38,20 @@ impl Export {
             Self::Automerge { doc, output } => {
                 let bytes = node.get_bytes(&["documents", &doc, "automerge"], &[])?;
                 write(&output, &bytes)?;
-                let text = if is_stdout(&output) { String::new() } else { format!("{} bytes in {}", bytes.len(), output.display()) };
+                let text = if is_stdout(&output) {
+                    String::new()
+                } else {
+                    format!("{} bytes in {}", bytes.len(), output.display())
+                };
                 Ok(Answer::new(json!({ "file": output, "bytes": bytes.len() }), text))
             }
             Self::Entries { committee, output } => {
                 let count = entries(node, &committee, &output)?;
-                let text = if is_stdout(&output) { String::new() } else { format!("{count} entries in {}", output.display()) };
+                let text = if is_stdout(&output) {
+                    String::new()
+                } else {
+                    format!("{count} entries in {}", output.display())
+                };
                 Ok(Answer::new(json!({ "file": output, "entries": count }), text))
             }
         }
@@ -51,7 +59,11 @@ impl Export {
 }
 
 fn entries(node: &Node, committee: &str, output: &Path) -> Result<usize, Failure> {
-    let failed = |why| Failure::File { doing: "write", path: output.to_owned(), why };
+    let failed = |why| Failure::File {
+        doing: "write",
+        path: output.to_owned(),
+        why,
+    };
     let mut out: Box<dyn Write> = match is_stdout(output) {
         true => Box::new(io::stdout().lock()),
         false => Box::new(BufWriter::new(File::create(output).map_err(failed)?)),
@@ -76,7 +88,11 @@ fn entries(node: &Node, committee: &str, output: &Path) -> Result<usize, Failure
 
 /// Writes a file, or standard output for `-`.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |why| Failure::File { doing: "write", path: path.to_owned(), why };
+    let failed = |why| Failure::File {
+        doing: "write",
+        path: path.to_owned(),
+        why,
+    };
     match is_stdout(path) {
         true => io::stdout().lock().write_all(bytes).map_err(failed),
         false => std::fs::write(path, bytes).map_err(failed),

@@ -15,14 +15,20 @@ pub(super) enum Failure {
     #[error("{0}")]
     Refused(String),
     /// Nobody answers.
-    #[error("no node answers at {url} ({why}); start one with `althing run`, or name the right one with --api or --data")]
+    #[error(
+        "no node answers at {url} ({why}); start one with `althing run`, or name the right one with --api or --data"
+    )]
     Unreachable { url: String, why: String },
     /// Something answers that is no node of ours.
     #[error("{url} answers something that is no answer of a node ({what}); check --api")]
     Strange { url: String, what: String },
     /// A file.
     #[error("cannot {doing} {path}: {why}")]
-    File { doing: &'static str, path: PathBuf, why: std::io::Error },
+    File {
+        doing: &'static str,
+        path: PathBuf,
+        why: std::io::Error,
+    },
     /// A file that is too large to be meant.
     #[error("{path} has more than {limit} bytes, the most that is read here")]
     LargeFile { path: PathBuf, limit: u64 },

@@ -40,7 +40,10 @@ impl Fields {
             Some(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")) => object(path)?,
             Some(path) => {
                 let what = "holds text, but there is no main text here; give a .json file or --set";
-                let bad = || Failure::BadFile { path: path.clone(), what: what.to_owned() };
+                let bad = || Failure::BadFile {
+                    path: path.clone(),
+                    what: what.to_owned(),
+                };
                 let field = text.ok_or_else(bad)?;
                 Map::from_iter([(field.to_owned(), Value::String(read_text(path)?))])
             }
@@ -67,12 +70,19 @@ impl Fields {
 /// The text of a file, or of standard input for `-`.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = read(path, LARGEST)?;
-    String::from_utf8(bytes).map_err(|_| Failure::BadFile { path: path.to_owned(), what: "is not UTF-8 text".to_owned() })
+    String::from_utf8(bytes).map_err(|_| Failure::BadFile {
+        path: path.to_owned(),
+        what: "is not UTF-8 text".to_owned(),
+    })
 }
 
 /// The bytes of a file up to a limit.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
-    let failed = |why| Failure::File { doing: "read", path: path.to_owned(), why };
+    let failed = |why| Failure::File {
+        doing: "read",
+        path: path.to_owned(),
+        why,
+    };
     let mut bytes = Vec::new();
     let source: &mut dyn Read = if path == Path::new("-") {
         &mut io::stdin().lock()
@@ -81,7 +91,10 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     };
     source.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > limit) {
-        return Err(Failure::LargeFile { path: path.to_owned(), limit });
+        return Err(Failure::LargeFile {
+            path: path.to_owned(),
+            limit,
+        });
     }
     Ok(bytes)
 }
@@ -90,8 +103,14 @@ fn object(path: &Path) -> Result<Map<String, Value>, Failure> {
     let bytes = read(path, LARGEST)?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(Failure::BadFile { path: path.to_owned(), what: "holds no JSON object of fields".to_owned() }),
-        Err(why) => Err(Failure::BadFile { path: path.to_owned(), what: format!("holds no JSON: {why}") }),
+        Ok(_) => Err(Failure::BadFile {
+            path: path.to_owned(),
+            what: "holds no JSON object of fields".to_owned(),
+        }),
+        Err(why) => Err(Failure::BadFile {
+            path: path.to_owned(),
+            what: format!("holds no JSON: {why}"),
+        }),
     }
 }
 
@@ -109,18 +128,27 @@ mod tests {
     use super::*;
 
     fn fields(set: &[&str], file: Option<PathBuf>) -> Fields {
-        Fields { set: set.iter().map(|text| pair(text).unwrap()).collect(), file }
+        Fields {
+            set: set.iter().map(|text| pair(text).unwrap()).collect(),
+            file,
+        }
     }
 
     #[test]
     fn set_keeps_what_follows_the_first_sign() {
-        assert_eq!(fields(&["a=b=c", "b="], None).read(None).unwrap(), json!({ "a": "b=c", "b": "" }));
+        assert_eq!(
+            fields(&["a=b=c", "b="], None).read(None).unwrap(),
+            json!({ "a": "b=c", "b": "" })
+        );
         assert!(pair("nothing").is_err() && pair("=x").is_err());
     }
 
     #[test]
     fn a_field_given_twice_is_a_list() {
-        assert_eq!(fields(&["a=1", "b=x", "a=2"], None).read(None).unwrap(), json!({ "a": ["1", "2"], "b": "x" }));
+        assert_eq!(
+            fields(&["a=1", "b=x", "a=2"], None).read(None).unwrap(),
+            json!({ "a": ["1", "2"], "b": "x" })
+        );
     }
 
     #[test]
@@ -132,14 +160,26 @@ mod tests {
             Some(path)
         };
         let flat = path("a.json", r#"{"title": "t", "n": 1}"#);
-        assert_eq!(fields(&["title=u"], flat).read(None).unwrap(), json!({ "title": "u", "n": 1 }));
+        assert_eq!(
+            fields(&["title=u"], flat).read(None).unwrap(),
+            json!({ "title": "u", "n": 1 })
+        );
         let text = path("a.md", "# words");
-        assert_eq!(fields(&["title=u"], text.clone()).read(Some("text")).unwrap(), json!({ "text": "# words", "title": "u" }));
+        assert_eq!(
+            fields(&["title=u"], text.clone()).read(Some("text")).unwrap(),
+            json!({ "text": "# words", "title": "u" })
+        );
         assert!(matches!(fields(&[], text).read(None), Err(Failure::BadFile { .. })));
-        assert!(matches!(fields(&[], path("b.json", "[]")).read(None), Err(Failure::BadFile { .. })));
+        assert!(matches!(
+            fields(&[], path("b.json", "[]")).read(None),
+            Err(Failure::BadFile { .. })
+        ));
         let form = path("c.json", r#"{"set": {"title": "t"}}"#);
         assert!(matches!(fields(&["a=b"], form).read(None), Err(Failure::Input(_))));
         let large = path("d.md", &"x".repeat(1 + (1 << 20)));
-        assert!(matches!(fields(&[], large).read(Some("text")), Err(Failure::LargeFile { .. })));
+        assert!(matches!(
+            fields(&[], large).read(Some("text")),
+            Err(Failure::LargeFile { .. })
+        ));
     }
 }

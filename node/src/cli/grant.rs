@@ -26,7 +26,13 @@ pub(super) struct Grant {
 
 impl Grant {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
-        let Self { role, identity, committee, scope, note } = self;
+        let Self {
+            role,
+            identity,
+            committee,
+            scope,
+            note,
+        } = self;
         let body = json!({ "committee": committee, "role": role, "to": identity, "scope": scope, "note": note });
         Ok(Answer::written(node.post(&["grants"], &body)?))
     }

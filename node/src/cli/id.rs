@@ -50,12 +50,19 @@ impl Id {
                 let lines: Vec<String> = wires(&home).iter().map(ToString::to_string).collect();
                 export::write(&file, format!("{}\n", lines.join("\n")).as_bytes())?;
                 let json = json!({ "id": home.identity(), "file": file, "entries": lines.len() });
-                let said = if file.as_os_str() == "-" { String::new() } else { format!("{} is in {}", home.identity(), file.display()) };
+                let said = if file.as_os_str() == "-" {
+                    String::new()
+                } else {
+                    format!("{} is in {}", home.identity(), file.display())
+                };
                 Ok(Answer::new(json, said))
             }
             Some(Exchange::Import { file }) => {
                 let bytes = fields::read(&file, LARGEST)?;
-                let bad = |what: &str| Failure::BadFile { path: file.clone(), what: what.to_owned() };
+                let bad = |what: &str| Failure::BadFile {
+                    path: file.clone(),
+                    what: what.to_owned(),
+                };
                 let text = String::from_utf8(bytes).map_err(|_| bad("is not text"))?;
                 let lines = text.lines().filter(|line| !line.trim().is_empty());
                 let wires = lines.map(|line| {
@@ -63,7 +70,9 @@ impl Id {
                     line.get("wire").and_then(Value::as_str).map(str::to_owned)
                 });
                 let wires: Option<Vec<String>> = wires.collect();
-                let wires = wires.ok_or_else(|| bad("is not what `althing id export` writes: one {\"id\", \"wire\"} on each line"))?;
+                let wires = wires.ok_or_else(|| {
+                    bad("is not what `althing id export` writes: one {\"id\", \"wire\"} on each line")
+                })?;
                 let json = global.node().post(&["identities"], &json!({ "entries": wires }))?;
                 let text = word(&json, "id");
                 Ok(Answer::new(json, text))

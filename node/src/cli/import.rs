@@ -81,12 +81,26 @@ impl Report {
 
     fn answer(mut self) -> Answer {
         self.skipped.sort_by_key(|skip| word(skip, "file"));
-        let mut text = format!("{} added, {} already here, {} changed, {} skipped", self.added, self.already, self.changed, self.skipped.len());
+        let mut text = format!(
+            "{} added, {} already here, {} changed, {} skipped",
+            self.added,
+            self.already,
+            self.changed,
+            self.skipped.len()
+        );
         for skip in &self.skipped {
             text.push_str(&format!("\n  {}: {}", word(skip, "file"), word(skip, "why")));
         }
-        let Self { added, already, changed, skipped } = self;
-        Answer::new(json!({ "added": added, "already": already, "changed": changed, "skipped": skipped }), text)
+        let Self {
+            added,
+            already,
+            changed,
+            skipped,
+        } = self;
+        Answer::new(
+            json!({ "added": added, "already": already, "changed": changed, "skipped": skipped }),
+            text,
+        )
     }
 }
 
@@ -94,7 +108,11 @@ fn import_mips(node: &Node, dir: &Path, committee: &str, watched: bool) -> Resul
     // An unknown committee or a node that does not answer is known before the first file is read.
     node.get(&["committees", committee], &[])?;
     let files = files(dir)?;
-    let bar = if watched { ProgressBar::new(u64::try_from(files.len()).unwrap_or(0)) } else { ProgressBar::hidden() };
+    let bar = if watched {
+        ProgressBar::new(u64::try_from(files.len()).unwrap_or(0))
+    } else {
+        ProgressBar::hidden()
+    };
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} files, {eta} left") {
         bar.set_style(style);
     }
@@ -140,17 +158,30 @@ fn files(dir: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
     let mut open = vec![(dir.to_owned(), String::new(), 0)];
     let mut looked_at = 0;
     while let Some((folder, prefix, depth)) = open.pop() {
-        let failed = |why| Failure::File { doing: "read the folder", path: folder.clone(), why };
+        let failed = |why| Failure::File {
+            doing: "read the folder",
+            path: folder.clone(),
+            why,
+        };
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             looked_at += 1;
             if looked_at > FILES || depth > DEPTH {
                 let what = format!("holds more than {FILES} files or {DEPTH} levels; import its folders one by one");
-                return Err(Failure::BadFile { path: dir.to_owned(), what });
+                return Err(Failure::BadFile {
+                    path: dir.to_owned(),
+                    what,
+                });
             }
             let name = entry.file_name();
-            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
-            let source = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else {
+                continue;
+            };
+            let source = if prefix.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{prefix}/{name}")
+            };
             let kind = entry.file_type().map_err(failed)?;
             if kind.is_dir() {
                 open.push((entry.path(), source, depth + 1));
@@ -175,7 +206,11 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
         }
-        let found: Vec<String> = files(dir.path()).unwrap().into_iter().map(|(source, _)| source).collect();
+        let found: Vec<String> = files(dir.path())
+            .unwrap()
+            .into_iter()
+            .map(|(source, _)| source)
+            .collect();
         assert_eq!(found, ["a/b/c.md", "a/z.md", "b.md"]);
         assert!(matches!(files(&dir.path().join("none")), Err(Failure::File { .. })));
     }

@@ -27,8 +27,16 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
-        let query = [("committee", &self.committee), ("kind", &self.kind), ("state", &self.state), ("cursor", &self.cursor)];
-        let query: Vec<(&str, &str)> = query.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+        let query = [
+            ("committee", &self.committee),
+            ("kind", &self.kind),
+            ("state", &self.state),
+            ("cursor", &self.cursor),
+        ];
+        let query: Vec<(&str, &str)> = query
+            .iter()
+            .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
+            .collect();
         let json = node.list(&["documents"], &query, self.limit)?;
         let rows: Vec<Vec<String>> = items(&json)
             .iter()

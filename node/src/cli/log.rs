@@ -25,7 +25,11 @@ impl Log {
                     word(item, "effect"),
                     time(item, "time"),
                     person(item, "by"),
-                    if matches!(body.as_str(), "absent" | "erased") { body } else { String::new() },
+                    if matches!(body.as_str(), "absent" | "erased") {
+                        body
+                    } else {
+                        String::new()
+                    },
                 ]
             })
             .collect();

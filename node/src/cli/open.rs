@@ -43,6 +43,8 @@ impl Short {
             None => json!({ "identity": owner }),
         });
         let body = json!({ "kind": kind, "content": content, "owners": owners.collect::<Vec<_>>() });
-        Ok(Answer::written(node.post(&["committees", &self.committee, "documents"], &body)?))
+        Ok(Answer::written(
+            node.post(&["committees", &self.committee, "documents"], &body)?,
+        ))
     }
 }

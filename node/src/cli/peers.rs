@@ -19,9 +19,23 @@ impl Peers {
 }
 
 fn row(peer: &Value) -> Vec<String> {
-    let committees = peer.get("committees").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let same = |c: &Value| if c.get("same") == Some(&Value::Bool(true)) { "same" } else { "other" };
+    let committees = peer
+        .get("committees")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let same = |c: &Value| {
+        if c.get("same") == Some(&Value::Bool(true)) {
+            "same"
+        } else {
+            "other"
+        }
+    };
     let committees = committees.iter().map(|c| format!("{} {}", short(c, "id"), same(c)));
     let committees = committees.collect::<Vec<_>>().join(", ");
-    vec![word(peer, "peer"), word(peer, "address"), time(peer, "since"), committees]
+    vec![
+        word(peer, "peer"),
+        word(peer, "address"),
+        time(peer, "since"),
+        committees,
+    ]
 }

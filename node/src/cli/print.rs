@@ -17,7 +17,10 @@ pub(super) struct Answer {
 impl Answer {
     /// An answer that is shown as it is, `--json` or not: nothing to people, when it is empty.
     pub(super) fn new(json: Value, text: impl Into<String>) -> Self {
-        Self { json, text: text.into() }
+        Self {
+            json,
+            text: text.into(),
+        }
     }
 
     /// The answer of whatever makes an entry.
@@ -35,7 +38,11 @@ impl Answer {
 
 /// Prints an answer; a reader that is gone is no failure.
 pub(super) fn answer(answer: &Answer, json: bool) -> ExitCode {
-    let text = if json { answer.json.to_string() } else { clean(&answer.text) };
+    let text = if json {
+        answer.json.to_string()
+    } else {
+        clean(&answer.text)
+    };
     if !text.is_empty() {
         drop(writeln!(io::stdout().lock(), "{}", text.trim_end()));
     }
@@ -55,7 +62,11 @@ pub(super) fn failure(failure: &Failure) -> ExitCode {
 /// Prints help where it was asked for, or what was not understood.
 pub(super) fn usage(refused: &clap::Error) -> ExitCode {
     drop(refused.print());
-    if refused.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if refused.use_stderr() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// Whether to draw progress.
@@ -79,17 +90,25 @@ pub(super) fn short(json: &Value, field: &str) -> String {
 
 /// A person: the name and the first digits of the identity.
 pub(super) fn person(json: &Value, field: &str) -> String {
-    let Some(person) = json.get(field) else { return String::new() };
+    let Some(person) = json.get(field) else {
+        return String::new();
+    };
     let (name, id) = (word(person, "name"), short(person, "identity"));
     if name.is_empty() { id } else { format!("{name} ({id})") }
 }
 
 /// A moment, as ISO 8601 in UTC to the minute.
 pub(super) fn time(json: &Value, field: &str) -> String {
-    let Some(ms) = json.get(field).and_then(Value::as_u64) else { return String::new() };
+    let Some(ms) = json.get(field).and_then(Value::as_u64) else {
+        return String::new();
+    };
     let minutes = ms / 60_000;
     let (year, month, day) = date(minutes / 1440);
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60 % 24, minutes % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}",
+        minutes / 60 % 24,
+        minutes % 60
+    )
 }
 
 /// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`.
@@ -109,7 +128,13 @@ fn date(days: u64) -> (u64, u64, u64) {
 /// Columns, as wide as they need to be.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |n: usize| rows.iter().filter_map(|row| row.get(n)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |n: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(n))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
@@ -125,7 +150,15 @@ pub(super) fn items(json: &Value) -> &[Value] {
 
 /// Without characters that steer a terminal: what is printed here others wrote.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -33,9 +33,19 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
         log(global.verbose);
-        let listen = if self.listen.is_empty() { default_listen() } else { self.listen };
+        let listen = if self.listen.is_empty() {
+            default_listen()
+        } else {
+            self.listen
+        };
         let api = address(&self.api)?;
-        let options = RunOptions { data: global.data()?, listen, api, bootstrap: self.bootstrap, follow: self.follow };
+        let options = RunOptions {
+            data: global.data()?,
+            listen,
+            api,
+            bootstrap: self.bootstrap,
+            follow: self.follow,
+        };
         let json = global.json;
         runtime::run(options, |ready| say(ready, json))?;
         Ok(Answer::new(Value::Null, ""))
@@ -56,7 +66,11 @@ fn say(ready: &Ready, as_json: bool) {
 fn address(text: &str) -> Result<SocketAddr, Failure> {
     let bare = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
     let bare = bare.replacen("localhost:", "127.0.0.1:", 1);
-    bare.parse().map_err(|_| Failure::Input(format!("{text:?} is no address to serve at; give one such as 127.0.0.1:8420")))
+    bare.parse().map_err(|_| {
+        Failure::Input(format!(
+            "{text:?} is no address to serve at; give one such as 127.0.0.1:8420"
+        ))
+    })
 }
 
 fn default_listen() -> Vec<Multiaddr> {
@@ -73,7 +87,12 @@ fn log(verbose: u8) {
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     // Set once; a second one changes nothing.
-    drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init());
+    drop(
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(io::stderr)
+            .try_init(),
+    );
 }
 
 #[cfg(test)]
@@ -82,7 +101,12 @@ mod tests {
 
     #[test]
     fn addresses_and_urls() {
-        for yes in ["127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1/", "localhost:1"] {
+        for yes in [
+            "127.0.0.1:1",
+            "http://127.0.0.1:1",
+            "http://127.0.0.1:1/",
+            "localhost:1",
+        ] {
             assert_eq!(address(yes).unwrap(), "127.0.0.1:1".parse().unwrap(), "{yes}");
         }
         assert!(address("8420").is_err() && address("https://127.0.0.1:1").is_err());

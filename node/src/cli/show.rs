@@ -47,16 +47,30 @@ fn text(json: &Value) -> String {
     }
     for (name, field) in json.get("content").and_then(Value::as_object).into_iter().flatten() {
         for version in all(field, "values") {
-            line(format_args!("\n{name}:{}\n{}", conflict(field), plain(version.get("value"))));
+            line(format_args!(
+                "\n{name}:{}\n{}",
+                conflict(field),
+                plain(version.get("value"))
+            ));
         }
         for item in all(field, "items") {
             for version in all(item, "values") {
-                line(format_args!("\n{name}:{}\n{}", conflict(item), plain(version.get("value"))));
+                line(format_args!(
+                    "\n{name}:{}\n{}",
+                    conflict(item),
+                    plain(version.get("value"))
+                ));
             }
         }
     }
     for act in all(json, "acts") {
-        line(format_args!("\n{} {} by {}, {}", short(act, "id"), word(act, "kind"), person(act, "by"), time(act, "time")));
+        line(format_args!(
+            "\n{} {} by {}, {}",
+            short(act, "id"),
+            word(act, "kind"),
+            person(act, "by"),
+            time(act, "time")
+        ));
         let effect = word(act, "effect");
         if effect != "effective" {
             let cause = act.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
@@ -74,7 +88,11 @@ fn text(json: &Value) -> String {
 }
 
 fn conflict(field: &Value) -> &'static str {
-    if field.get("conflict") == Some(&Value::Bool(true)) { " (one of several versions)" } else { "" }
+    if field.get("conflict") == Some(&Value::Bool(true)) {
+        " (one of several versions)"
+    } else {
+        ""
+    }
 }
 
 fn all<'a>(json: &'a Value, field: &str) -> &'a [Value] {
@@ -85,7 +103,9 @@ fn plain(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Object(fields)) => {
-            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", plain(Some(value))));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", plain(Some(value))));
             fields.collect::<Vec<_>>().join("; ")
         }
         Some(other) => other.to_string(),

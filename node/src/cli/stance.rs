@@ -3,11 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
+use super::act;
 use super::call::Node;
 use super::failure::Failure;
 use super::fields::Fields;
 use super::print::Answer;
-use super::act;
 
 #[derive(Debug, Args)]
 pub(super) struct Stance {

@@ -14,7 +14,10 @@ pub(super) struct Status {}
 impl Status {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
         let json = node.get(&["status"], &[])?;
-        let committees = json.get("committees").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let committees = json
+            .get("committees")
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
         let text = format!(
             "{} ({}) at {}, {} peers\n{}",
             word(&json, "name"),

@@ -24,7 +24,12 @@ pub(super) struct Vouch {
 
 impl Vouch {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
-        let Self { identity, quota, committee, note } = self;
+        let Self {
+            identity,
+            quota,
+            committee,
+            note,
+        } = self;
         let body = json!({ "identity": identity, "quota": quota, "committee": committee, "note": note });
         Ok(Answer::written(node.post(&["vouches"], &body)?))
     }

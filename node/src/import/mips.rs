@@ -92,7 +92,9 @@ impl Becomes {
 /// # Errors
 /// Why the file is skipped, in words for people.
 pub fn read(source: &str, bytes: &[u8]) -> Result<Document, Skip> {
-    let is_markdown = source.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("md"));
+    let is_markdown = source
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| end.eq_ignore_ascii_case("md"));
     if !is_markdown {
         return Err(Skip::NotMarkdown);
     }

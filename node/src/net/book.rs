@@ -180,7 +180,11 @@ impl Book {
         if self.peers.len() < limit::BOOK {
             return true;
         }
-        let victim = self.peers.iter().filter(|(_, k)| named || !k.named).min_by_key(|(_, k)| (k.named, k.seen));
+        let victim = self
+            .peers
+            .iter()
+            .filter(|(_, k)| named || !k.named)
+            .min_by_key(|(_, k)| (k.named, k.seen));
         let victim = victim.map(|(peer, _)| *peer);
         victim.is_some_and(|peer| self.peers.remove(&peer).is_some())
     }
@@ -242,13 +246,23 @@ mod tests {
     fn addresses_of_other_kinds_or_peers_are_not_kept() {
         let (peer, other) = (PeerId::random(), PeerId::random());
         let mut book = Book::default();
-        for text in ["/ip4/127.0.0.1/tcp/0", "/dns4/localhost/tcp/1", "/ip4/127.0.0.1/udp/1", "/memory/1"] {
+        for text in [
+            "/ip4/127.0.0.1/tcp/0",
+            "/dns4/localhost/tcp/1",
+            "/ip4/127.0.0.1/udp/1",
+            "/memory/1",
+        ] {
             book.add(peer, text.parse().unwrap(), true, Instant::now());
         }
         book.add(peer, address(1).with(Protocol::P2p(other)), true, Instant::now());
         assert!(book.peers.is_empty());
         book.add(peer, address(1).with(Protocol::P2p(peer)), true, Instant::now());
-        book.add(peer, "/ip4/127.0.0.1/udp/1/quic-v1".parse().unwrap(), true, Instant::now());
+        book.add(
+            peer,
+            "/ip4/127.0.0.1/udp/1/quic-v1".parse().unwrap(),
+            true,
+            Instant::now(),
+        );
         assert_eq!(book.peers.get(&peer).unwrap().addresses.len(), 2);
     }
 
@@ -280,10 +294,17 @@ mod tests {
             book.lost(&peer, u64::MAX, now);
             waits.push(book.peers.get(&peer).unwrap().next - now);
             now = book.peers.get(&peer).unwrap().next;
-            assert_eq!(book.due(now, 9, true, |p| *p == peer).len(), 0, "connected peers are left alone");
+            assert_eq!(
+                book.due(now, 9, true, |p| *p == peer).len(),
+                0,
+                "connected peers are left alone"
+            );
             assert_eq!(book.due(now, 9, true, |_| false).len(), 1);
         }
-        assert!(waits.is_sorted() && waits.iter().all(|w| *w <= limit::REDIAL_MOST), "{waits:?}");
+        assert!(
+            waits.is_sorted() && waits.iter().all(|w| *w <= limit::REDIAL_MOST),
+            "{waits:?}"
+        );
         assert!(*waits.first().unwrap() <= limit::REDIAL && *waits.last().unwrap() >= limit::REDIAL_MOST / 2);
         book.met(&peer, 1);
         book.lost(&peer, 0, now);

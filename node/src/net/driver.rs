@@ -44,11 +44,19 @@ pub(super) enum Event {
     /// This peer has what something here lacks.
     Fetch { peer: PeerId, committee: Id },
     /// What to do about a gossiped message.
-    Verdict { peer: PeerId, name: MessageId, acceptance: MessageAcceptance },
+    Verdict {
+        peer: PeerId,
+        name: MessageId,
+        acceptance: MessageAcceptance,
+    },
     /// A peer did what costs it.
     Offence { peer: PeerId, offence: Offence },
     /// An answer for a peer is ready.
-    Served { peer: PeerId, channel: ResponseChannel<Vec<u8>>, served: Served },
+    Served {
+        peer: PeerId,
+        channel: ResponseChannel<Vec<u8>>,
+        served: Served,
+    },
 }
 
 /// Both ends of the channels that lead to the driver, and those that lead away.

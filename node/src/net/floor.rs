@@ -74,23 +74,20 @@ impl Floors {
 
     /// Where a committee's list ends.
     pub(super) fn end(&self, committee: &Id) -> Place {
-        self.0.get(committee).map_or(Place { generation: 0, at: 0 }, |list| Place {
-            generation: list.generation,
-            at: list.at,
-        })
+        self.0
+            .get(committee)
+            .map_or(Place { generation: 0, at: 0 }, |list| Place {
+                generation: list.generation,
+                at: list.at,
+            })
     }
 
     /// Heads of the logs listed at or after a position, and the position to go on from. Logs that were taken up or
     /// evicted since are passed over. Those of `own` come first.
-    pub(super) fn heads(
-        &self,
-        committee: &Id,
-        from: u64,
-        most: usize,
-        own: &Id,
-        state: &State,
-    ) -> (Vec<Head>, u64) {
-        let Some(list) = self.0.get(committee) else { return (Vec::new(), from) };
+    pub(super) fn heads(&self, committee: &Id, from: u64, most: usize, own: &Id, state: &State) -> (Vec<Head>, u64) {
+        let Some(list) = self.0.get(committee) else {
+            return (Vec::new(), from);
+        };
         let mut heads = Vec::new();
         let mut next = list.at;
         for (position, (key, space)) in list.logs.range(from..) {
@@ -135,9 +132,16 @@ impl List {
 fn tips(key: &Key, space: &Id, committee: &Id, state: &State) -> Vec<Head> {
     let graph = state.graph();
     let log = graph.num(space).and_then(|space| graph.log(key, space));
-    let last = log.and_then(|log| log.len().checked_sub(1)).and_then(|seq| u32::try_from(seq).ok());
-    let (Some(log), Some(seq)) = (log, last) else { return Vec::new() };
-    let listed = log.at(seq).iter().filter(|tip| !in_record(state.committee(committee), **tip, state));
+    let last = log
+        .and_then(|log| log.len().checked_sub(1))
+        .and_then(|seq| u32::try_from(seq).ok());
+    let (Some(log), Some(seq)) = (log, last) else {
+        return Vec::new();
+    };
+    let listed = log
+        .at(seq)
+        .iter()
+        .filter(|tip| !in_record(state.committee(committee), **tip, state));
     let head = |tip: &Num| Head {
         by: *key,
         space: *space,

@@ -56,11 +56,7 @@ impl Herald {
     }
 
     /// Until the node stops.
-    pub(super) async fn run(
-        mut self,
-        mut notices: broadcast::Receiver<Arc<Notice>>,
-        mut holds: mpsc::Receiver<Held>,
-    ) {
+    pub(super) async fn run(mut self, mut notices: broadcast::Receiver<Arc<Notice>>, mut holds: mpsc::Receiver<Held>) {
         let mut tick = tokio::time::interval(limit::TICK);
         loop {
             let out = tokio::select! {
@@ -108,7 +104,9 @@ impl Herald {
     fn notice(&mut self, notice: &Notice, floors: &mut Floors, state: &State, out: &mut Vec<Event>) {
         let now = Instant::now();
         match notice {
-            Notice::Admitted { committee, id, origin, .. } => {
+            Notice::Admitted {
+                committee, id, origin, ..
+            } => {
                 floors.touch(id, state);
                 self.settle(id, MessageAcceptance::Accept, out);
                 self.changed(committee.as_ref(), state, now);
@@ -180,7 +178,10 @@ impl Herald {
             false if self.held_count >= limit::JUDGING => MessageAcceptance::Ignore,
             false => {
                 self.held_count += 1;
-                self.held.entry(held.id).or_default().push((held, Instant::now() + limit::JUDGING_TIME));
+                self.held
+                    .entry(held.id)
+                    .or_default()
+                    .push((held, Instant::now() + limit::JUDGING_TIME));
                 return Vec::new();
             }
         };
@@ -218,7 +219,11 @@ impl Herald {
                 });
             });
         }
-        let due: Vec<Id> = self.changed.extract_if(.., |_, at| now >= *at + limit::SETTLE).map(|(id, _)| id).collect();
+        let due: Vec<Id> = self
+            .changed
+            .extract_if(.., |_, at| now >= *at + limit::SETTLE)
+            .map(|(id, _)| id)
+            .collect();
         out.extend(due.into_iter().map(|committee| Event::Changed { committee }));
         self.held.retain(|_, all| {
             all.retain(|(held, until)| {

@@ -76,7 +76,10 @@ async fn one_peer(
     events: &mpsc::Sender<Event>,
 ) -> Option<()> {
     let peer = group.first()?.peer;
-    let wires = group.iter_mut().map(|message| std::mem::take(&mut message.wire)).collect();
+    let wires = group
+        .iter_mut()
+        .map(|message| std::mem::take(&mut message.wire))
+        .collect();
     let results = node.ingest.submit(origin(&peer), wires).await.ok()?;
     for (message, result) in group.into_iter().zip(results) {
         let Message { name, committee, .. } = message;
@@ -115,13 +118,19 @@ fn verdict(node: &Node, committee: &Id, result: &Result<Accepted, Reject>) -> (V
     let (belongs, lacks_body) = tokio::task::block_in_place(|| {
         node.ingest.read_wanting(|state, wanted| {
             let graph = state.graph();
-            let Some(num) = graph.num(&accepted.id) else { return (false, false) };
+            let Some(num) = graph.num(&accepted.id) else {
+                return (false, false);
+            };
             let space = graph.id(graph.node(num).space);
             // An identity's entries travel wherever it writes; a committee's only on its own topic.
             let elsewhere = space != *committee && state.committee(&space).is_some();
             (!elsewhere, wanted.contains(num.0))
         })
     });
-    let acceptance = if is_new && belongs { MessageAcceptance::Accept } else { MessageAcceptance::Ignore };
+    let acceptance = if is_new && belongs {
+        MessageAcceptance::Accept
+    } else {
+        MessageAcceptance::Ignore
+    };
     (Verdict::Now(acceptance), lacks_body)
 }

@@ -47,7 +47,11 @@ struct Line {
 impl Pairs {
     /// Both follow it from now on.
     pub(super) fn meet(&mut self, peer: PeerId, committee: Id, now: Instant) {
-        let learnt = self.memory.remove(&(peer, committee)).map(|(_, learnt)| learnt).unwrap_or_default();
+        let learnt = self
+            .memory
+            .remove(&(peer, committee))
+            .map(|(_, learnt)| learnt)
+            .unwrap_or_default();
         self.lines.entry((peer, committee)).or_insert_with(|| Line {
             earliest: now + wait(learnt.fruitless, 0),
             next: now,
@@ -64,7 +68,11 @@ impl Pairs {
             self.memory.insert((peer, committee), (now, line.learnt));
         }
         while self.memory.len() > limit::MEMORY_OF_PAIRS {
-            let oldest = self.memory.iter().min_by_key(|(_, (went, _))| *went).map(|(key, _)| *key);
+            let oldest = self
+                .memory
+                .iter()
+                .min_by_key(|(_, (went, _))| *went)
+                .map(|(key, _)| *key);
             let Some(oldest) = oldest else { break };
             self.memory.remove(&oldest);
         }
@@ -81,7 +89,9 @@ impl Pairs {
     /// What a peer follows too, with the digest that it last stated.
     pub(super) fn of(&self, peer: &PeerId) -> impl Iterator<Item = (Id, Option<Hash>)> {
         let range = (*peer, Id::ZERO)..=(*peer, Id([255; 32]));
-        self.lines.range(range).map(|((_, committee), line)| (*committee, line.digest))
+        self.lines
+            .range(range)
+            .map(|((_, committee), line)| (*committee, line.digest))
     }
 
     /// The peer stated its digest.
@@ -136,12 +146,16 @@ impl Pairs {
 
     /// A session ended; none if it could not even run. `spread` is a random number.
     pub(super) fn ended(&mut self, peer: PeerId, committee: Id, ended: Option<Ended>, spread: u64, now: Instant) {
-        let Some(line) = self.lines.get_mut(&(peer, committee)) else { return };
+        let Some(line) = self.lines.get_mut(&(peer, committee)) else {
+            return;
+        };
         line.running = None;
         line.earliest = now + limit::GAP;
         let quarter = u64::try_from(limit::COMPARE.as_millis() / 4).unwrap_or(1).max(1);
         line.next = now + limit::COMPARE + Duration::from_millis(spread % quarter);
-        let Some(Ended { report, tried, digest }) = ended else { return };
+        let Some(Ended { report, tried, digest }) = ended else {
+            return;
+        };
         line.digest = digest.or(line.digest);
         line.learnt.tried = tried;
         line.learnt.read = report.read;
@@ -179,7 +193,10 @@ mod tests {
             same,
             complete,
             gained,
-            read: Some(Place { generation: 7, at: gained }),
+            read: Some(Place {
+                generation: 7,
+                at: gained,
+            }),
             floor: None,
             requests: 1,
             sent: 1,
@@ -210,7 +227,10 @@ mod tests {
         pairs.changed(&id, now);
         pairs.ended(peer, id, ended(true, true, 0), 0, now);
         assert!(pairs.due(now).is_none());
-        assert!(pairs.due(now + limit::GAP).is_some(), "a change during a session asks for another");
+        assert!(
+            pairs.due(now + limit::GAP).is_some(),
+            "a change during a session asks for another"
+        );
     }
 
     #[test]

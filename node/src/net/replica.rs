@@ -61,7 +61,8 @@ impl Node {
 
     /// Changes the floor lists, with the state at hand.
     pub(super) fn change_floors(&self, change: impl FnOnce(&mut Floors, &State)) {
-        self.ingest.read(|state| change(&mut self.floors.lock().unwrap_or_else(PoisonError::into_inner), state));
+        self.ingest
+            .read(|state| change(&mut self.floors.lock().unwrap_or_else(PoisonError::into_inner), state));
     }
 }
 
@@ -144,11 +145,19 @@ impl Replica for View<'_> {
     fn bodies(&self, max: usize) -> Vec<Id> {
         let graph = self.state.graph();
         let tried = |id: &Id| self.tried.is_some_and(|tried| tried.holds(id));
-        self.wanted_here().map(|num| graph.id(num)).filter(|id| !tried(id)).take(max).collect()
+        self.wanted_here()
+            .map(|num| graph.id(num))
+            .filter(|id| !tried(id))
+            .take(max)
+            .collect()
     }
 
     fn floor_end(&self) -> Place {
-        self.node.floors.lock().unwrap_or_else(PoisonError::into_inner).end(&self.id)
+        self.node
+            .floors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .end(&self.id)
     }
 
     fn floor(&self, from: u64, max: usize) -> (Vec<Head>, u64) {
@@ -172,7 +181,11 @@ impl Replica for View<'_> {
         let here = graph.log(&head.by, space).map_or(0, |log| log.len());
         let here = u64::try_from(here).unwrap_or(u64::MAX);
         // Another branch: it left ours somewhere among the last entries, or its parents are wanted afterwards.
-        Some(if here <= head.seq { here } else { head.seq.saturating_sub(BRANCH) })
+        Some(if here <= head.seq {
+            here
+        } else {
+            head.seq.saturating_sub(BRANCH)
+        })
     }
 
     fn chain(&self, head: &Id, from: u64, max: usize) -> Vec<Id> {
@@ -200,6 +213,8 @@ impl View<'_> {
         let graph = self.state.graph();
         let seq = graph.node(num).seq.checked_sub(1)?;
         let all = graph.log_of(num).at(seq);
-        all.iter().copied().find(|before| all.len() == 1 || graph.names(num).contains(before))
+        all.iter()
+            .copied()
+            .find(|before| all.len() == 1 || graph.names(num).contains(before))
     }
 }

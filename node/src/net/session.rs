@@ -92,7 +92,9 @@ impl Runner {
             for output in outputs {
                 match output {
                     Output::Send(frame) => answer = Some(self.ask(frame).await?),
-                    Output::Deliver { wires, claim } => storing.push_back(store(Arc::clone(&self.node), self.start.origin, wires, claim)),
+                    Output::Deliver { wires, claim } => {
+                        storing.push_back(store(Arc::clone(&self.node), self.start.origin, wires, claim))
+                    }
                     Output::Penalise(fault) => {
                         tracing::debug!(peer = %self.start.peer, %fault, "sync");
                         self.charge(Offence::BadFrame).await;
@@ -143,7 +145,9 @@ impl Runner {
             let outputs = session.handle(view, now, input);
             (session, outputs)
         };
-        self.node.look(self.start.committee, Some(self.start.tried.clone()), step).await
+        self.node
+            .look(self.start.committee, Some(self.start.tried.clone()), step)
+            .await
     }
 
     async fn ask(&self, frame: Vec<u8>) -> Option<oneshot::Receiver<Vec<u8>>> {
@@ -169,18 +173,25 @@ impl Runner {
 
     async fn stored(&mut self, stored: Stored) -> Input {
         let Stored { claim, ids, results } = stored;
-        let gained = results.iter().filter(|result| result.as_ref().is_ok_and(is_gain)).count();
+        let gained = results
+            .iter()
+            .filter(|result| result.as_ref().is_ok_and(is_gain))
+            .count();
         // A ban takes few offences; the rest of a bad frame need not be counted.
         for offence in results.iter().filter_map(offence).take(16) {
             self.charge(offence).await;
         }
         if claim == Claim::Body {
             let had = |result: &Result<Accepted, Reject>| {
-                result.as_ref().is_ok_and(|a| matches!(a.body, Landed::Stored | Landed::Known))
+                result
+                    .as_ref()
+                    .is_ok_and(|a| matches!(a.body, Landed::Stored | Landed::Known))
             };
             let (got, missed): (Vec<_>, Vec<_>) = ids.iter().zip(&results).partition(|(_, result)| had(result));
             let list = |pairs: Vec<(&Option<Id>, _)>| pairs.iter().filter_map(|(id, _)| **id).collect::<Vec<Id>>();
-            self.start.tried.note(&list(missed), &list(got), std::time::Instant::now());
+            self.start
+                .tried
+                .note(&list(missed), &list(got), std::time::Instant::now());
         }
         Input::Stored {
             gained: u64::try_from(gained).unwrap_or(u64::MAX),

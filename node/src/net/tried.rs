@@ -36,7 +36,10 @@ impl Tried {
                 all.pop_first();
             }
             let (times, until) = all.entry(*id).or_insert((0, now));
-            *until = now + FIRST.saturating_mul(2_u32.saturating_pow((*times).min(16))).min(LONGEST);
+            *until = now
+                + FIRST
+                    .saturating_mul(2_u32.saturating_pow((*times).min(16)))
+                    .min(LONGEST);
             *times = times.saturating_add(1);
         }
     }
@@ -60,7 +63,9 @@ mod tests {
         assert!(tried.holds(&id));
         tried.note(&[], &[id], now);
         assert!(!tried.holds(&id));
-        let many: Vec<Id> = (0..=MOST).map(|n| Id(althing_protocol::hash::sha256(&[&n.to_be_bytes()]))).collect();
+        let many: Vec<Id> = (0..=MOST)
+            .map(|n| Id(althing_protocol::hash::sha256(&[&n.to_be_bytes()])))
+            .collect();
         tried.note(&many, &[], now);
         assert_eq!(tried.0.len(), MOST);
     }

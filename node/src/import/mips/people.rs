@@ -26,7 +26,16 @@ pub(super) fn nominee(markdown: &Markdown<'_>) -> Option<String> {
 
 /// The nominee's name in the forum, where the section on the facilitator says one.
 pub(super) fn handle(markdown: &Markdown<'_>) -> Option<String> {
-    said_once(markdown, &["forum", "forum handle", "maker forum", "discourse forum", "makerdao forum account"])
+    said_once(
+        markdown,
+        &[
+            "forum",
+            "forum handle",
+            "maker forum",
+            "discourse forum",
+            "makerdao forum account",
+        ],
+    )
 }
 
 /// Whom or what a motion is about: the team of the preamble, the name behind the title's dash, or the unit.

@@ -51,7 +51,10 @@ fn a_nomination_keeps_its_preamble_and_text_word_for_word() {
         Some("MIP41c4-SP99: Facilitator Onboarding (Garden Unit)")
     );
     let preamble = text(&read, "preamble").unwrap();
-    assert!(preamble.starts_with("MIP41c4-SP#: #99\nAuthor: Ada\n  and Grace\n"), "{preamble}");
+    assert!(
+        preamble.starts_with("MIP41c4-SP#: #99\nAuthor: Ada\n  and Grace\n"),
+        "{preamble}"
+    );
     assert!(preamble.ends_with("---\nExtra: see: below"), "{preamble}");
     let reasons = text(&read, "reasons").unwrap();
     assert!(reasons.starts_with("## Facilitator name and information\n\n- **Name:** `Ada L.`"));
@@ -66,7 +69,10 @@ fn names_are_read_only_where_there_is_one() {
     // The section holds two names, so neither is taken.
     assert_eq!(text(&read("a.md", NOMINATION.as_bytes()).unwrap(), "nominee"), None);
     let single = NOMINATION.replace("Name: in a deeper one, so it counts\n", "");
-    assert_eq!(text(&read("a.md", single.as_bytes()).unwrap(), "nominee"), Some("Ada L."));
+    assert_eq!(
+        text(&read("a.md", single.as_bytes()).unwrap(), "nominee"),
+        Some("Ada L.")
+    );
 }
 
 #[test]
@@ -81,7 +87,17 @@ fn dates_that_are_no_days_stay_text() {
         ]))
     );
     assert!(is_day("2024-02-29") && is_day("2000-02-29") && is_day("2021-12-31"));
-    for no in ["2100-02-29", "2024-04-31", "2022-7-1", "N/A", "<yyyy-mm-dd>", "", "2021-06-8", "2021-00-10", "2021-01-00"] {
+    for no in [
+        "2100-02-29",
+        "2024-04-31",
+        "2022-7-1",
+        "N/A",
+        "<yyyy-mm-dd>",
+        "",
+        "2021-06-8",
+        "2021-00-10",
+        "2021-01-00",
+    ] {
         assert!(!is_day(no), "{no}");
     }
 }
@@ -112,7 +128,11 @@ fn what_is_skipped_says_why() {
     assert_eq!(skip("Author: x"), Skip::NoNumber);
     assert_eq!(read("x.txt", b""), Err(Skip::NotMarkdown));
     assert_eq!(read("x.md", b"# only text"), Err(Skip::NoPreamble));
-    assert_eq!(read("x.md", b"# A\n```\nMIP7c3-SP: 1\n"), Err(Skip::NoPreamble), "never closed");
+    assert_eq!(
+        read("x.md", b"# A\n```\nMIP7c3-SP: 1\n"),
+        Err(Skip::NoPreamble),
+        "never closed"
+    );
     assert_eq!(read("x.md", &[0xff]), Err(Skip::NotText));
     let size = LARGEST + 1;
     assert_eq!(read("x.md", &vec![b'a'; size]), Err(Skip::TooLarge { size }));
@@ -138,7 +158,11 @@ fn corpus() -> Option<PathBuf> {
 fn files(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, out) } else { out.push(path) }
+        if path.is_dir() {
+            files(&path, out)
+        } else {
+            out.push(path)
+        }
     }
 }
 
@@ -157,8 +181,18 @@ fn the_corpus_has_216_documents_and_no_line_is_lost() {
             Ok(document) => {
                 let form = text(&document, "form").unwrap_or("-").to_owned();
                 *kinds.entry((document.kind.clone(), form)).or_insert(0) += 1;
-                for date in document.content.get("dates").and_then(Json::as_array).into_iter().flatten() {
-                    if date.get("day").is_some() { days += 1 } else { other += 1 }
+                for date in document
+                    .content
+                    .get("dates")
+                    .and_then(Json::as_array)
+                    .into_iter()
+                    .flatten()
+                {
+                    if date.get("day").is_some() {
+                        days += 1
+                    } else {
+                        other += 1
+                    }
                 }
                 assert_eq!(lines_of_file(&bytes), lines_of_document(&document), "{source}");
             }

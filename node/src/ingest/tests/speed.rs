@@ -71,7 +71,12 @@ fn admit() {
     drop(done);
     let waits = reader.join().unwrap();
     let at = |percent: usize| waits[(waits.len() - 1) * percent / 100];
-    println!("a reader waited p50 {:?}, p99 {:?}, at most {:?}", at(50), at(99), at(100));
+    println!(
+        "a reader waited p50 {:?}, p99 {:?}, at most {:?}",
+        at(50),
+        at(99),
+        at(100)
+    );
     let chunks = f64::from(u32::try_from(total.div_ceil(50_000)).unwrap());
     println!("decode and verify alone, one core: {:.0}/s", verify / chunks);
     println!(

@@ -18,14 +18,24 @@ impl Driver {
     pub(super) fn connection_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } => self.connected(peer_id, &endpoint),
-            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
+            SwarmEvent::ConnectionClosed {
+                peer_id,
+                num_established: 0,
+                cause,
+                ..
+            } => {
                 tracing::debug!(peer = %peer_id, ?cause, "disconnected");
                 self.disconnected(peer_id);
             }
-            SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
+            SwarmEvent::OutgoingConnectionError {
+                peer_id: Some(peer),
+                error,
+                ..
+            } => {
                 tracing::debug!(%peer, %error, "cannot connect");
                 if !self.peers.contains_key(&peer) {
-                    self.book.lost(&peer, u64::from_le_bytes(clock::random()), Instant::now());
+                    self.book
+                        .lost(&peer, u64::from_le_bytes(clock::random()), Instant::now());
                 }
             }
             SwarmEvent::NewListenAddr { address, .. } => tracing::info!(%address, "listening"),
@@ -66,7 +76,9 @@ impl Driver {
 
     /// A peer says where it listens: worth remembering, if it can be true.
     pub(super) fn identified(&mut self, event: identify::Event) {
-        let identify::Event::Received { peer_id, info, .. } = event else { return };
+        let identify::Event::Received { peer_id, info, .. } = event else {
+            return;
+        };
         let Some(peer) = self.peers.get(&peer_id) else { return };
         let met = peer.address.clone();
         for address in info.listen_addrs.into_iter().take(limit::ADDRESSES) {
@@ -117,7 +129,9 @@ impl Driver {
             if *next > now {
                 continue;
             }
-            let wait = limit::REDIAL.saturating_mul(2_u32.saturating_pow((*failures).min(10))).min(limit::REDIAL_MOST);
+            let wait = limit::REDIAL
+                .saturating_mul(2_u32.saturating_pow((*failures).min(10)))
+                .min(limit::REDIAL_MOST);
             (*failures, *next) = (failures.saturating_add(1), now + wait);
             if let Err(error) = self.swarm.dial(address.clone()) {
                 tracing::debug!(%address, %error, "cannot dial");
@@ -158,7 +172,9 @@ impl Driver {
         });
         while self.accounts.len() > limit::BANS {
             let forgettable = |peer: &&PeerId| !bans.contains_key(*peer) && !peers.contains_key(*peer);
-            let Some(peer) = self.accounts.keys().find(forgettable).copied() else { break };
+            let Some(peer) = self.accounts.keys().find(forgettable).copied() else {
+                break;
+            };
             self.accounts.remove(&peer);
         }
     }
@@ -171,5 +187,8 @@ impl Driver {
 
 /// An address without the peer at its end.
 fn without_peer(address: &Multiaddr) -> Multiaddr {
-    address.iter().filter(|part| !matches!(part, libp2p::multiaddr::Protocol::P2p(_))).collect()
+    address
+        .iter()
+        .filter(|part| !matches!(part, libp2p::multiaddr::Protocol::P2p(_)))
+        .collect()
 }

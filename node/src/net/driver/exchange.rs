@@ -31,7 +31,8 @@ impl Driver {
                 self.wires.events.0.clone(),
             );
             // Spawned once more, so that a session that panics still ends.
-            self.sessions.spawn(async move { (peer, committee, tokio::spawn(run).await.ok().flatten()) });
+            self.sessions
+                .spawn(async move { (peer, committee, tokio::spawn(run).await.ok().flatten()) });
         }
     }
 
@@ -47,7 +48,11 @@ impl Driver {
     pub(super) fn sync_event(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
         match event {
             request_response::Event::Message { peer, message, .. } => match message {
-                Message::Request { request_id, request, channel } => self.asked(peer, request_id, request, channel),
+                Message::Request {
+                    request_id,
+                    request,
+                    channel,
+                } => self.asked(peer, request_id, request, channel),
                 Message::Response { request_id, response } => {
                     if let Some(answer) = self.asking.remove(&request_id) {
                         // A session that gave up does not want it any more.
@@ -55,7 +60,12 @@ impl Driver {
                     }
                 }
             },
-            request_response::Event::OutboundFailure { peer, request_id, error, .. } => {
+            request_response::Event::OutboundFailure {
+                peer,
+                request_id,
+                error,
+                ..
+            } => {
                 tracing::debug!(%peer, %error, "no answer");
                 // Dropping the sender tells the session.
                 self.asking.remove(&request_id);
@@ -67,7 +77,12 @@ impl Driver {
                     _ => {}
                 }
             }
-            request_response::Event::InboundFailure { peer, request_id, error, .. } => {
+            request_response::Event::InboundFailure {
+                peer,
+                request_id,
+                error,
+                ..
+            } => {
                 self.answered(request_id);
                 if let InboundFailure::Io(error) = error
                     && error.kind() == std::io::ErrorKind::InvalidData
@@ -95,7 +110,15 @@ impl Driver {
         tokio::spawn(async move {
             let served = serve(&node, &frame).await;
             // The driver is gone only when the node stops.
-            drop(events.send(Event::Served { peer: id, channel, served }).await);
+            drop(
+                events
+                    .send(Event::Served {
+                        peer: id,
+                        channel,
+                        served,
+                    })
+                    .await,
+            );
         });
     }
 

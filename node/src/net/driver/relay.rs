@@ -41,8 +41,12 @@ impl Driver {
     pub(super) fn gossip_event(&mut self, event: gossipsub::Event) {
         match event {
             gossipsub::Event::Subscribed { peer_id, topic } => {
-                let Some(committee) = gossip::committee(&topic) else { return };
-                let Some(peer) = self.peers.get_mut(&peer_id) else { return };
+                let Some(committee) = gossip::committee(&topic) else {
+                    return;
+                };
+                let Some(peer) = self.peers.get_mut(&peer_id) else {
+                    return;
+                };
                 peer.follows.insert(committee);
                 if self.followed.contains(&committee) {
                     self.pairs.meet(peer_id, committee, Instant::now());
@@ -50,7 +54,9 @@ impl Driver {
                 }
             }
             gossipsub::Event::Unsubscribed { peer_id, topic } => {
-                let Some(committee) = gossip::committee(&topic) else { return };
+                let Some(committee) = gossip::committee(&topic) else {
+                    return;
+                };
                 if let Some(peer) = self.peers.get_mut(&peer_id) {
                     peer.follows.remove(&committee);
                 }
@@ -100,7 +106,10 @@ impl Driver {
     }
 
     fn report(&mut self, peer: &PeerId, name: &MessageId, acceptance: MessageAcceptance) {
-        self.swarm.behaviour_mut().gossip.report_message_validation_result(name, peer, acceptance);
+        self.swarm
+            .behaviour_mut()
+            .gossip
+            .report_message_validation_result(name, peer, acceptance);
     }
 
     /// Something to gossip. What does not fit is left to sync.
@@ -114,11 +123,20 @@ impl Driver {
     /// Gossips as much as the rate allows.
     pub(super) fn publish_queued(&mut self, now: Instant) {
         while !self.publishing.is_empty() && self.publish_rate.take(now) {
-            let Some((committee, wire)) = self.publishing.pop_front() else { return };
-            match self.swarm.behaviour_mut().gossip.publish(gossip::topic(&committee), wire) {
+            let Some((committee, wire)) = self.publishing.pop_front() else {
+                return;
+            };
+            match self
+                .swarm
+                .behaviour_mut()
+                .gossip
+                .publish(gossip::topic(&committee), wire)
+            {
                 // Without anybody listening, or with full queues, sync does it.
                 Ok(_)
-                | Err(PublishError::Duplicate | PublishError::NoPeersSubscribedToTopic | PublishError::AllQueuesFull(_)) => {}
+                | Err(
+                    PublishError::Duplicate | PublishError::NoPeersSubscribedToTopic | PublishError::AllQueuesFull(_),
+                ) => {}
                 Err(error) => tracing::warn!(%committee, %error, "an entry cannot be gossiped"),
             }
         }

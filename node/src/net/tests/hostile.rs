@@ -32,7 +32,9 @@ async fn until_shut_out(node: &Node, mut act: impl FnMut(&mut Swarm<Behaviour>, 
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), work).await.expect("shut out within a minute");
+    tokio::time::timeout(Duration::from_secs(60), work)
+        .await
+        .expect("shut out within a minute");
     wait_for("nobody is connected", || node.net.peers().is_empty()).await;
 }
 
@@ -62,7 +64,11 @@ async fn whoever_gossips_junk_is_shut_out() {
         if let SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. })) = event {
             for _ in 0..100 {
                 n += 1;
-                enemy.behaviour_mut().gossip.publish(topic.hash(), n.to_be_bytes().repeat(20)).unwrap();
+                enemy
+                    .behaviour_mut()
+                    .gossip
+                    .publish(topic.hash(), n.to_be_bytes().repeat(20))
+                    .unwrap();
             }
         }
     })
@@ -119,7 +125,10 @@ async fn whoever_claims_what_it_has_not_is_asked_ever_more_seldom() {
             {
                 asked += 1;
                 // Always behind a sequence of a thousand entries of which none is to be had.
-                let end = Place { generation: 1, at: 1000 };
+                let end = Place {
+                    generation: 1,
+                    at: 1000,
+                };
                 let answer = match althing_protocol::sync::Request::decode(&request).unwrap().ask {
                     althing_protocol::sync::Ask::Hello { .. } => Answer::Hello(Summary {
                         digest: Hash([1; 32]),
@@ -128,9 +137,20 @@ async fn whoever_claims_what_it_has_not_is_asked_ever_more_seldom() {
                         floor: Place { generation: 1, at: 0 },
                         marks: vec![althing_protocol::sync::Mark([1; 16]); 32],
                     }),
-                    althing_protocol::sync::Ask::Sequence { .. } => Answer::Sequence { end, next: 1000, wires: Vec::new() },
-                    althing_protocol::sync::Ask::Index { .. } => Answer::Index { end, next: 1000, ids: Vec::new() },
-                    _ => Answer::Entries { wires: Vec::new(), rest: false },
+                    althing_protocol::sync::Ask::Sequence { .. } => Answer::Sequence {
+                        end,
+                        next: 1000,
+                        wires: Vec::new(),
+                    },
+                    althing_protocol::sync::Ask::Index { .. } => Answer::Index {
+                        end,
+                        next: 1000,
+                        ids: Vec::new(),
+                    },
+                    _ => Answer::Entries {
+                        wires: Vec::new(),
+                        rest: false,
+                    },
                 };
                 drop(enemy.behaviour_mut().sync.send_response(channel, answer.encode()));
             }

@@ -31,12 +31,25 @@ impl Node {
 
     async fn start_in(dir: TempDir, name: &str) -> Self {
         let path = dir.path().join("data");
-        let home = Arc::new(if path.exists() { Home::open(&path) } else { Home::init(&path, name) }.unwrap());
+        let home = Arc::new(
+            if path.exists() {
+                Home::open(&path)
+            } else {
+                Home::init(&path, name)
+            }
+            .unwrap(),
+        );
         let store = Store::open(&home.store_dir(), Options::default()).unwrap();
         let state = store.load_state(Limits::default()).unwrap();
         let (ingest, _) = Ingest::start(store, state, Arc::clone(&home)).unwrap();
         let (net, task) = start(ingest.clone(), Config::default()).await.unwrap();
-        Self { ingest, home, net, task, dir }
+        Self {
+            ingest,
+            home,
+            net,
+            task,
+            dir,
+        }
     }
 
     async fn stop(self) -> TempDir {
@@ -46,7 +59,10 @@ impl Node {
         let store = self.home.store_dir();
         drop((self.ingest, self.net, self.home));
         // The store closes with its last handle, which threads that end may still hold for a moment.
-        wait_for("the store is closed", || Store::open(&store, Options::default()).is_ok()).await;
+        wait_for("the store is closed", || {
+            Store::open(&store, Options::default()).is_ok()
+        })
+        .await;
         self.dir
     }
 
@@ -59,7 +75,11 @@ impl Node {
             founders: vec![self.home.identity()],
             threshold,
         };
-        self.ingest.write(move |author| author.found(founding, None)).await.unwrap().unwrap()
+        self.ingest
+            .write(move |author| author.found(founding, None))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     async fn post(&self, committee: Id, body: Vec<u8>) -> Id {
@@ -72,14 +92,22 @@ impl Node {
             kind: kind.to_owned(),
             control: control.and_then(|c| c.value()),
             after,
-            body: (!body.is_empty()).then(|| Body { salt: [0; limit::SALT], bytes: body }),
+            body: (!body.is_empty()).then(|| Body {
+                salt: [0; limit::SALT],
+                bytes: body,
+            }),
             ..Draft::default()
         };
-        self.ingest.write(move |author| author.write(committee, draft)).await.unwrap().unwrap()
+        self.ingest
+            .write(move |author| author.write(committee, draft))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(super) fn digest(&self, committee: &Id) -> Option<Hash> {
-        self.ingest.read(|state| state.committee(committee).map(|c| c.record().tree().root()))
+        self.ingest
+            .read(|state| state.committee(committee).map(|c| c.record().tree().root()))
     }
 
     fn holds(&self, id: &Id) -> bool {
@@ -123,7 +151,12 @@ async fn an_old_record_a_new_entry_and_a_large_body() {
     b.call(&a);
     b.ingest.follow(committee, Bodies::All).await.unwrap();
     agree(&[&a, &b], &committee).await;
-    wait_for("bodies", || old.iter().chain([&large]).all(|id| b.body(id) == a.body(id) && b.body(id).is_some())).await;
+    wait_for("bodies", || {
+        old.iter()
+            .chain([&large])
+            .all(|id| b.body(id) == a.body(id) && b.body(id).is_some())
+    })
+    .await;
 
     let begun = Instant::now();
     let new = a.post(committee, b"hello".to_vec()).await;
@@ -134,7 +167,12 @@ async fn an_old_record_a_new_entry_and_a_large_body() {
     agree(&[&a, &b], &committee).await;
     wait_for("peers compare", || {
         let told = |node: &Node| (committee, node.digest(&committee));
-        let same = |node: &Node| node.net.peers().iter().any(|peer| peer.committees.contains(&told(node)));
+        let same = |node: &Node| {
+            node.net
+                .peers()
+                .iter()
+                .any(|peer| peer.committees.contains(&told(node)))
+        };
         same(&a) && same(&b)
     })
     .await;
@@ -143,7 +181,11 @@ async fn an_old_record_a_new_entry_and_a_large_body() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_is_heard_through_others_and_kept_once_answered() {
-    let (a, hub, c) = (Node::start("Ada").await, Node::start("Hub").await, Node::start("Cleo").await);
+    let (a, hub, c) = (
+        Node::start("Ada").await,
+        Node::start("Hub").await,
+        Node::start("Cleo").await,
+    );
     let committee = a.found(1).await;
     for node in [&hub, &c] {
         node.ingest.follow(committee, Bodies::All).await.unwrap();
@@ -160,14 +202,28 @@ async fn a_newcomer_is_heard_through_others_and_kept_once_answered() {
     let before = a.digest(&committee);
     a.ingest.read(|state| {
         let num = state.graph().num(&said).unwrap();
-        assert!(!state.committee(&committee).unwrap().record().contains(num, state.graph()), "floor");
+        assert!(
+            !state
+                .committee(&committee)
+                .unwrap()
+                .record()
+                .contains(num, state.graph()),
+            "floor"
+        );
     });
     a.write(committee, "post", None, vec![said], b"please".to_vec()).await;
     agree(&[&a, &hub, &c], &committee).await;
     assert_ne!(a.digest(&committee), before);
     c.ingest.read(|state| {
         let num = state.graph().num(&said).unwrap();
-        assert!(state.committee(&committee).unwrap().record().contains(num, state.graph()), "taken up");
+        assert!(
+            state
+                .committee(&committee)
+                .unwrap()
+                .record()
+                .contains(num, state.graph()),
+            "taken up"
+        );
     });
 }
 
@@ -180,7 +236,11 @@ async fn both_sides_of_a_cut_meet_again_and_restarted_nodes_find_each_other() {
     agree(&[&a, &b], &committee).await;
     let to = b.home.identity();
     wait_for("Ben's identity", || a.holds(&to)).await;
-    let grant = Control::Grant(control::Grant { role: "voice".into(), to, scope: None });
+    let grant = Control::Grant(control::Grant {
+        role: "voice".into(),
+        to,
+        scope: None,
+    });
     a.write(committee, "grant", Some(grant), Vec::new(), Vec::new()).await;
     agree(&[&a, &b], &committee).await;
 
@@ -193,48 +253,83 @@ async fn both_sides_of_a_cut_meet_again_and_restarted_nodes_find_each_other() {
     for n in 0..30 {
         b.post(committee, vec![100 + n; 100]).await;
     }
-    wait_for("both sides", || a.ingest.read(|s| s.committee(&committee).unwrap().record().len()) >= 60).await;
+    wait_for("both sides", || {
+        a.ingest.read(|s| s.committee(&committee).unwrap().record().len()) >= 60
+    })
+    .await;
     agree(&[&a, &b], &committee).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_by_choice() {
-    let (a, none, some) = (Node::start("Ada").await, Node::start("None").await, Node::start("Some").await);
+    let (a, none, some) = (
+        Node::start("Ada").await,
+        Node::start("None").await,
+        Node::start("Some").await,
+    );
     let committee = a.found(1).await;
     let open = Draft {
         kind: "topic".to_owned(),
-        body: Some(Body { salt: [0; limit::SALT], bytes: b"a topic".to_vec() }),
+        body: Some(Body {
+            salt: [0; limit::SALT],
+            bytes: b"a topic".to_vec(),
+        }),
         ..Draft::default()
     };
-    let doc = a.ingest.write(move |author| author.write(committee, open)).await.unwrap().unwrap();
+    let doc = a
+        .ingest
+        .write(move |author| author.write(committee, open))
+        .await
+        .unwrap()
+        .unwrap();
     let inside = {
         let draft = Draft {
             doc: Some(doc),
             kind: "post".to_owned(),
-            body: Some(Body { salt: [0; limit::SALT], bytes: vec![5; 100 << 10] }),
+            body: Some(Body {
+                salt: [0; limit::SALT],
+                bytes: vec![5; 100 << 10],
+            }),
             ..Draft::default()
         };
-        a.ingest.write(move |author| author.write(committee, draft)).await.unwrap().unwrap()
+        a.ingest
+            .write(move |author| author.write(committee, draft))
+            .await
+            .unwrap()
+            .unwrap()
     };
     let outside = {
         let open = Draft {
             kind: "topic".to_owned(),
-            body: Some(Body { salt: [0; limit::SALT], bytes: b"another".to_vec() }),
+            body: Some(Body {
+                salt: [0; limit::SALT],
+                bytes: b"another".to_vec(),
+            }),
             ..Draft::default()
         };
-        a.ingest.write(move |author| author.write(committee, open)).await.unwrap().unwrap()
+        a.ingest
+            .write(move |author| author.write(committee, open))
+            .await
+            .unwrap()
+            .unwrap()
     };
     none.ingest.follow(committee, Bodies::None).await.unwrap();
     some.ingest.follow(committee, Bodies::Docs([doc].into())).await.unwrap();
     none.call(&a);
     some.call(&a);
     agree(&[&a, &none, &some], &committee).await;
-    wait_for("some bodies", || some.body(&inside).is_some() && some.body(&doc).is_some()).await;
+    wait_for("some bodies", || {
+        some.body(&inside).is_some() && some.body(&doc).is_some()
+    })
+    .await;
     assert_eq!(some.body(&outside), None);
     assert_eq!((none.body(&inside), none.body(&doc)), (None, None));
     // A change of mind.
     none.ingest.follow(committee, Bodies::All).await.unwrap();
-    wait_for("all bodies", || [inside, doc, outside].iter().all(|id| none.body(id).is_some())).await;
+    wait_for("all bodies", || {
+        [inside, doc, outside].iter().all(|id| none.body(id).is_some())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,9 +343,17 @@ async fn an_identity_s_own_entries_travel() {
     let rename = Draft {
         doc: Some(own),
         kind: "profile".to_owned(),
-        body: Some(Body { salt: [0; limit::SALT], bytes: b"Benno".to_vec() }),
+        body: Some(Body {
+            salt: [0; limit::SALT],
+            bytes: b"Benno".to_vec(),
+        }),
         ..Draft::default()
     };
-    let id = b.ingest.write(move |author| author.write_as(Signer::Root, own, rename)).await.unwrap().unwrap();
+    let id = b
+        .ingest
+        .write(move |author| author.write_as(Signer::Root, own, rename))
+        .await
+        .unwrap()
+        .unwrap();
     wait_for("a profile", || a.body(&id).is_some()).await;
 }

@@ -29,7 +29,9 @@ async fn run<T>(
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), work).await.expect("done in time")
+    tokio::time::timeout(Duration::from_secs(30), work)
+        .await
+        .expect("done in time")
 }
 
 async fn pair(listen: &str) -> [Swarm<Behaviour>; 2] {
@@ -55,15 +57,25 @@ async fn ask(swarms: &mut [Swarm<Behaviour>; 2], question: Vec<u8>, answer: usiz
     let peer = *swarms[0].local_peer_id();
     swarms[1].behaviour_mut().sync.send_request(&peer, question);
     run(swarms, |_, swarm, event| {
-        let SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) = event else { return None };
+        let SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) = event else {
+            return None;
+        };
         match event {
-            request_response::Event::Message { message: Message::Request { channel, .. }, .. } => {
-                swarm.behaviour_mut().sync.send_response(channel, vec![7; answer]).unwrap();
+            request_response::Event::Message {
+                message: Message::Request { channel, .. },
+                ..
+            } => {
+                swarm
+                    .behaviour_mut()
+                    .sync
+                    .send_response(channel, vec![7; answer])
+                    .unwrap();
                 None
             }
-            request_response::Event::Message { message: Message::Response { response, .. }, .. } => {
-                Some(Ok(response.len()))
-            }
+            request_response::Event::Message {
+                message: Message::Response { response, .. },
+                ..
+            } => Some(Ok(response.len())),
             request_response::Event::OutboundFailure { error, .. } => Some(Err(error)),
             _ => None,
         }
@@ -75,10 +87,19 @@ async fn ask(swarms: &mut [Swarm<Behaviour>; 2], question: Vec<u8>, answer: usiz
 async fn frames_up_to_the_bound_and_no_more() {
     for transport in [TCP, QUIC] {
         let mut swarms = pair(transport).await;
-        assert_eq!(ask(&mut swarms, vec![1; limit::REQUEST], limit::RESPONSE).await.unwrap(), limit::RESPONSE);
+        assert_eq!(
+            ask(&mut swarms, vec![1; limit::REQUEST], limit::RESPONSE)
+                .await
+                .unwrap(),
+            limit::RESPONSE
+        );
         assert!(ask(&mut swarms, vec![1; limit::REQUEST + 1], 1).await.is_err());
         assert!(ask(&mut swarms, vec![1], limit::RESPONSE + 1).await.is_err());
-        assert_eq!(ask(&mut swarms, vec![1], 3).await.unwrap(), 3, "the connection survives");
+        assert_eq!(
+            ask(&mut swarms, vec![1], 3).await.unwrap(),
+            3,
+            "the connection survives"
+        );
     }
 }
 
@@ -90,12 +111,19 @@ async fn gossip_waits_for_a_verdict_and_has_the_hash_of_its_bytes() {
         swarm.behaviour_mut().gossip.subscribe(&topic).unwrap();
     }
     run(&mut swarms, |at, _, event| {
-        let heard = matches!(event, SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. })));
+        let heard = matches!(
+            event,
+            SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. }))
+        );
         (at == 1 && heard).then_some(())
     })
     .await;
     let bytes = vec![9; limit::INLINE];
-    let sent = swarms[1].behaviour_mut().gossip.publish(topic.hash(), bytes.clone()).unwrap();
+    let sent = swarms[1]
+        .behaviour_mut()
+        .gossip
+        .publish(topic.hash(), bytes.clone())
+        .unwrap();
     assert_eq!(sent, gossip::name(&bytes));
     let known = run(&mut swarms, |_, swarm, event| match event {
         SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
@@ -113,7 +141,13 @@ async fn gossip_waits_for_a_verdict_and_has_the_hash_of_its_bytes() {
     })
     .await;
     assert!(known);
-    assert!(swarms[1].behaviour_mut().gossip.publish(topic.hash(), vec![9; limit::GOSSIP + 1]).is_err());
+    assert!(
+        swarms[1]
+            .behaviour_mut()
+            .gossip
+            .publish(topic.hash(), vec![9; limit::GOSSIP + 1])
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -126,7 +160,10 @@ async fn a_peer_gets_its_connections_and_no_more() {
         swarms[1].dial(address.clone()).unwrap();
     }
     run(&mut swarms, |_, _, event| {
-        refused |= matches!(event, SwarmEvent::OutgoingConnectionError { .. } | SwarmEvent::IncomingConnectionError { .. });
+        refused |= matches!(
+            event,
+            SwarmEvent::OutgoingConnectionError { .. } | SwarmEvent::IncomingConnectionError { .. }
+        );
         refused.then_some(())
     })
     .await;
