@@ -5,7 +5,7 @@ use std::rc::Rc;
 use althing_protocol::control::{self, Control};
 use althing_protocol::entry::{Body, Verified, wire};
 use althing_protocol::hash::{Hash, Id};
-use althing_protocol::sync::Answer;
+use althing_protocol::sync::{Answer, Ask, Request};
 use althing_tests::kit::{Pen, Person};
 
 use super::people::show;
@@ -13,12 +13,13 @@ use super::world::World;
 
 /// One hostile act.
 pub(super) fn act(world: &mut World, n: usize) {
-    match world.dice.below(7) {
+    match world.dice.below(8) {
         0 | 1 => fork(world, n),
         2 => ghosts(world, n),
         3 => junk(world, n),
         4 => flood(world, n),
         5 => mined(world, n),
+        6 => ask(world, n),
         _ => hidden(world, n),
     }
 }
@@ -199,17 +200,45 @@ fn mined(world: &mut World, n: usize) {
     let Some(like) = world.dice.pick(&record).copied() else {
         return;
     };
-    let mut time = world.now * 1000;
-    let mut entries = Vec::new();
-    while entries.len() < 2 {
-        time += 1;
-        let mut pen = device.pen(world.town.id);
-        let post = pen.entry("post").set(|h| h.time = time).sign();
-        if post.id().0[0] == like.0[0] || time % 500 == 0 {
-            entries.push(post);
-        }
-    }
+    let mut pen = device.pen(world.town.id);
+    let time = world.now * 1000;
+    let entries = [0, 1, 2].map(|n| {
+        let sheet = pen.entry("post").set(|h| h.time = time + n);
+        sheet.mine(&like, 11).sign()
+    });
     tell(world, n, &entries, 0);
+}
+
+/// Questions without end, large ones and senseless ones, to anybody.
+fn ask(world: &mut World, n: usize) {
+    let committee = world.town.id;
+    let mut ids: Vec<Id> = (0..1000_u32)
+        .map(|i| Id(althing_protocol::hash::sha256(&[&i.to_be_bytes()])))
+        .collect();
+    ids.sort_unstable();
+    for _ in 0..40 {
+        let ask = match world.dice.below(4) {
+            0 => Ask::Sequence {
+                from: 0,
+                inline: 1 << 20,
+            },
+            1 => Ask::Index {
+                from: world.dice.any() >> 12,
+            },
+            2 => Ask::Floor { from: 0 },
+            _ => Ask::Entries {
+                ids: ids.clone(),
+                inline: 0,
+            },
+        };
+        let mut bytes = Request { committee, ask }.encode();
+        if world.dice.chance(30) {
+            let at = world.dice.below(bytes.len());
+            bytes[at] ^= 1 << world.dice.below(8);
+        }
+        let to = world.dice.below(world.plan.nodes);
+        world.question(n, to, &bytes);
+    }
 }
 
 /// Authority that is shown late: grants and revocations on a branch from the beginning of its log.

@@ -119,15 +119,18 @@ impl World {
                 Some(founder) => founder.clone(),
                 None => Person::new(&format!("sim {} person {n}", plan.seed)),
             };
+            // Every fifth node has next to no room for strangers.
+            let poor = dice.chance(20);
+            let mut room = |least: usize, more: usize| if poor { dice.below(6) } else { least + dice.below(more) };
             let limits = Limits {
                 floor: floor::Limits {
-                    per_key: 8 + u32::try_from(dice.below(30)).expect("small"),
-                    total: 60 + u32::try_from(dice.below(400)).expect("small"),
+                    per_key: u32::try_from(room(8, 30)).expect("small"),
+                    total: u32::try_from(room(60, 400)).expect("small"),
                     ..floor::Limits::default()
                 },
                 waiting: waiting::Limits {
-                    per_source: 20 + dice.below(100),
-                    total: 50 + dice.below(500),
+                    per_source: room(20, 100),
+                    total: room(50, 500),
                     ..waiting::Limits::default()
                 },
             };
@@ -424,7 +427,7 @@ impl World {
             self.nodes[n].active = Some(active);
             for output in outputs {
                 match output {
-                    Output::Send(bytes) => self.ask(n, peer, bytes),
+                    Output::Send(bytes) => self.ask(n, peer, &bytes),
                     Output::Deliver { wires, claim } => {
                         let mut gained = 0;
                         for wire in wires {
@@ -450,25 +453,36 @@ impl World {
         }
     }
 
-    fn ask(&mut self, n: usize, peer: usize, bytes: Vec<u8>) {
+    fn ask(&mut self, n: usize, peer: usize, bytes: &[u8]) {
         self.question += 1;
         let question = self.question;
         if let Some(active) = &mut self.nodes[n].active {
             active.question = question;
         }
-        for _ in 0..self.copies(n, peer) {
+        self.send_question(n, peer, question, bytes);
+        self.at(self.now + TIMEOUT, What::Timeout { node: n, question });
+    }
+
+    /// A question whose answer nobody waits for.
+    pub(super) fn question(&mut self, from: usize, to: usize, bytes: &[u8]) {
+        self.question += 1;
+        self.send_question(from, to, self.question, bytes);
+    }
+
+    fn send_question(&mut self, from: usize, to: usize, question: u64, bytes: &[u8]) {
+        for _ in 0..self.copies(from, to) {
             let when = self.now + self.delay();
+            let bytes = bytes.to_vec();
             self.at(
                 when,
                 What::Ask {
-                    to: peer,
-                    from: n,
+                    to,
+                    from,
                     question,
-                    bytes: bytes.clone(),
+                    bytes,
                 },
             );
         }
-        self.at(self.now + TIMEOUT, What::Timeout { node: n, question });
     }
 
     fn answer(&mut self, n: usize, from: usize, question: u64, bytes: &[u8]) {
