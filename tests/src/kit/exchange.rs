@@ -1,27 +1,30 @@
-//! Moves what one node lacks from another, in frames as small as one likes: the plainest thing that could be called
-//! sync. It only ever sends what the asking node lacks by name, and what both know of each other's record.
+//! Moves what one node lacks from another with the shipped sync machine, without a network between them.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
+use althing_protocol::digest::Tree;
+use althing_protocol::graph::Graph;
 use althing_protocol::hash::Id;
+use althing_protocol::state::Outcome;
+use althing_protocol::sync::{
+    self, Config, End, FloorBudget, Head, Input, Limits, Output, Place, Report, Request, Session, respond,
+};
 
 use super::Replica;
 
 /// The source number under which exchanged entries come.
 const PEER: u64 = 7;
 
-/// Pulls from `from` until nothing more comes: first what waiting entries here call for, then what the other record
-/// has and this node has not, parents first; `frame` entries per question.
+/// Pulls from `from` until the digests are equal or a session brings nothing new. An answer aims at `frame` bytes of
+/// entries, so 1 gives one entry at a time. Nothing is taken from the floor.
+///
+/// # Panics
+/// If one of the two honest nodes blames the other, or a session does not end.
 pub fn exchange(to: &mut Replica, from: &Replica, committee: Id, frame: usize) {
-    let mut asked: usize = 0;
-    loop {
-        let before = (to.admitted().len(), to.waiting());
-        for id in lacking(to, from, committee) {
-            pull(to, from, &[id]);
-            wants(to, from, frame);
-        }
-        asked += 1;
-        if (to.admitted().len(), to.waiting()) == before || asked > 10_000 {
+    for _ in 0..50 {
+        let report = session(to, from, committee, frame);
+        assert_eq!(report.end, End::Finished, "{report:?}");
+        if report.same || report.gained == 0 {
             return;
         }
     }
@@ -38,41 +41,126 @@ pub fn meet(a: &mut Replica, b: &mut Replica, committee: Id, frame: usize) {
     }
 }
 
-/// Ids of the other record that are neither here nor waiting, parents first.
-fn lacking(to: &Replica, from: &Replica, committee: Id) -> Vec<Id> {
-    let waiting = to.waiting();
-    let graph = from.state.graph();
-    let mut ids: Vec<Id> = from
-        .record(committee)
-        .into_iter()
-        .filter(|id| to.state.graph().num(id).is_none() && !waiting.contains(id))
-        .collect();
-    ids.sort_unstable_by_key(|id| graph.num(id).map(|n| graph.rank(n)));
-    ids
+/// One session.
+///
+/// # Panics
+/// As [`exchange`].
+pub fn session(to: &mut Replica, from: &Replica, committee: Id, frame: usize) -> Report {
+    let mut session = Session::new(Config {
+        committee,
+        inline: sync::INLINE,
+        read: None,
+        floor: FloorBudget::default(),
+        limits: Limits::default(),
+    });
+    let mut inputs = VecDeque::from([Input::Start]);
+    while let Some(input) = inputs.pop_front() {
+        let outputs = session.handle(&View::of(to, committee), 0, input);
+        for output in outputs {
+            match output {
+                Output::Send(bytes) => {
+                    let request = Request::decode(&bytes).expect("a session asks well-formed questions");
+                    let answer = respond(&View::of(from, committee), &request.ask, frame);
+                    inputs.push_back(Input::Answer(answer.encode()));
+                }
+                Output::Deliver { wires, .. } => {
+                    let gained = wires.iter().map(|w| u64::from(take(to, w))).sum();
+                    inputs.push_back(Input::Stored { gained });
+                }
+                Output::Penalise(fault) => panic!("an honest peer was penalised: {fault}"),
+                Output::Done(report) => return report,
+            }
+        }
+    }
+    panic!("the session neither asks nor ends");
 }
 
-/// Answers what waiting entries call for, until the other node has no more of it.
-fn wants(to: &mut Replica, from: &Replica, frame: usize) {
-    let mut refused: BTreeSet<Id> = BTreeSet::new();
-    loop {
-        let wants = to.state.waiting().wants(frame + refused.len());
-        let open: Vec<Id> = wants
-            .into_iter()
-            .filter(|id| !refused.contains(id) && from.entry(id).is_some())
-            .take(frame)
-            .collect();
-        if open.is_empty() {
-            return;
-        }
-        pull(to, from, &open);
-        let gone = |id: &&Id| to.state.graph().num(id).is_none() && !to.state.waiting().contains(id);
-        let lost: Vec<Id> = open.iter().filter(gone).copied().collect();
-        refused.extend(lost);
+/// Whether an entry or its body is new here.
+fn take(to: &mut Replica, wire: &[u8]) -> bool {
+    let bodies = to.bodies.len();
+    let outcome = to.offer_wire(wire, PEER);
+    matches!(outcome, Some(Outcome::Admitted(_) | Outcome::Waiting(_))) || to.bodies.len() > bodies
+}
+
+/// What sync reads of a node.
+struct View<'a> {
+    node: &'a Replica,
+    committee: Id,
+    empty: Tree,
+}
+
+impl<'a> View<'a> {
+    fn of(node: &'a Replica, committee: Id) -> Self {
+        let empty = Tree::new();
+        Self { node, committee, empty }
+    }
+
+    fn graph(&self) -> &Graph {
+        self.node.state.graph()
     }
 }
 
-fn pull(to: &mut Replica, from: &Replica, ids: &[Id]) {
-    for wire in ids.iter().filter_map(|id| from.wire(id)) {
-        to.offer_wire(&wire, PEER);
+impl sync::Replica for View<'_> {
+    fn tree(&self) -> &Tree {
+        self.node
+            .state
+            .committee(&self.committee)
+            .map_or(&self.empty, |c| c.record().tree())
+    }
+
+    fn sequence_end(&self) -> Place {
+        let committee = self.node.state.committee(&self.committee);
+        Place {
+            generation: 1,
+            at: committee.map_or(0, |c| c.record().sequence().len() as u64),
+        }
+    }
+
+    fn sequence_at(&self, position: u64) -> Option<Id> {
+        let committee = self.node.state.committee(&self.committee)?;
+        let num = committee.record().sequence().get(usize::try_from(position).ok()?)?;
+        Some(self.graph().id(*num))
+    }
+
+    fn depth(&self, id: &Id) -> Option<u32> {
+        self.graph().num(id).map(|n| self.graph().node(n).depth)
+    }
+
+    fn has(&self, id: &Id) -> bool {
+        let state = &self.node.state;
+        state.graph().num(id).is_some() || state.waiting().contains(id) || state.is_rejected(id)
+    }
+
+    fn wire(&self, id: &Id, inline: u64) -> Option<Vec<u8>> {
+        let len = self.node.entry(id)?.header().len;
+        if len > inline {
+            self.node.bare(id)
+        } else {
+            self.node.wire(id)
+        }
+    }
+
+    fn wants(&self, max: usize) -> Vec<Id> {
+        self.node.state.waiting().wants(max)
+    }
+
+    fn bodies(&self, max: usize) -> Vec<Id> {
+        self.node.absent().take(max).collect()
+    }
+
+    fn floor_end(&self) -> Place {
+        Place { generation: 1, at: 0 }
+    }
+
+    fn floor(&self, from: u64, _: usize) -> (Vec<Head>, u64) {
+        (Vec::new(), from)
+    }
+
+    fn lacks(&self, _: &Head) -> Option<u64> {
+        None
+    }
+
+    fn chain(&self, _: &Id, _: u64, _: usize) -> Vec<Id> {
+        Vec::new()
     }
 }

@@ -1,7 +1,8 @@
 //! Signs entries by hand: at any place, under any certificate, naming anything.
 
 use althing_protocol::control::{self, Control};
-use althing_protocol::entry::{Body, Header, Verified, commit_body};
+use althing_protocol::digest::Prefix;
+use althing_protocol::entry::{Body, Header, Verified, commit_body, entry_id};
 use althing_protocol::hash::{Hash, Id};
 use althing_protocol::limit;
 use ed25519_dalek::SigningKey;
@@ -178,6 +179,16 @@ impl Sheet<'_> {
     #[must_use]
     pub fn set(mut self, change: impl FnOnce(&mut Header)) -> Self {
         change(&mut self.header);
+        self
+    }
+
+    /// Changes the claimed time until the id begins with the same `bits` as another.
+    #[must_use]
+    pub fn mine(mut self, like: &Id, bits: usize) -> Self {
+        let place = Prefix::of(like, bits);
+        while !place.holds(&entry_id(&self.header.encode())) {
+            self.header.time += 1;
+        }
         self
     }
 

@@ -262,6 +262,27 @@ impl Replica {
         ))
     }
 
+    /// The wire form of an admitted entry without its body.
+    #[must_use]
+    pub fn bare(&self, id: &Id) -> Option<Vec<u8>> {
+        let entry = self.entries.get(id)?;
+        Some(althing_protocol::entry::wire(
+            entry.header_bytes(),
+            entry.signature(),
+            None,
+        ))
+    }
+
+    /// Admitted entries whose body is neither here nor erased.
+    pub fn absent(&self) -> impl Iterator<Item = Id> {
+        let lacking = self
+            .entries
+            .iter()
+            .filter(|(_, e)| e.header().len > 0)
+            .map(|(id, _)| *id);
+        lacking.filter(|id| !self.bodies.contains_key(id) && !self.erased.contains(id))
+    }
+
     /// An admitted entry with its header.
     #[must_use]
     pub fn entry(&self, id: &Id) -> Option<&Verified> {

@@ -64,6 +64,10 @@ fn body_lottery() {
     }
     assert_eq!(fooled.bodies, full.bodies, "the right body is still taken");
     assert!(erased.bodies.is_empty(), "and an erased one is not");
+    // A large one comes by itself.
+    let large = pen.entry("post").body(&vec![7; 60_000]).sign();
+    full.offer(&large);
     meet(&mut bare, &mut full, town.id, 1);
     assert_eq!(bare.digest(town.id), full.digest(town.id));
+    assert_eq!(bare.bodies, full.bodies, "absent bodies are fetched");
 }

@@ -51,11 +51,10 @@ fn a_late_joiner_gets_everything() {
     agree(&[&ada, &hub, &cleo, &late], &committee, 43);
     let titles = late.cli(&["list", "--committee", &committee, "--kind", "statement"]);
     assert_eq!(titles.get("items").and_then(Value::as_array).map(Vec::len), Some(40));
-    let peers = late.cli(&["peers"]);
-    let first = peers
-        .pointer("/items/0/address")
-        .and_then(Value::as_str)
-        .expect("a connected peer");
+    let first = wait_for("a connected peer", || {
+        let peers = late.cli(&["peers"]);
+        peers.pointer("/items/0/address")?.as_str().map(ToOwned::to_owned)
+    });
     assert!(first.starts_with("/ip4/127.0.0.1/"), "{first}");
     wait_for("the peers' records compare", || {
         let peers = late.get("/peers")?;

@@ -64,13 +64,17 @@ impl Flaw {
                 .is_some_and(|c| author.is_some_and(|a| c.was_member(a) && !c.is_member(a))),
             Self::MembersOnly => {
                 let here = header.space == Some(committee);
-                here && !state.committee(&committee).is_some_and(|c| author.is_some_and(|a| c.is_member(a)))
+                here && !state
+                    .committee(&committee)
+                    .is_some_and(|c| author.is_some_and(|a| c.is_member(a)))
             }
             Self::Grudge => grudges.contains(&entry.id()),
             Self::LateAuthority => {
                 let act = althing_protocol::control::read(header, Shape::Entry);
                 let revoked = |grant: &Id| {
-                    let acts = state.committee(&committee).map(althing_protocol::committee::Committee::authority);
+                    let acts = state
+                        .committee(&committee)
+                        .map(althing_protocol::committee::Committee::authority);
                     graph.num(grant).is_some_and(|g| acts.is_some_and(|a| a.is_revoked(g)))
                 };
                 match act {

@@ -29,8 +29,8 @@ impl Floors {
     pub(super) fn touch(&mut self, num: Num, committee: Option<&Committee>, state: &State) {
         let graph = state.graph();
         let node = graph.node(num);
-        let listed = committee.map(Committee::root) == Some(node.space)
-            || graph.node(node.space).class == Class::Identity;
+        let listed =
+            committee.map(Committee::root) == Some(node.space) || graph.node(node.space).class == Class::Identity;
         if !listed || committee.is_some_and(|c| c.record().contains(num, graph)) {
             return;
         }
@@ -43,7 +43,13 @@ impl Floors {
     }
 
     /// Heads of the logs at or after a position, and the position to go on from.
-    pub(super) fn heads(&self, from: u64, most: usize, committee: Option<&Committee>, state: &State) -> (Vec<Head>, u64) {
+    pub(super) fn heads(
+        &self,
+        from: u64,
+        most: usize,
+        committee: Option<&Committee>,
+        state: &State,
+    ) -> (Vec<Head>, u64) {
         let mut heads = Vec::new();
         for (position, (key, space)) in self.logs.range(from..) {
             if heads.len() >= most {
@@ -60,7 +66,9 @@ fn tips(key: Key, space: Id, committee: Option<&Committee>, state: &State) -> Ve
     let Some(log) = graph.num(&space).and_then(|space| graph.log(&key, space)) else {
         return Vec::new();
     };
-    let Some(seq) = log.len().checked_sub(1) else { return Vec::new() };
+    let Some(seq) = log.len().checked_sub(1) else {
+        return Vec::new();
+    };
     let on_floor = |n: &&Num| !committee.is_some_and(|c| c.record().contains(**n, graph));
     let here = log.at(u32::try_from(seq).expect("a short log")).iter().filter(on_floor);
     here.take(4)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use althing_protocol::control::{self, Control};
 use althing_protocol::entry::{Body, Verified, wire};
 use althing_protocol::hash::{Hash, Id};
-use althing_protocol::sync::Answer;
+use althing_protocol::sync::{Answer, Ask, Request};
 use althing_tests::kit::{Pen, Person};
 
 use super::people::show;
@@ -13,12 +13,13 @@ use super::world::World;
 
 /// One hostile act.
 pub(super) fn act(world: &mut World, n: usize) {
-    match world.dice.below(7) {
+    match world.dice.below(8) {
         0 | 1 => fork(world, n),
         2 => ghosts(world, n),
         3 => junk(world, n),
         4 => flood(world, n),
         5 => mined(world, n),
+        6 => ask(world, n),
         _ => hidden(world, n),
     }
 }
@@ -28,7 +29,9 @@ pub(super) fn twist(world: &mut World, n: usize, answer: Vec<u8>) -> Vec<u8> {
     if world.dice.chance(30) {
         return answer;
     }
-    let Ok(decoded) = Answer::decode(&answer) else { return answer };
+    let Ok(decoded) = Answer::decode(&answer) else {
+        return answer;
+    };
     let twisted = match (n % 8, decoded) {
         (0, Answer::Hello(mut summary)) => {
             summary.digest = Hash(world.nodes[n].person.identity.0);
@@ -70,7 +73,9 @@ pub(super) fn twist(world: &mut World, n: usize, answer: Vec<u8>) -> Vec<u8> {
 
 /// A genuine header with a junk signature, or with a wrong body.
 fn spoil(world: &mut World, bytes: &[u8], signature: bool) -> Vec<u8> {
-    let Some(entry) = world.shared.verify(bytes) else { return bytes.to_vec() };
+    let Some(entry) = world.shared.verify(bytes) else {
+        return bytes.to_vec();
+    };
     if signature && world.dice.chance(50) {
         let mut junk = *entry.signature();
         junk[3] ^= 1;
@@ -89,8 +94,14 @@ fn fork(world: &mut World, n: usize) {
     let node = &world.nodes[n];
     let device = node.person.device.clone();
     let (graph, town) = (node.state.graph(), world.town.id);
-    let log = graph.num(&town).and_then(|root| graph.log(&althing_tests::kit::person::public(&device.key), root));
-    let places: Vec<(u64, Id)> = log.into_iter().flat_map(|l| l.iter()).map(|n| (u64::from(graph.node(n).seq), graph.id(n))).collect();
+    let log = graph
+        .num(&town)
+        .and_then(|root| graph.log(&althing_tests::kit::person::public(&device.key), root));
+    let places: Vec<(u64, Id)> = log
+        .into_iter()
+        .flat_map(|l| l.iter())
+        .map(|n| (u64::from(graph.node(n).seq), graph.id(n)))
+        .collect();
     let mut pen = match world.dice.pick(&places) {
         Some((seq, id)) => Pen::after(&device.key, Some(device.cert), town, *seq, *id),
         None => device.pen(town),
@@ -124,7 +135,11 @@ fn ghosts(world: &mut World, n: usize) {
     let device = world.nodes[n].person.device.clone();
     let mut entries = Vec::new();
     for i in 0..8_u64 {
-        let ghost = Id(althing_protocol::hash::sha256(&[b"ghost", &(world.now + i).to_be_bytes(), &[n as u8]]));
+        let ghost = Id(althing_protocol::hash::sha256(&[
+            b"ghost",
+            &(world.now + i).to_be_bytes(),
+            &[n as u8],
+        ]));
         let mut pen = device.pen(world.town.id);
         entries.push(pen.post(&format!("ghost {i} of {n} at {}", world.now), &[ghost, world.town.id]));
         entries.push(pen.post("on top", &[]));
@@ -149,7 +164,9 @@ fn junk(world: &mut World, n: usize) {
     };
     let latest: Vec<Id> = ids.iter().rev().take(20).copied().collect();
     for id in latest {
-        let Some(bytes) = world.shared.wire(&id, false) else { continue };
+        let Some(bytes) = world.shared.wire(&id, false) else {
+            continue;
+        };
         let spoiled = Rc::new(spoil(world, &bytes, true));
         let to: Vec<usize> = (0..10).map(|_| world.dice.below(world.plan.nodes)).collect();
         for to in to {
@@ -174,20 +191,54 @@ fn mined(world: &mut World, n: usize) {
     let device = world.nodes[n].person.device.clone();
     let record: Vec<Id> = {
         let committee = world.nodes[n].state.committee(&world.town.id);
-        committee.into_iter().flat_map(|c| c.record().tree().iter().copied()).take(200).collect()
+        committee
+            .into_iter()
+            .flat_map(|c| c.record().tree().iter().copied())
+            .take(200)
+            .collect()
     };
-    let Some(like) = world.dice.pick(&record).copied() else { return };
-    let mut time = world.now * 1000;
-    let mut entries = Vec::new();
-    while entries.len() < 2 {
-        time += 1;
-        let mut pen = device.pen(world.town.id);
-        let post = pen.entry("post").set(|h| h.time = time).sign();
-        if post.id().0[0] == like.0[0] || time % 500 == 0 {
-            entries.push(post);
-        }
-    }
+    let Some(like) = world.dice.pick(&record).copied() else {
+        return;
+    };
+    let mut pen = device.pen(world.town.id);
+    let time = world.now * 1000;
+    let entries = [0, 1, 2].map(|n| {
+        let sheet = pen.entry("post").set(|h| h.time = time + n);
+        sheet.mine(&like, 11).sign()
+    });
     tell(world, n, &entries, 0);
+}
+
+/// Questions without end, large ones and senseless ones, to anybody.
+fn ask(world: &mut World, n: usize) {
+    let committee = world.town.id;
+    let mut ids: Vec<Id> = (0..1000_u32)
+        .map(|i| Id(althing_protocol::hash::sha256(&[&i.to_be_bytes()])))
+        .collect();
+    ids.sort_unstable();
+    for _ in 0..40 {
+        let ask = match world.dice.below(4) {
+            0 => Ask::Sequence {
+                from: 0,
+                inline: 1 << 20,
+            },
+            1 => Ask::Index {
+                from: world.dice.any() >> 12,
+            },
+            2 => Ask::Floor { from: 0 },
+            _ => Ask::Entries {
+                ids: ids.clone(),
+                inline: 0,
+            },
+        };
+        let mut bytes = Request { committee, ask }.encode();
+        if world.dice.chance(30) {
+            let at = world.dice.below(bytes.len());
+            bytes[at] ^= 1 << world.dice.below(8);
+        }
+        let to = world.dice.below(world.plan.nodes);
+        world.question(n, to, &bytes);
+    }
 }
 
 /// Authority that is shown late: grants and revocations on a branch from the beginning of its log.
@@ -195,10 +246,19 @@ fn hidden(world: &mut World, n: usize) {
     let device = world.nodes[n].person.device.clone();
     let node = &world.nodes[n];
     let graph = node.state.graph();
-    let Some(committee) = node.state.committee(&world.town.id) else { return };
-    let Some(me) = graph.num(&node.person.identity) else { return };
+    let Some(committee) = node.state.committee(&world.town.id) else {
+        return;
+    };
+    let Some(me) = graph.num(&node.person.identity) else {
+        return;
+    };
     let saw: Vec<Id> = committee.authority().stewardship(me).map(|s| graph.id(s)).collect();
-    let mut grants: Vec<Id> = committee.authority().acts().filter(|(_, a)| a.made).map(|(g, _)| graph.id(g)).collect();
+    let mut grants: Vec<Id> = committee
+        .authority()
+        .acts()
+        .filter(|(_, a)| a.made)
+        .map(|(g, _)| graph.id(g))
+        .collect();
     grants.sort_unstable();
     let mut pen = device.pen(world.town.id);
     let mut entries = vec![pen.grant("steward", node.person.identity, &saw)];

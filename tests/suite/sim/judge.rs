@@ -26,6 +26,9 @@ pub(super) fn node(node: &Node, shared: &Shared, committee: Id) {
     let scratch = scratch::compute(committee.root(), graph, &control);
     let members = committee.members().collect();
     assert_eq!(scratch.members, members, "members");
-    let here = graph.iter().filter(|n| committee.record().contains(*n, graph)).collect();
+    let here = graph
+        .iter()
+        .filter(|n| committee.record().contains(*n, graph))
+        .collect();
     assert_eq!(scratch.record, here, "the record is its definition's");
 }

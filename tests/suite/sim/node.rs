@@ -81,7 +81,7 @@ impl Node {
             self.flaw.resent(&mut self.grudges, bytes);
             return (false, Vec::new());
         };
-        if self.flaw.drops(&self.state, self.committee, &entry, &self.grudges) {
+        if source != LOCAL && self.flaw.drops(&self.state, self.committee, &entry, &self.grudges) {
             return (false, Vec::new());
         }
         let id = entry.id();
@@ -141,7 +141,9 @@ impl Node {
     }
 
     pub(super) fn digest(&self) -> Hash {
-        self.state.committee(&self.committee).map_or(Hash::ZERO, |c| c.record().tree().root())
+        self.state
+            .committee(&self.committee)
+            .map_or(Hash::ZERO, |c| c.record().tree().root())
     }
 
     pub(super) fn view<'a>(&'a self, shared: &'a Shared) -> View<'a> {
@@ -165,10 +167,14 @@ impl Node {
         let mut graph = Graph::default();
         let ids: BTreeMap<Num, Id> = old.iter().map(|n| (n, old.id(n))).collect();
         for num in ids.keys() {
-            graph.restore(*num, old.row(*num).as_bytes()).expect("a row that was stored");
+            graph
+                .restore(*num, old.row(*num).as_bytes())
+                .expect("a row that was stored");
         }
-        let sequence: Vec<Num> =
-            self.state.committee(&self.committee).map_or_else(Vec::new, |c| c.record().sequence().to_vec());
+        let sequence: Vec<Num> = self
+            .state
+            .committee(&self.committee)
+            .map_or_else(Vec::new, |c| c.record().sequence().to_vec());
         self.state = State::restore(
             self.limits,
             [self.committee],
@@ -180,7 +186,11 @@ impl Node {
         if let Some(committee) = self.state.committee_mut(&self.committee) {
             committee.record_mut().tree_mut().settle();
         }
-        assert_eq!((self.digest(), self.state.graph().len()), before, "a restart changes nothing");
+        assert_eq!(
+            (self.digest(), self.state.graph().len()),
+            before,
+            "a restart changes nothing"
+        );
         let generation = self.floors.generation + 1;
         self.floors = Floors {
             generation,
@@ -221,7 +231,10 @@ impl View<'_> {
 
 impl Replica for View<'_> {
     fn tree(&self) -> &Tree {
-        self.node.state.committee(&self.node.committee).map_or(&self.empty, |c| c.record().tree())
+        self.node
+            .state
+            .committee(&self.node.committee)
+            .map_or(&self.empty, |c| c.record().tree())
     }
 
     fn sequence_end(&self) -> Place {
@@ -267,7 +280,9 @@ impl Replica for View<'_> {
 
     fn floor(&self, from: u64, max: usize) -> (Vec<Head>, u64) {
         let state = &self.node.state;
-        self.node.floors.heads(from, max, state.committee(&self.node.committee), state)
+        self.node
+            .floors
+            .heads(from, max, state.committee(&self.node.committee), state)
     }
 
     fn lacks(&self, head: &Head) -> Option<u64> {
@@ -281,7 +296,11 @@ impl Replica for View<'_> {
             return None;
         }
         let here = self.graph().log(&head.by, space).map_or(0, |log| log.len() as u64);
-        Some(if here <= head.seq { here } else { head.seq.saturating_sub(64) })
+        Some(if here <= head.seq {
+            here
+        } else {
+            head.seq.saturating_sub(64)
+        })
     }
 
     fn chain(&self, head: &Id, from: u64, max: usize) -> Vec<Id> {
@@ -294,7 +313,12 @@ impl Replica for View<'_> {
             ids.push(graph.id(num));
             let before = graph.node(num).seq.checked_sub(1);
             at = before.and_then(|seq| {
-                graph.log_of(num).at(seq).iter().find(|n| graph.names(num).contains(n)).copied()
+                graph
+                    .log_of(num)
+                    .at(seq)
+                    .iter()
+                    .find(|n| graph.names(num).contains(n))
+                    .copied()
             });
         }
         ids.reverse();

@@ -34,8 +34,12 @@ fn draft(world: &mut World, n: usize) -> Option<Draft> {
         time: world.now,
         ..Draft::default()
     };
-    let signer = committee.authority().founders().contains(&me) || committee.authority().stewardship(me).next().is_some();
-    let documents: Vec<Num> = graph.iter().filter(|d| graph.node(*d).class == Class::Document).collect();
+    let signer =
+        committee.authority().founders().contains(&me) || committee.authority().stewardship(me).next().is_some();
+    let documents: Vec<Num> = graph
+        .iter()
+        .filter(|d| graph.node(*d).class == Class::Document)
+        .collect();
     match what {
         0..=29 if signer => grant(committee, state, dice).map(|control| with("grant", &control, base)),
         30..=69 if signer => cosign(committee, state, me, dice).map(|control| with("cosign", &control, base)),
@@ -83,7 +87,9 @@ fn grant(
     dice: &mut althing_tests::kit::Dice,
 ) -> Option<Control> {
     let graph = state.graph();
-    let strangers = graph.iter().filter(|n| graph.node(*n).class == Class::Identity && !committee.is_member(*n));
+    let strangers = graph
+        .iter()
+        .filter(|n| graph.node(*n).class == Class::Identity && !committee.is_member(*n));
     let mut ids: Vec<Id> = strangers.map(|n| graph.id(n)).collect();
     ids.sort_unstable();
     let role = if dice.chance(30) { "steward" } else { "voice" };
@@ -102,7 +108,8 @@ fn cosign(
     dice: &mut althing_tests::kit::Dice,
 ) -> Option<Control> {
     let acts = committee.authority().acts();
-    let open = acts.filter(|(_, act)| !act.made && act.chosen().next().is_some() && act.chosen().all(|(who, _)| who != me));
+    let open =
+        acts.filter(|(_, act)| !act.made && act.chosen().next().is_some() && act.chosen().all(|(who, _)| who != me));
     let mut ids: Vec<Id> = open.map(|(n, _)| state.graph().id(n)).collect();
     ids.sort_unstable();
     Some(Control::Cosign(control::Cosign {
@@ -130,11 +137,12 @@ fn revoke(
 
 /// A body with a salt that follows from it; a large one now and then, which does not come along with its entry.
 fn body(text: &[u8], large: bool) -> Body {
-    let bytes = if large { text.repeat(60_000 / text.len()) } else { text.to_vec() };
-    Body {
-        salt: [7; 16],
-        bytes,
-    }
+    let bytes = if large {
+        text.repeat(60_000 / text.len())
+    } else {
+        text.to_vec()
+    };
+    Body { salt: [7; 16], bytes }
 }
 
 /// Whatever is signed here without a node.

@@ -53,10 +53,27 @@ pub(super) struct Story {
 pub(super) struct Apart(pub(super) String);
 
 enum What {
-    Gossip { to: usize, from: usize, wire: Rc<Vec<u8>> },
-    Ask { to: usize, from: usize, question: u64, bytes: Vec<u8> },
-    Answer { to: usize, from: usize, question: u64, bytes: Vec<u8> },
-    Timeout { node: usize, question: u64 },
+    Gossip {
+        to: usize,
+        from: usize,
+        wire: Rc<Vec<u8>>,
+    },
+    Ask {
+        to: usize,
+        from: usize,
+        question: u64,
+        bytes: Vec<u8>,
+    },
+    Answer {
+        to: usize,
+        from: usize,
+        question: u64,
+        bytes: Vec<u8>,
+    },
+    Timeout {
+        node: usize,
+        question: u64,
+    },
     Tick(usize),
     Write(usize),
     Misbehave(usize),
@@ -93,7 +110,8 @@ const TIMEOUT: u64 = 4000;
 impl World {
     pub(super) fn new(plan: Plan) -> Self {
         let mut dice = Dice::new(plan.seed);
-        let town = Town::new(&format!("sim {}", plan.seed), 3, 2);
+        let threshold = [1, 2, 2, 2, 3][dice.below(5)];
+        let town = Town::new(&format!("sim {}", plan.seed), 3, threshold);
         let frame = [600, 4096, 65_536, sync::FRAME][dice.below(4)];
         let mut nodes = Vec::new();
         for n in 0..plan.nodes {
@@ -101,15 +119,18 @@ impl World {
                 Some(founder) => founder.clone(),
                 None => Person::new(&format!("sim {} person {n}", plan.seed)),
             };
+            // Every fifth node has next to no room for strangers.
+            let poor = dice.chance(20);
+            let mut room = |least: usize, more: usize| if poor { dice.below(6) } else { least + dice.below(more) };
             let limits = Limits {
                 floor: floor::Limits {
-                    per_key: 8 + u32::try_from(dice.below(30)).expect("small"),
-                    total: 60 + u32::try_from(dice.below(400)).expect("small"),
+                    per_key: u32::try_from(room(8, 30)).expect("small"),
+                    total: u32::try_from(room(60, 400)).expect("small"),
                     ..floor::Limits::default()
                 },
                 waiting: waiting::Limits {
-                    per_source: 20 + dice.below(100),
-                    total: 50 + dice.below(500),
+                    per_source: room(20, 100),
+                    total: room(50, 500),
                     ..waiting::Limits::default()
                 },
             };
@@ -147,11 +168,25 @@ impl World {
             let mut peers: Vec<usize> = all.iter().copied().filter(|p| *p != n).collect();
             self.dice.shuffle(&mut peers);
             // At least one way through honest nodes, as role holders' nodes keep to each other.
-            let honest: Vec<usize> = peers.iter().copied().filter(|p| !self.nodes[*p].hostile).take(4).collect();
+            let honest: Vec<usize> = peers
+                .iter()
+                .copied()
+                .filter(|p| !self.nodes[*p].hostile)
+                .take(4)
+                .collect();
             peers.truncate(4);
             let more: Vec<usize> = honest.into_iter().filter(|p| !peers.contains(p)).collect();
             peers.extend(more);
-            self.nodes[n].peers = peers;
+            // A connection serves both ways.
+            for peer in &peers {
+                self.nodes[*peer].peers.push(n);
+            }
+            self.nodes[n].peers.extend(peers);
+        }
+        for n in 0..self.plan.nodes {
+            self.nodes[n].peers.sort_unstable();
+            self.nodes[n].peers.dedup();
+            self.dice.shuffle(&mut self.nodes[n].peers);
             for entry in self.nodes[n].person.entries.clone() {
                 self.take_own(n, &entry.wire());
             }
@@ -244,8 +279,18 @@ impl World {
                     self.take(to, &wire, 1 + from as u64);
                 }
             }
-            What::Ask { to, from, question, bytes } => self.answer(to, from, question, &bytes),
-            What::Answer { to, from, question, bytes } => {
+            What::Ask {
+                to,
+                from,
+                question,
+                bytes,
+            } => self.answer(to, from, question, &bytes),
+            What::Answer {
+                to,
+                from,
+                question,
+                bytes,
+            } => {
                 let fits = |a: &Active| a.question == question && a.peer == from;
                 if self.nodes[to].up && self.nodes[to].active.as_ref().is_some_and(fits) {
                     self.step(to, Input::Answer(bytes));
@@ -305,7 +350,9 @@ impl World {
     pub(super) fn gossip(&mut self, n: usize, fresh: &[Id]) {
         for id in fresh {
             let with_body = self.nodes[n].bodies.contains(id);
-            let Some(wire) = self.shared.wire(id, with_body) else { continue };
+            let Some(wire) = self.shared.wire(id, with_body) else {
+                continue;
+            };
             let wire = Rc::new(wire);
             for to in self.nodes[n].peers.clone().into_iter().take(4) {
                 self.send_gossip(n, to, &wire);
@@ -316,7 +363,14 @@ impl World {
     pub(super) fn send_gossip(&mut self, from: usize, to: usize, wire: &Rc<Vec<u8>>) {
         for _ in 0..self.copies(from, to) {
             let when = self.now + self.delay();
-            self.at(when, What::Gossip { to, from, wire: Rc::clone(wire) });
+            self.at(
+                when,
+                What::Gossip {
+                    to,
+                    from,
+                    wire: Rc::clone(wire),
+                },
+            );
         }
     }
 
@@ -330,9 +384,15 @@ impl World {
         let now = self.now;
         let node = &self.nodes[n];
         let known = |p: &usize| node.known.get(p).copied().unwrap_or_default();
-        let open: Vec<usize> =
-            node.peers.iter().copied().filter(|p| !known(p).banned && known(p).not_before <= now).collect();
-        let Some(peer) = self.dice.pick(&open).copied() else { return };
+        let open: Vec<usize> = node
+            .peers
+            .iter()
+            .copied()
+            .filter(|p| !known(p).banned && known(p).not_before <= now)
+            .collect();
+        let Some(peer) = self.dice.pick(&open).copied() else {
+            return;
+        };
         let known = self.nodes[n].known.get(&peer).copied().unwrap_or_default();
         let config = Config {
             committee: self.town.id,
@@ -357,13 +417,17 @@ impl World {
     fn step(&mut self, n: usize, input: Input) {
         let mut inputs = std::collections::VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
-            let Some(mut active) = self.nodes[n].active.take() else { return };
-            let outputs = active.session.handle(&self.nodes[n].view(&self.shared), self.now, input);
+            let Some(mut active) = self.nodes[n].active.take() else {
+                return;
+            };
+            let outputs = active
+                .session
+                .handle(&self.nodes[n].view(&self.shared), self.now, input);
             let peer = active.peer;
             self.nodes[n].active = Some(active);
             for output in outputs {
                 match output {
-                    Output::Send(bytes) => self.ask(n, peer, bytes),
+                    Output::Send(bytes) => self.ask(n, peer, &bytes),
                     Output::Deliver { wires, claim } => {
                         let mut gained = 0;
                         for wire in wires {
@@ -373,7 +437,11 @@ impl World {
                     }
                     Output::Penalise(fault) => {
                         let honest = !self.nodes[peer].hostile;
-                        assert!(!honest, "seed {}: an honest peer was penalised: {fault}", self.plan.seed);
+                        assert!(
+                            !honest,
+                            "seed {}: an honest peer was penalised: {fault}",
+                            self.plan.seed
+                        );
                         self.nodes[n].known.entry(peer).or_default().banned = true;
                     }
                     Output::Done(report) => {
@@ -385,17 +453,36 @@ impl World {
         }
     }
 
-    fn ask(&mut self, n: usize, peer: usize, bytes: Vec<u8>) {
+    fn ask(&mut self, n: usize, peer: usize, bytes: &[u8]) {
         self.question += 1;
         let question = self.question;
         if let Some(active) = &mut self.nodes[n].active {
             active.question = question;
         }
-        for _ in 0..self.copies(n, peer) {
-            let when = self.now + self.delay();
-            self.at(when, What::Ask { to: peer, from: n, question, bytes: bytes.clone() });
-        }
+        self.send_question(n, peer, question, bytes);
         self.at(self.now + TIMEOUT, What::Timeout { node: n, question });
+    }
+
+    /// A question whose answer nobody waits for.
+    pub(super) fn question(&mut self, from: usize, to: usize, bytes: &[u8]) {
+        self.question += 1;
+        self.send_question(from, to, self.question, bytes);
+    }
+
+    fn send_question(&mut self, from: usize, to: usize, question: u64, bytes: &[u8]) {
+        for _ in 0..self.copies(from, to) {
+            let when = self.now + self.delay();
+            let bytes = bytes.to_vec();
+            self.at(
+                when,
+                What::Ask {
+                    to,
+                    from,
+                    question,
+                    bytes,
+                },
+            );
+        }
     }
 
     fn answer(&mut self, n: usize, from: usize, question: u64, bytes: &[u8]) {
@@ -409,7 +496,15 @@ impl World {
         }
         for _ in 0..self.copies(n, from) {
             let when = self.now + self.delay();
-            self.at(when, What::Answer { to: from, from: n, question, bytes: answer.clone() });
+            self.at(
+                when,
+                What::Answer {
+                    to: from,
+                    from: n,
+                    question,
+                    bytes: answer.clone(),
+                },
+            );
         }
     }
 
@@ -448,20 +543,83 @@ impl World {
                 let other = node.state.committee(&self.town.id).map(|c| c.record().tree());
                 let lacks = tree.iter().filter(|id| !other.is_some_and(|t| t.contains(id))).count();
                 let more = other.map_or(0, |t| t.iter().filter(|id| !tree.contains(id)).count());
+                let examples: Vec<String> = tree
+                    .iter()
+                    .filter(|id| !other.is_some_and(|t| t.contains(id)))
+                    .take(6)
+                    .map(|id| self.describe(node, id))
+                    .collect();
+                let peers: Vec<String> = node.peers.iter().map(|p| self.peer(node, *p)).collect();
                 return Some(format!(
-                    "node {n} lacks {lacks} entries of node 0's record and has {more} more; {} wait there",
-                    node.state.waiting().len()
+                    "node {n} lacks {lacks} entries of node 0's record and has {more} more; {} wait there; {}; its peers: {}",
+                    node.state.waiting().len(),
+                    examples.join("; "),
+                    peers.join("; ")
                 ));
             }
         }
         // Bodies: what one honest node has, all get.
         for (n, node) in self.honest() {
-            let lacking = node.absent.iter().find(|id| tree.contains(id) && self.honest().any(|(_, o)| o.bodies.contains(id)));
+            let lacking = node
+                .absent
+                .iter()
+                .find(|id| tree.contains(id) && self.honest().any(|(_, o)| o.bodies.contains(id)));
             if let Some(id) = lacking {
                 return Some(format!("node {n} lacks the body of {id}"));
             }
         }
         None
+    }
+
+    fn peer(&self, node: &Node, peer: usize) -> String {
+        let known = node.known.get(&peer).copied().unwrap_or_default();
+        let other = &self.nodes[peer];
+        let asked = node.active.as_ref().is_some_and(|a| a.peer == peer);
+        let wait = known.not_before.saturating_sub(self.now);
+        let sort = if other.hostile { "hostile" } else { "honest" };
+        let same = if other.digest() == self.nodes[0].digest() {
+            "up to date"
+        } else {
+            "behind"
+        };
+        format!(
+            "{peer} ({sort}, {same}) asked: {asked}, banned: {}, fruitless: {}, to wait: {wait} ms",
+            known.banned, known.fruitless
+        )
+    }
+
+    /// How an entry stands at a node, for whoever reads a failure.
+    fn describe(&self, node: &Node, id: &Id) -> String {
+        let header = self.shared.entry(id).expect("it was sent").header();
+        let missing: Vec<String> = althing_protocol::admit::names(header)
+            .iter()
+            .filter(|n| node.state.graph().num(n).is_none())
+            .map(|n| {
+                if node.state.waiting().contains(n) {
+                    format!("{n:?} (waiting)")
+                } else {
+                    format!("{n:?}")
+                }
+            })
+            .collect();
+        let state = if node.state.graph().num(id).is_some() {
+            "on the floor"
+        } else if node.state.waiting().contains(id) {
+            "waiting"
+        } else if node.state.is_rejected(id) {
+            "rejected"
+        } else {
+            "absent"
+        };
+        let author = self
+            .nodes
+            .iter()
+            .position(|n| n.person.device.key.verifying_key().as_bytes() == &header.by.0);
+        format!(
+            "{id:?}, a {} of node {author:?}, is {state} and lacks [{}]",
+            header.kind,
+            missing.join(", ")
+        )
     }
 
     fn story(&self, span: u64) -> Result<Story, Apart> {
@@ -480,9 +638,10 @@ impl World {
             super::judge::node(node, &self.shared, self.town.id);
         }
         let graph = self.nodes[0].state.graph();
-        let forks = graph.logs().flat_map(|(_, _, log)| log.forks()).filter(|(_, all)| {
-            all.iter().filter(|n| committee.record().contains(**n, graph)).count() > 1
-        });
+        let forks = graph
+            .logs()
+            .flat_map(|(_, _, log)| log.forks())
+            .filter(|(_, all)| all.iter().filter(|n| committee.record().contains(**n, graph)).count() > 1);
         Ok(Story {
             digest: self.nodes[0].digest(),
             record: committee.record().len(),
@@ -490,7 +649,10 @@ impl World {
             forks: forks.count(),
             messages: self.messages,
             sessions: self.sessions,
-            banned: self.honest().map(|(_, n)| n.known.values().filter(|k| k.banned).count()).sum(),
+            banned: self
+                .honest()
+                .map(|(_, n)| n.known.values().filter(|k| k.banned).count())
+                .sum(),
             healing: self.now - span,
         })
     }
