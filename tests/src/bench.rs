@@ -3,6 +3,7 @@
 //! Nothing here fails a build. A figure that falls short is printed as it is.
 
 pub mod limits;
+pub mod net;
 pub mod node;
 pub mod table;
 

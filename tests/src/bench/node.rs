@@ -22,6 +22,7 @@ const FRAME: usize = 1000;
 
 /// A committee of `entries` entries, written to a file so that signing is not measured.
 pub struct Written {
+    load: Load,
     file: PathBuf,
     /// The committee.
     pub committee: Id,
@@ -61,9 +62,15 @@ impl Written {
         Self {
             file,
             committee: load.committee(),
+            load,
             bytes,
             entries: count,
         }
+    }
+
+    /// Posts beyond those in the file.
+    pub fn more(&mut self, count: usize) -> Vec<Vec<u8>> {
+        self.load.posts(count)
     }
 
     /// Reads them back in frames, parents first.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use althing_tests::bench::{limits, node, table};
+use althing_tests::bench::{limits, net, node, table};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
@@ -28,9 +28,11 @@ fn main() -> ExitCode {
     let verify = limits::verify_strict();
     limits::decode();
     limits::rocksdb(folder.path());
-    let written = node::Written::new(folder.path(), entries);
+    let mut written = node::Written::new(folder.path(), entries);
     let home = folder.path().join("node");
-    node::admit(&home, &written, verify);
+    let admit = node::admit(&home, &written, verify);
     node::start(&home, entries);
+    net::few(folder.path(), &mut written);
+    net::cold(&folder.path().join("cold"), admit);
     ExitCode::SUCCESS
 }

@@ -1,7 +1,6 @@
 //! Peers that do what no honest one does: a bare swarm against a whole node.
 
 use althing_protocol::sync::{Answer, Place, Summary};
-use libp2p::gossipsub;
 use libp2p::request_response::{self, Message};
 
 use super::super::behaviour::{Behaviour, BehaviourEvent, swarm};
@@ -10,13 +9,26 @@ use super::nodes::{Node, wait_for};
 use super::*;
 
 /// A swarm that is connected to a node, and does as the test says until it is shut out.
-async fn until_shut_out(node: &Node, mut act: impl FnMut(&mut Swarm<Behaviour>, PeerId, SwarmEvent<BehaviourEvent>)) {
+async fn until_shut_out(node: &Node, act: impl FnMut(&mut Swarm<Behaviour>, PeerId, SwarmEvent<BehaviourEvent>)) {
+    insist_until_shut_out(node, |_| {}, act).await;
+}
+
+/// The same for one that goes on by itself when it hears nothing.
+async fn insist_until_shut_out(
+    node: &Node,
+    mut idle: impl FnMut(&mut Swarm<Behaviour>),
+    mut act: impl FnMut(&mut Swarm<Behaviour>, PeerId, SwarmEvent<BehaviourEvent>),
+) {
     let mut enemy = swarm([66; 32]).unwrap();
     let victim = node.net.peer_id();
     enemy.dial(node.net.listen_addrs()[0].clone()).unwrap();
     let work = async {
         loop {
-            let event = enemy.select_next_some().await;
+            let event = tokio::time::timeout(Duration::from_millis(200), enemy.select_next_some()).await;
+            let Ok(event) = event else {
+                idle(&mut enemy);
+                continue;
+            };
             let closed = matches!(event, SwarmEvent::ConnectionClosed { .. });
             act(&mut enemy, victim, event);
             if closed {
@@ -57,19 +69,16 @@ async fn whoever_gossips_junk_is_shut_out() {
     let committee = node.found(1).await;
     let topic = gossip::topic(&committee);
     let mut n = 0_u64;
-    until_shut_out(&node, |enemy, _, event| {
+    let junk = |enemy: &mut Swarm<Behaviour>| {
+        for _ in 0..20 {
+            n += 1;
+            // Refused while nobody is subscribed yet, or the queue is full: it insists.
+            drop(enemy.behaviour_mut().gossip.publish(topic.hash(), n.to_be_bytes().repeat(20)));
+        }
+    };
+    insist_until_shut_out(&node, junk, |enemy, _, event| {
         if let SwarmEvent::ConnectionEstablished { .. } = event {
             enemy.behaviour_mut().gossip.subscribe(&topic).unwrap();
-        }
-        if let SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. })) = event {
-            for _ in 0..100 {
-                n += 1;
-                enemy
-                    .behaviour_mut()
-                    .gossip
-                    .publish(topic.hash(), n.to_be_bytes().repeat(20))
-                    .unwrap();
-            }
         }
     })
     .await;
