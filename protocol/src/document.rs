@@ -2,7 +2,7 @@
 //!
 //! Invariant: everything here is a pure function of the *set* of entries, their bodies and the rulings handed in,
 //! whatever order they come in. Content, effects and state cover the record; entries on the floor are shown beside
-//! it and change nothing. Cost is near linear in the number of entries, see [`order`] and [`clock`].
+//! it and change nothing. Cost is near linear in the number of entries, see `order` and `clock`.
 
 mod act;
 pub mod automerge;

@@ -3,7 +3,10 @@
 //! A [`Node`] is a data folder that a process may run on. Dropping it kills the process. Whatever goes wrong panics
 //! with what the node wrote on standard error: this is for tests and the demo.
 
-#![expect(clippy::panic, reason = "a harness: whatever goes wrong ends the test with what is known of it")]
+#![expect(
+    clippy::panic,
+    reason = "a harness: whatever goes wrong ends the test with what is known of it"
+)]
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _};

@@ -34,7 +34,7 @@ pub struct Round {
     pub found: usize,
 }
 
-/// Runs `rounds` rounds on one folder. `program` is a binary that calls [`write`] when its first argument is
+/// Runs `rounds` rounds on one folder. `program` is a binary that calls [`write()`] when its first argument is
 /// [`WRITER`]. `told` hears of every round.
 ///
 /// # Errors
@@ -94,8 +94,9 @@ fn write_until_killed(program: &Path, folder: &Path, rng: &mut ChaCha8Rng) -> Re
         }
     }
     std::thread::sleep(Duration::from_micros(u64::from(rng.next_u32() % 4000)));
-    child.kill().map_err(|e| e.to_string())?;
+    let killed = child.kill();
     let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    killed.map_err(|e| e.to_string())?;
     reader
         .join()
         .map_err(|_| "the reader of the child's output stopped".to_owned())?;

@@ -67,7 +67,8 @@ fn another_reader_agrees_on_every_vector() {
 fn another_reader_notices_a_false_vector() {
     let real = folder("../protocol/vectors");
     let scratch = tempfile::tempdir().unwrap();
-    let falsify: [(&str, fn(&mut Value)); 6] = [
+    type Change = fn(&mut Value);
+    let falsify: [(&str, Change); 6] = [
         ("entry.json", |v| v["refused"][0]["error"] = "signature".into()),
         ("entry.json", |v| v["accepted"][3]["carried"] = "absent".into()),
         ("admit.json", |v| v["cases"][0]["offer"][0][1] = "admitted".into()),

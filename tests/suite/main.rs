@@ -1,5 +1,10 @@
 //! All system tests, in one binary because linking RocksDB and libp2p costs a while.
 
+#![allow(
+    clippy::cloned_ref_to_slice_refs,
+    reason = "a list of one id that is cloned reads like the longer lists beside it"
+)]
+
 mod cases;
 mod fault;
 mod interop;

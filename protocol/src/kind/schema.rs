@@ -33,7 +33,11 @@ pub const COMMON: &[Field] = &[
 const DATE: &[Field] = &[
     Field::new("what", Type::Line { max: 200 }, "Of what, as written there.").required(),
     Field::new("day", Type::Date, "The day, where it was written in this form."),
-    Field::new("text", Type::Line { max: 1000 }, "What was written, where it was no day in this form."),
+    Field::new(
+        "text",
+        Type::Line { max: 1000 },
+        "What was written, where it was no day in this form.",
+    ),
 ];
 
 /// A kind of entry.

@@ -270,7 +270,7 @@ fn section(out: &mut String, text: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::disallowed_methods, reason = "a test that reads and writes generated files")]
     use super::*;
 
     /// Compares a file of the repository with what it must hold, or writes it when ALTHING_BLESS is set.

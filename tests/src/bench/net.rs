@@ -34,7 +34,9 @@ impl Peer {
             listen: vec!["/ip4/127.0.0.1/tcp/0".parse().expect("a fixed address")],
             bootstrap: Vec::new(),
         };
-        let (net, _) = runtime.block_on(net::start(ingest.clone(), config)).expect("loopback can be listened on");
+        let (net, _) = runtime
+            .block_on(net::start(ingest.clone(), config))
+            .expect("loopback can be listened on");
         Self { ingest, thread, net }
     }
 
@@ -46,7 +48,8 @@ impl Peer {
     }
 
     fn count(&self, committee: &Id) -> usize {
-        self.ingest.read(|s| s.committee(committee).map_or(0, |c| c.record().len()))
+        self.ingest
+            .read(|s| s.committee(committee).map_or(0, |c| c.record().len()))
     }
 
     fn meet(&self, other: &Self) {
@@ -69,25 +72,39 @@ pub fn cold(folder: &Path, admit: f64) {
     let runtime = Runtime::new().expect("threads can be started");
     let written = Written::new(folder, COLD);
     let full = Peer::start(&runtime, &folder.join("full"));
-    runtime.block_on(full.ingest.follow(written.committee, Bodies::All)).expect("the node runs");
+    runtime
+        .block_on(full.ingest.follow(written.committee, Bodies::All))
+        .expect("the node runs");
     for frame in written.frames() {
-        runtime.block_on(full.ingest.submit(Origin::Local, frame)).expect("the node runs");
+        runtime
+            .block_on(full.ingest.submit(Origin::Local, frame))
+            .expect("the node runs");
     }
     let empty = Peer::start(&runtime, &folder.join("empty"));
-    runtime.block_on(empty.ingest.follow(written.committee, Bodies::All)).expect("the node runs");
+    runtime
+        .block_on(empty.ingest.follow(written.committee, Bodies::All))
+        .expect("the node runs");
     let before = loopback();
     let start = Instant::now();
     empty.meet(&full);
     until(|| empty.count(&written.committee) == written.entries);
     let time = start.elapsed();
     let bytes = loopback() - before;
-    assert_eq!(full.digest(&written.committee), empty.digest(&written.committee), "equal digests");
+    assert_eq!(
+        full.digest(&written.committee),
+        empty.digest(&written.committee),
+        "equal digests"
+    );
     let figure = rate(COLD, time);
     row(
         &format!("cold sync of {COLD} entries on loopback"),
         &per_second(figure),
         "≥ 0.75 × admit; ≤ 1.15 × size",
-        &format!("{:.2} × admit; {:.2} × the entries' bytes", figure / admit, kib(bytes) / kib(written.bytes)),
+        &format!(
+            "{:.2} × admit; {:.2} × the entries' bytes",
+            figure / admit,
+            kib(bytes) / kib(written.bytes)
+        ),
     );
     empty.stop(&runtime);
     full.stop(&runtime);
@@ -107,7 +124,9 @@ pub fn few(folder: &Path, written: &mut Written) {
         let one = Peer::start(&runtime, &left);
         let two = Peer::start(&runtime, &right);
         let posts = written.more(10);
-        runtime.block_on(one.ingest.submit(Origin::Local, posts)).expect("the node runs");
+        runtime
+            .block_on(one.ingest.submit(Origin::Local, posts))
+            .expect("the node runs");
         // Digests are brought up to date before the clock starts, as in a node that has been running.
         let wanted = one.digest(&written.committee);
         two.digest(&written.committee);
@@ -123,7 +142,11 @@ pub fn few(folder: &Path, written: &mut Written) {
     }
     row(
         &format!("find and fetch 10 missing of {}", written.entries),
-        &format!("{:.0} ms, {:.0} KiB", super::middle(&mut times), super::middle(&mut sizes)),
+        &format!(
+            "{:.0} ms, {:.0} KiB",
+            super::middle(&mut times),
+            super::middle(&mut sizes)
+        ),
         "≤ 250 ms, ≤ 60 KiB",
         "from dialling on; connection, identify and gossip included",
     );
@@ -132,7 +155,10 @@ pub fn few(folder: &Path, written: &mut Written) {
 fn until(done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < Duration::from_secs(300), "the nodes did not agree within five minutes");
+        assert!(
+            start.elapsed() < Duration::from_secs(300),
+            "the nodes did not agree within five minutes"
+        );
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -141,7 +167,8 @@ fn until(done: impl Fn() -> bool) {
 fn loopback() -> u64 {
     let text = fs::read_to_string("/proc/net/dev").unwrap_or_default();
     let line = text.lines().find_map(|l| l.trim().strip_prefix("lo:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    line.and_then(|l| l.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
 }
 
 fn kib(bytes: u64) -> f64 {

@@ -134,7 +134,9 @@ pub fn admit(folder: &Path, written: &Written, verify: f64) -> f64 {
                         answers.iter().all(|a| a.as_ref().is_ok_and(kept)),
                         "an entry was refused"
                     );
-                    let _ = done.send(answers.len());
+                    if done.send(answers.len()).is_err() {
+                        break;
+                    }
                 }
             });
         }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let program = std::env::current_exe().expect("this program has a path");
     let told = |round: usize, seen: &soak::Round| {
-        if (round + 1) % 10 == 0 {
+        if (round + 1).is_multiple_of(10) {
             println!(
                 "{} rounds: {} acknowledged, {} found, fsck clean",
                 round + 1,

@@ -185,7 +185,7 @@ impl Writing {
         let pen = &mut self.pens[at];
         let before = pen.clone();
         let signed = fill(pen.entry("post")).sign();
-        if matches!(kind, Kind::Withheld | Kind::Wrong) && who % 4 > 0 {
+        if matches!(kind, Kind::Withheld | Kind::Wrong) && !who.is_multiple_of(4) {
             // Mostly a branch that leads nowhere, or histories would soon consist of what nobody can admit.
             *pen = before.clone();
         }
@@ -264,7 +264,8 @@ impl Writing {
             2 => self.authority.iter().rev().take(8).copied().collect(),
             _ => {
                 let any = [pick(&self.here, b), pick_late(&self.here, c)].into_iter().flatten();
-                any.filter(|id| self.shown.contains(id) || c % 8 == 0).collect()
+                any.filter(|id| self.shown.contains(id) || c.is_multiple_of(8))
+                    .collect()
             }
         }
     }

@@ -137,7 +137,10 @@ impl Node {
         shared.note(&entry);
         let (gained, fresh) = self.accept(shared, &entry.wire(), LOCAL);
         // A broken rule may also keep a node from admitting its own entry; it then falls apart from the others.
-        assert!(gained || !matches!(self.flaw, Flaw::None), "a node admits what it writes");
+        assert!(
+            gained || !matches!(self.flaw, Flaw::None),
+            "a node admits what it writes"
+        );
         Some(fresh)
     }
 

@@ -73,7 +73,12 @@ async fn whoever_gossips_junk_is_shut_out() {
         for _ in 0..20 {
             n += 1;
             // Refused while nobody is subscribed yet, or the queue is full: it insists.
-            drop(enemy.behaviour_mut().gossip.publish(topic.hash(), n.to_be_bytes().repeat(20)));
+            drop(
+                enemy
+                    .behaviour_mut()
+                    .gossip
+                    .publish(topic.hash(), n.to_be_bytes().repeat(20)),
+            );
         }
     };
     insist_until_shut_out(&node, junk, |enemy, _, event| {

@@ -359,6 +359,10 @@ fn plain(document: &Automerge, value: &Found<'_>, id: &ObjId, key: &str) -> Resu
 }
 
 /// JavaScript writes whole numbers as floats at times.
+#[expect(
+    clippy::disallowed_types,
+    reason = "reads what another program wrote; nothing is computed with it"
+)]
 fn whole(n: f64) -> Option<u64> {
     (n >= 0.0 && n.fract() == 0.0).then(|| format!("{n}").parse().ok())?
 }

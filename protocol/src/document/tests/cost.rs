@@ -2,6 +2,11 @@
 //!
 //! `cargo test --release -p althing-protocol --lib cost -- --nocapture --test-threads=1`
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test that reads its size from the environment"
+)]
+
 use std::time::Duration;
 
 use serde_json::json;

@@ -1,6 +1,8 @@
 //! `vectors/document/*.json`: entries and what a reader must make of them, for any language. Values, never change
 //! hashes. `ALTHING_BLESS=1` writes them anew from the scenes below.
 
+#![expect(clippy::disallowed_methods, reason = "a test that reads and writes vector files")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
