@@ -76,7 +76,7 @@ pub enum Error {
 /// Runs a node until Ctrl-C, SIGTERM, or a write that fails. `ready` is called once when it serves.
 ///
 /// # Errors
-/// [`Error`].
+/// [`enum@Error`].
 pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
     let home = Arc::new(Home::open(&options.data)?);
     let _lock = home.lock()?;
