@@ -208,10 +208,16 @@ impl Ingest {
             path: "a new thread".into(),
             source,
         };
-        spawn("verifier")
+        let verifying = spawn("verifier")
             .spawn(move || verifier.run(jobs, &groups))
             .map_err(failed)?;
-        let thread = spawn("writer").spawn(move || writer.run(&ready)).map_err(failed)?;
+        let write = move || {
+            writer.run(&ready)?;
+            // It has nothing left to do and holds the store: a process that ends meanwhile would abort in RocksDB.
+            drop(verifying.join());
+            Ok(())
+        };
+        let thread = spawn("writer").spawn(write).map_err(failed)?;
         Ok((Self { queue, shared }, thread))
     }
 

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::super::*;
 use crate::home::Home;
-use crate::ingest::{Ingest, Signer};
+use crate::ingest::{Ingest, Signer, Thread};
 use crate::store::{Bodies, BodyState, Options, Store};
 
 pub(super) struct Node {
@@ -22,6 +22,22 @@ pub(super) struct Node {
     pub(super) net: Net,
     task: JoinHandle<()>,
     dir: TempDir,
+    _door: Door,
+}
+
+/// Closes the store before the test's process ends: RocksDB aborts when it is torn down in use.
+struct Door(Ingest, Option<Thread>);
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        let Self(ingest, thread) = self;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                ingest.stop_blocking();
+                thread.take().map(Thread::join)
+            });
+        });
+    }
 }
 
 impl Node {
@@ -41,7 +57,8 @@ impl Node {
         );
         let store = Store::open(&home.store_dir(), Options::default()).unwrap();
         let state = store.load_state(Limits::default()).unwrap();
-        let (ingest, _) = Ingest::start(store, state, Arc::clone(&home)).unwrap();
+        let (ingest, thread) = Ingest::start(store, state, Arc::clone(&home)).unwrap();
+        let door = Door(ingest.clone(), Some(thread));
         let (net, task) = start(ingest.clone(), Config::default()).await.unwrap();
         Self {
             ingest,
@@ -49,6 +66,7 @@ impl Node {
             net,
             task,
             dir,
+            _door: door,
         }
     }
 
@@ -57,7 +75,7 @@ impl Node {
         self.task.await.unwrap();
         self.ingest.stop().await;
         let store = self.home.store_dir();
-        drop((self.ingest, self.net, self.home));
+        drop((self.ingest, self.net, self.home, self._door));
         // The store closes with its last handle, which threads that end may still hold for a moment.
         wait_for("the store is closed", || {
             Store::open(&store, Options::default()).is_ok()
