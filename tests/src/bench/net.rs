@@ -70,6 +70,7 @@ impl Peer {
 /// When the two do not agree within five minutes.
 pub fn cold(folder: &Path, admit: f64) {
     let runtime = Runtime::new().expect("threads can be started");
+    fs::create_dir_all(folder).expect("the temporary folder is writable");
     let written = Written::new(folder, COLD);
     let full = Peer::start(&runtime, &folder.join("full"));
     runtime
