@@ -18,6 +18,7 @@ pub mod exchange;
 pub mod history;
 pub mod pen;
 pub mod person;
+mod read;
 pub mod replica;
 pub mod town;
 

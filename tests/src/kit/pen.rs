@@ -1,9 +1,12 @@
 //! Signs entries by hand: at any place, under any certificate, naming anything.
 
+use std::collections::BTreeMap;
+
+use althing_protocol::codec;
 use althing_protocol::control::{self, Control};
 use althing_protocol::digest::Prefix;
 use althing_protocol::entry::{Body, Header, Verified, commit_body, entry_id};
-use althing_protocol::hash::{Hash, Id};
+use althing_protocol::hash::{Hash, Id, sha256};
 use althing_protocol::limit;
 use ed25519_dalek::SigningKey;
 
@@ -112,6 +115,29 @@ impl Pen {
         self.entry("cosign").control(&control).after(saw).sign()
     }
 
+    /// The root of a topic.
+    pub fn topic(&mut self, title: &str) -> Verified {
+        self.entry("topic").doc(None).fields(&[("title", title)], true).sign()
+    }
+
+    /// New whole values of a document's fields.
+    pub fn edit(&mut self, doc: Id, title: &str, after: &[Id]) -> Verified {
+        self.entry("edit")
+            .doc(Some(doc))
+            .fields(&[("title", title)], true)
+            .after(after)
+            .sign()
+    }
+
+    /// A stance on what these entries made of a document.
+    pub fn stance(&mut self, doc: Id, position: &str, after: &[Id]) -> Verified {
+        let sheet = self
+            .entry("stance")
+            .doc(Some(doc))
+            .fields(&[("position", position)], false);
+        sheet.after(after).sign()
+    }
+
     /// A standing order for a newcomer.
     pub fn vouch(&mut self, identity: Id) -> Verified {
         let control = Control::Vouch(control::Vouch { identity, quota: 10 });
@@ -157,15 +183,25 @@ impl Sheet<'_> {
     /// With a text as body: `{text}`, what a post holds.
     #[must_use]
     pub fn text(self, text: &str) -> Self {
-        let map = std::collections::BTreeMap::from([("text".to_owned(), text.to_owned())]);
-        self.body(&althing_protocol::codec::encode(&map))
+        self.fields(&[("text", text)], false)
+    }
+
+    /// With a body of these fields; of an edit of them, if `set`.
+    #[must_use]
+    pub fn fields(self, fields: &[(&str, &str)], set: bool) -> Self {
+        let fields: BTreeMap<&str, &str> = fields.iter().copied().collect();
+        if set {
+            self.body(&codec::encode(&BTreeMap::from([("set", fields)])))
+        } else {
+            self.body(&codec::encode(&fields))
+        }
     }
 
     /// With these bytes as body, and a salt that follows from them.
     #[must_use]
     pub fn body(mut self, bytes: &[u8]) -> Self {
         let mut salt = [0; limit::SALT];
-        let hash = althing_protocol::hash::sha256(&[b"kit salt\0", bytes]);
+        let hash = sha256(&[b"kit salt\0", bytes]);
         salt.copy_from_slice(&hash[..limit::SALT]);
         self.body = Some(Body {
             salt,

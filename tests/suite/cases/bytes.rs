@@ -35,7 +35,9 @@ fn bad_signature_first() {
 fn body_lottery() {
     let town = Town::new("lottery", 1, 1);
     let mut pen = town.pen(0);
-    let posts: Vec<_> = (0..8).map(|n| pen.post(&format!("text {n}"), &[])).collect();
+    let mut posts: Vec<_> = (0..8).map(|n| pen.post(&format!("text {n}"), &[])).collect();
+    let topic = pen.topic("a title");
+    posts.push(topic.clone());
     let entries = all(&[&town.entries(), &posts]);
     let wrong = Body {
         salt: [9; 16],
@@ -58,6 +60,11 @@ fn body_lottery() {
         "bodies have no say"
     );
     assert!(fooled.bodies.is_empty() && bare.bodies.is_empty());
+    let incomplete = |node: &Replica| node.document(topic.id()).expect("here").incomplete();
+    assert!(
+        [&bare, &fooled, &erased].into_iter().all(incomplete) && !incomplete(&full),
+        "and say so"
+    );
     for entry in &entries {
         fooled.offer_wire(&entry.wire(), 2);
         erased.offer_wire(&entry.wire(), 2);

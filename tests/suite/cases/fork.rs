@@ -1,5 +1,7 @@
 //! Logs that fork.
 
+use althing_protocol::document::Effect;
+use althing_protocol::entry::Verified;
 use althing_protocol::state::Limits;
 use althing_tests::kit::exchange::meet;
 use althing_tests::kit::{Dice, Replica, Town};
@@ -58,15 +60,19 @@ fn fork_zero() {
 fn fork_both_branches() {
     let town = Town::new("fork both", 1, 1);
     let mut left = town.pen(0);
-    let start = left.post("start", &[]);
+    let topic = left.topic("which branch?");
+    let early = left.stance(topic.id(), "support", &[topic.id()]);
     let mut right = left.clone();
-    let lefts = [left.post("left 1", &[]), left.post("left 2", &[])];
+    let lefts = [
+        left.post("left 1", &[]),
+        left.stance(topic.id(), "support", &[early.id()]),
+    ];
     let rights = [
         right.post("right 1", &[]),
-        right.post("right 2", &[]),
+        right.stance(topic.id(), "oppose", &[early.id()]),
         right.post("right 3", &[]),
     ];
-    let begin = all(&[&town.entries(), &[start]]);
+    let begin = all(&[&town.entries(), &[topic.clone(), early.clone()]]);
     let mut a = Replica::new(Limits::default(), &[town.id]);
     let mut b = Replica::new(Limits::default(), &[town.id]);
     a.offer_all(begin.iter().chain(&lefts));
@@ -80,10 +86,17 @@ fn fork_both_branches() {
             let num = node.state.graph().num(&entry.id()).expect("both branches are here");
             assert_eq!(
                 node.state.fork(committee, num),
-                Some(2),
+                Some(3),
                 "the fork counts from its place on"
             );
         }
+        let effect = |entry: &Verified| node.effect(topic.id(), entry.id());
+        assert_eq!([&lefts[1], &rights[1]].map(effect), [Some(Effect::Disputed); 2]);
+        assert_ne!(
+            effect(&early),
+            Some(Effect::Disputed),
+            "what came before the fork stands"
+        );
     }
     agree(&town, &all(&[&begin, &lefts, &rights]));
 }
@@ -94,9 +107,15 @@ fn fork_newcomer() {
     let newcomer = person("forking newcomer");
     let mut one = newcomer.pen(town.id);
     let mut two = one.clone();
-    let forks = [one.post("yes", &[]), two.post("no", &[])];
-    let calm = agree(&town, &town.entries());
-    let before = all(&[&town.entries(), &newcomer.entries, &forks]);
+    let mut founder = town.pen(0);
+    let topic = founder.topic("a topic");
+    let forks = ["support", "oppose"].map(|position| {
+        let pen = if position == "support" { &mut one } else { &mut two };
+        pen.stance(topic.id(), position, &[topic.id()])
+    });
+    let begin = all(&[&town.entries(), std::slice::from_ref(&topic)]);
+    let calm = agree(&town, &begin);
+    let before = all(&[&begin, &newcomer.entries, &forks]);
     let torn = agree(&town, &before);
     assert_eq!(
         torn.digest(town.id),
@@ -109,10 +128,16 @@ fn fork_newcomer() {
             .fork(committee, node.state.graph().num(&forks[0].id()).expect("here"))
     };
     assert_eq!(fork(&torn), None, "no effect before the record holds both");
-    let naming = town.pen(0).entry("take_up").after(&ids(&forks)).sign();
+    assert_eq!(
+        torn.effect(topic.id(), forks[0].id()),
+        Some(Effect::Unauthorised),
+        "nobody took it up yet"
+    );
+    let naming = founder.entry("take_up").after(&ids(&forks)).sign();
     let named = agree(&town, &all(&[&before, &[naming]]));
     assert!(forks.iter().all(|f| named.has_in_record(town.id, f.id())));
     assert_eq!(fork(&named), Some(0));
+    assert_eq!(named.effect(topic.id(), forks[0].id()), Some(Effect::Disputed));
 }
 
 #[test]
@@ -168,8 +193,13 @@ fn order() {
     let mut v = voice.pen(town.id);
     let mut n = newcomer.pen(town.id);
     let posts = [v.post("hello", &[]), n.post("may I?", &[]), s.post("seen", &[])];
-    let topic = v.entry("topic").doc(None).sign();
+    let topic = v.topic("a title");
     let inside = n.entry("post").doc(Some(topic.id())).after(&[topic.id()]).sign();
+    let edits = [
+        v.edit(topic.id(), "another title", &[topic.id()]),
+        v.edit(topic.id(), "a third one", &[topic.id()]),
+    ];
+    let doc = topic.id();
     let revoke = s.revoke(grants[1].id(), &[cosigns[0].id(), v.head().expect("wrote")]);
     let finish = a.cosign(revoke.id(), &[]);
     let late = [v.post("not counted any more", &[]), v.post("nor this", &[])];
@@ -184,7 +214,9 @@ fn order() {
         &grants,
         &cosigns,
         &posts,
-        &[topic, inside, revoke, finish],
+        &[topic, inside],
+        &edits,
+        &[revoke, finish],
         &late,
         &[naming, forked],
     ]);
@@ -204,5 +236,8 @@ fn order() {
             committee.map(|c| c.record_mut().tree_mut().settle());
         }
         assert_eq!(other.summary(town.id), node.summary(town.id), "batches of seed {seed}");
+        let [one, two] = [&other, &node].map(|n| n.document(doc).expect("here"));
+        assert_eq!(one.content(), two.content(), "content of seed {seed}");
+        assert_eq!(one.outcomes(), two.outcomes(), "effects of seed {seed}");
     }
 }

@@ -1,6 +1,7 @@
 //! People whom nobody has listened to yet.
 
 use althing_protocol::control::{self, Control};
+use althing_protocol::document::Effect;
 use althing_protocol::hash::Id;
 use althing_protocol::state::{Limits, Outcome};
 use althing_tests::kit::{Replica, Town};
@@ -176,8 +177,11 @@ fn unknown_kind() {
         pen.entry("delegate_deeply").sign(),
         pen.entry("hologram_root").doc(None).sign(),
     ];
+    let topic = pen.topic("known");
+    let act = pen.entry("hologram").doc(Some(topic.id())).after(&[topic.id()]).sign();
     let inside = newcomer.pen(town.id).entry("touch").doc(Some(strange[2].id())).sign();
-    let entries = all(&[&town.entries(), &newcomer.entries, &strange, &[inside.clone()]]);
+    let rest = [inside.clone(), topic.clone(), act.clone()];
+    let entries = all(&[&town.entries(), &newcomer.entries, &strange, &rest]);
     let node = agree(&town, &entries);
     assert!(
         node.waiting().is_empty(),
@@ -191,4 +195,5 @@ fn unknown_kind() {
         "an unknown kind without a document opens one"
     );
     assert!(!node.has_in_record(town.id, inside.id()));
+    assert_eq!(node.effect(topic.id(), act.id()), Some(Effect::Unknown));
 }
