@@ -27,6 +27,9 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
     /// Changes of records since digests were brought up to date.
     stale: usize,
+    /// Whoever waits for the group under way. Here, so that they outlive a failed write until the failure can be read:
+    /// the end of their wait is what sends them to read it.
+    tell: Vec<Tell>,
 }
 
 /// One group on its way to the disk.
@@ -41,7 +44,11 @@ pub(super) struct Step {
 
 impl Writer {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, stale: 0 }
+        Self {
+            shared,
+            stale: 0,
+            tell: Vec::new(),
+        }
     }
 
     /// Until no group can come any more, or a write fails.
@@ -78,6 +85,7 @@ impl Writer {
             moves,
             ..
         } = step;
+        self.tell = tell;
         if !batch.is_empty() {
             shared.store.write(batch)?;
         }
@@ -91,7 +99,7 @@ impl Writer {
             // Nobody may be listening.
             drop(shared.notices.send(Arc::new(notice)));
         }
-        for tell in tell {
+        for tell in std::mem::take(&mut self.tell) {
             tell();
         }
         Ok(())

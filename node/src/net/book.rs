@@ -72,6 +72,11 @@ impl Book {
         book
     }
 
+    /// Whether it holds what is not on disk.
+    pub(super) const fn changed(&self) -> bool {
+        self.changed
+    }
+
     /// Writes the book if it changed: to a file beside it first, so that a crash leaves the old or the new one.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ pub(super) struct Driver {
     followed: BTreeSet<Id>,
     book: Book,
     book_path: PathBuf,
-    saved: Instant,
+    saved: Option<Instant>,
     /// Addresses that the owner named without a peer, until they lead to one.
     nameless: BTreeMap<Multiaddr, (u32, Instant)>,
     accounts: BTreeMap<PeerId, Account>,
@@ -122,7 +122,7 @@ impl Driver {
             followed: BTreeSet::new(),
             book: Book::load(&book_path, now),
             book_path,
-            saved: now,
+            saved: None,
             nameless: BTreeMap::new(),
             accounts: BTreeMap::new(),
             bans: BTreeMap::new(),
@@ -199,11 +199,17 @@ impl Driver {
         self.dial_due(now);
         self.publish_queued(now);
         self.begin_sessions();
-        if now >= self.saved + limit::SAVE {
-            self.saved = now;
+        self.save_due(now);
+        self.show();
+    }
+
+    /// Writes the book down unless that was done a moment ago: a new peer survives a crash right after, and many new
+    /// peers cost one write each [`limit::SAVE`].
+    fn save_due(&mut self, now: Instant) {
+        if self.saved.is_none_or(|saved| now >= saved + limit::SAVE) && self.book.changed() {
+            self.saved = Some(now);
             self.save();
         }
-        self.show();
     }
 
     /// Writes the book of peers down if it changed: small, and seldom.

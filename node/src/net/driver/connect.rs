@@ -87,6 +87,7 @@ impl Driver {
                 self.book.add(peer_id, address, false, Instant::now());
             }
         }
+        self.save_due(Instant::now());
     }
 
     /// The owner named an address: it is tried at once and not forgotten.
