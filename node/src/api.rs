@@ -19,7 +19,6 @@ mod import;
 mod input;
 mod listen;
 mod load;
-mod rule;
 mod show;
 mod status;
 

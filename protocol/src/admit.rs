@@ -156,6 +156,7 @@ fn in_place(
         doc: num(header.doc),
         cert: num(header.cert),
         seq: u32::try_from(header.seq).map_err(|_| place::Fault::Prev)?,
+        prev: num(header.prev),
         class: class(shape, control),
         after: 0,
         names: Vec::new(),

@@ -1,19 +1,30 @@
-//! Which acts of a committee are *made*: signed, validly, by as many distinct identities as its threshold asks.
-//!
-//! Two of the four definitions of authority (`docs/spec/record.md`) live here, because membership and the record
-//! rest on them. Both are functions of the graph alone:
+//! Who may decide what: the four definitions of authority (`docs/spec/authority.md`), as functions of the graph.
 //!
 //! - *valid(s)*: the signer is a founder, or an unscoped steward grant to them was made, and no revocation of it,
 //!   within the past of `s`. Fixed for ever when `s` is admitted.
-//! - *made(a)*: valid signatures of `a` by enough distinct identities are here. Once true it stays true.
+//! - *made(a)*: valid signatures of `a` by enough distinct identities are here. Once true it stays true. Membership
+//!   and the record rest on this.
+//! - *counts(s)* and *effective(a)*: which of these still stand once revocations are known ([`holding`]). What
+//!   anybody may do rests on this, and nothing that nodes must agree on for ever.
+//!
+//! Invariant: [`Graph::seen`] of every entry of the committee names exactly the valid signatures in its past.
+
+mod explain;
+mod holding;
+mod parameter;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use hashbrown::{HashMap, HashSet};
 
 use crate::control::Control;
-use crate::graph::{Class, Graph, Num};
+use crate::graph::{Graph, Num, Seen};
 use crate::hash::Id;
+
+pub use self::explain::{Explained, Signing, Why};
+pub use self::holding::{Holding, Lost, Role};
+pub use self::parameter::Parameter;
 
 /// The role whose holders sign acts.
 pub const STEWARD: &str = "steward";
@@ -28,8 +39,23 @@ pub struct Authority {
     steward_grants: HashMap<Num, Vec<Num>>,
     /// Made revocations by the grant that they end.
     revocations: HashMap<Num, Vec<Num>>,
-    /// The act that a valid signature is of.
-    signed: HashMap<Num, Num>,
+    /// Valid signatures.
+    signatures: HashMap<Num, Signature>,
+    /// Numbers of signatures in [`Seen`] that nobody can have seen any more.
+    free: Vec<u32>,
+    /// Who holds what, since the last change.
+    holding: OnceLock<Holding>,
+    revision: u64,
+}
+
+/// A valid signature.
+#[derive(Debug)]
+struct Signature {
+    act: Num,
+    /// Its number in [`Seen`].
+    bit: u32,
+    /// The steward grants by which it is valid; none for a founder's.
+    grounds: Vec<Num>,
 }
 
 /// A grant, a revocation or a parameter.
@@ -39,10 +65,20 @@ pub struct Act {
     pub does: Does,
     /// Whether enough valid signatures are here.
     pub made: bool,
-    /// Valid signatures, all of them: (signing identity, entry).
-    signatures: Vec<(Num, Num)>,
+    /// Valid signatures, all of them.
+    signed: Vec<Signed>,
     /// The lowest (depth, id) valid signature of each identity: what the record keeps.
     chosen: BTreeMap<Num, (u32, Id, Num)>,
+    /// Of a revocation: what the revoked had written in its past. That never changes, and is asked seldom.
+    before: OnceLock<HashSet<Num>>,
+}
+
+/// A valid signature under an act.
+#[derive(Debug, Clone, Copy)]
+struct Signed {
+    signer: Num,
+    entry: Num,
+    bit: u32,
 }
 
 /// What an act does once it is made.
@@ -52,8 +88,10 @@ pub enum Does {
     Grant {
         /// Whom.
         to: Num,
-        /// Whether it makes a signer: of the role [`STEWARD`], for the whole committee.
-        steward: bool,
+        /// The role.
+        role: String,
+        /// The document that bounds it.
+        scope: Option<Num>,
     },
     /// Ends a grant.
     Revoke {
@@ -67,6 +105,16 @@ pub enum Does {
         /// Its value.
         value: u64,
     },
+}
+
+impl Does {
+    /// Whether it makes a signer: of the role [`STEWARD`], for the whole committee.
+    fn makes_steward(&self) -> Option<Num> {
+        match self {
+            Self::Grant { to, role, scope: None } if role == STEWARD => Some(*to),
+            _ => None,
+        }
+    }
 }
 
 /// What an authority entry changed.
@@ -97,7 +145,10 @@ impl Authority {
             acts: HashMap::new(),
             steward_grants: HashMap::new(),
             revocations: HashMap::new(),
-            signed: HashMap::new(),
+            signatures: HashMap::new(),
+            free: Vec::new(),
+            holding: OnceLock::new(),
+            revision: 0,
         }
     }
 
@@ -124,6 +175,12 @@ impl Authority {
         self.acts.iter().map(|(num, act)| (*num, act))
     }
 
+    /// The made revocations of a grant, in no particular order.
+    #[must_use]
+    pub fn revocations(&self, grant: Num) -> &[Num] {
+        self.revocations.get(&grant).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a made revocation names this grant.
     #[must_use]
     pub fn is_revoked(&self, grant: Num) -> bool {
@@ -134,6 +191,12 @@ impl Authority {
     #[must_use]
     pub fn is_made(&self, act: Num) -> bool {
         self.acts.get(&act).is_some_and(|a| a.made)
+    }
+
+    /// Grows with every change of who may do what.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// What a new entry cites in `auth`: made acts and the signatures that make them, except those that another of
@@ -167,29 +230,54 @@ impl Authority {
         }
     }
 
-    /// Whether a signature by `signer` with these names is valid. Walks its past at most once, and only for those
-    /// who are or were stewards by grant; the walk stops below the shallowest signature that matters.
+    /// The valid signatures in the past of an entry with these names.
     #[must_use]
-    pub fn is_valid(&self, signer: Num, names: &[Num], graph: &Graph) -> bool {
-        if self.founders.contains(&signer) {
-            return true;
+    pub fn look(&self, names: &[Num], graph: &Graph) -> Seen {
+        let mut seen = Seen::default();
+        for name in names {
+            seen.join(graph.seen(*name));
+            if let Some(signature) = self.signatures.get(name) {
+                seen.insert(signature.bit);
+            }
         }
-        // Made within a past implies made: no other acts matter.
-        let Some(grants) = self.steward_grants.get(&signer) else {
-            return false;
-        };
-        let ends = |grant: &Num| self.revocations.get(grant).into_iter().flatten().copied();
-        let targets: HashSet<Num> = grants
-            .iter()
-            .flat_map(|grant| std::iter::once(*grant).chain(ends(grant)))
-            .filter_map(|act| self.acts.get(&act))
-            .flat_map(|act| &act.signatures)
-            .map(|(_, signature)| *signature)
-            .collect();
-        let past = seen(names, &targets, graph);
-        grants
-            .iter()
-            .any(|grant| self.made_within(*grant, &past) && !ends(grant).any(|r| self.made_within(r, &past)))
+        seen
+    }
+
+    /// By which steward grants a signature by `signer` with this past is valid: none for a founder, who needs none.
+    /// No answer: it is not valid.
+    #[must_use]
+    pub fn grounds(&self, signer: Num, past: &Seen) -> Option<Vec<Num>> {
+        if self.founders.contains(&signer) {
+            return Some(Vec::new());
+        }
+        // Made within a past implies made: no other grants matter.
+        let grants = self.steward_grants.get(&signer)?;
+        let grounds: Vec<Num> = grants.iter().copied().filter(|g| self.stood(*g, past)).collect();
+        (!grounds.is_empty()).then_some(grounds)
+    }
+
+    /// Whether a grant was made in this past, and no revocation of it.
+    fn stood(&self, grant: Num, past: &Seen) -> bool {
+        self.made_within(grant, past) && !self.revocations(grant).iter().any(|r| self.made_within(*r, past))
+    }
+
+    /// The act that a valid signature is of.
+    #[must_use]
+    pub fn signed(&self, signature: Num) -> Option<Num> {
+        Some(self.signatures.get(&signature)?.act)
+    }
+
+    /// All valid signatures, in no particular order.
+    pub fn signatures(&self) -> impl Iterator<Item = Num> {
+        self.signatures.keys().copied()
+    }
+
+    /// Whether a valid signature lies in the past of an entry of this committee.
+    #[must_use]
+    pub fn saw(&self, entry: Num, signature: Num, graph: &Graph) -> bool {
+        self.signatures
+            .get(&signature)
+            .is_some_and(|s| graph.seen(entry).contains(s.bit))
     }
 
     /// Whether a valid signature by `signer` at this (depth, id) would be the one that a record keeps of `signer`.
@@ -202,24 +290,39 @@ impl Authority {
     /// Whether an entry is the signature that a record keeps of its signer once its act is made.
     #[must_use]
     pub fn is_chosen(&self, signature: Num) -> bool {
-        let act = self.signed.get(&signature).and_then(|act| self.acts.get(act));
+        let act = self.signed(signature).and_then(|act| self.acts.get(&act));
         act.is_some_and(|act| act.chosen.values().any(|(_, _, s)| *s == signature))
     }
 
-    /// Notes an authority entry that was just inserted into the graph.
+    /// Notes an authority entry that was just inserted into the graph and knows its past ([`Graph::seen`]).
     pub(crate) fn insert(&mut self, num: Num, signer: Num, control: &Control, graph: &Graph) -> Vec<Change> {
         self.note_act(num, control, graph);
         let Some(signed) = Self::signs(num, control, graph) else {
             return Vec::new();
         };
-        if !self.is_valid(signer, graph.names(num), graph) {
+        let Some(grounds) = self.grounds(signer, graph.seen(num)) else {
             return Vec::new();
-        }
+        };
         let Some(act) = self.acts.get_mut(&signed) else {
             return Vec::new();
         };
-        act.signatures.push((signer, num));
-        self.signed.insert(num, signed);
+        let unused = u32::try_from(self.signatures.len()).expect("fewer signatures than entries");
+        let bit = self.free.pop().unwrap_or(unused);
+        act.signed.push(Signed {
+            signer,
+            entry: num,
+            bit,
+        });
+        self.signatures.insert(
+            num,
+            Signature {
+                act: signed,
+                bit,
+                grounds,
+            },
+        );
+        self.revision += 1;
+        self.holding.take();
         let (depth, id) = graph.rank(num);
         let mut changes = Vec::new();
         let better = act.chosen.get(&signer).is_none_or(|(d, i, _)| (depth, id) < (*d, *i));
@@ -232,28 +335,36 @@ impl Authority {
         }
         if !act.made && act.chosen.len() >= self.threshold {
             act.made = true;
-            match act.does {
-                Does::Grant { to, steward: true } => self.steward_grants.entry(to).or_default().push(signed),
-                Does::Revoke { grant } => self.revocations.entry(grant).or_default().push(signed),
-                Does::Grant { .. } | Does::Set { .. } => {}
+            if let Some(to) = act.does.makes_steward() {
+                self.steward_grants.entry(to).or_default().push(signed);
+            } else if let Does::Revoke { grant } = act.does {
+                self.revocations.entry(grant).or_default().push(signed);
             }
             changes.push(Change::Made(signed));
         }
         changes
     }
 
-    /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it.
+    /// Forgets an entry that is about to leave the graph. It is on the floor, so no made act rests on it, and nothing
+    /// that stays has it in its past.
     pub(crate) fn remove(&mut self, num: Num, graph: &Graph) {
         self.acts.remove(&num);
-        let Some(act) = self.signed.remove(&num).and_then(|act| self.acts.get_mut(&act)) else {
+        let Some(signature) = self.signatures.remove(&num) else {
             return;
         };
-        act.signatures.retain(|(_, s)| *s != num);
+        self.free.push(signature.bit);
+        self.revision += 1;
+        self.holding.take();
+        let Some(act) = self.acts.get_mut(&signature.act) else {
+            return;
+        };
+        act.signed.retain(|s| s.entry != num);
         act.chosen.clear();
-        for (signer, signature) in &act.signatures {
-            let (depth, id) = graph.rank(*signature);
-            let lowest = act.chosen.entry(*signer).or_insert((depth, id, *signature));
-            *lowest = (*lowest).min((depth, id, *signature));
+        for signed in &act.signed {
+            let (depth, id) = graph.rank(signed.entry);
+            let rank = (depth, id, signed.entry);
+            let lowest = act.chosen.entry(signed.signer).or_insert(rank);
+            *lowest = (*lowest).min(rank);
         }
     }
 
@@ -261,8 +372,11 @@ impl Authority {
         let does = match control {
             Control::Grant(g) => {
                 let Some(to) = graph.num(&g.to) else { return };
-                let steward = g.role == STEWARD && g.scope.is_none();
-                Does::Grant { to, steward }
+                Does::Grant {
+                    to,
+                    role: g.role.clone(),
+                    scope: g.scope.and_then(|scope| graph.num(&scope)),
+                }
             }
             Control::Revoke(r) => {
                 let Some(grant) = graph.num(&r.grant) else { return };
@@ -279,44 +393,17 @@ impl Authority {
             Act {
                 does,
                 made: false,
-                signatures: Vec::new(),
+                signed: Vec::new(),
                 chosen: BTreeMap::new(),
+                before: OnceLock::new(),
             },
         );
     }
 
-    fn made_within(&self, act: Num, past: &HashSet<Num>) -> bool {
+    fn made_within(&self, act: Num, past: &Seen) -> bool {
         let Some(act) = self.acts.get(&act) else { return false };
-        let signers: HashSet<Num> = act
-            .signatures
-            .iter()
-            .filter(|(_, s)| past.contains(s))
-            .map(|(i, _)| *i)
-            .collect();
+        let seen = act.signed.iter().filter(|s| past.contains(s.bit));
+        let signers: HashSet<Num> = seen.map(|s| s.signer).collect();
         signers.len() >= self.threshold
     }
-}
-
-/// Which of `targets` lie in the past of an entry with these names. Never leaves the committee's space: names lead
-/// from there to identities but not back.
-fn seen(names: &[Num], targets: &HashSet<Num>, graph: &Graph) -> HashSet<Num> {
-    let floor = targets.iter().map(|t| graph.node(*t).depth).min().unwrap_or(u32::MAX);
-    let mut found = HashSet::new();
-    let mut visited = HashSet::new();
-    let mut open: Vec<Num> = names.to_vec();
-    while let Some(num) = open.pop() {
-        let node = graph.node(num);
-        let inside = graph.node(node.space).class == Class::Committee;
-        if !inside || node.depth < floor || !visited.insert(num) {
-            continue;
-        }
-        if targets.contains(&num) {
-            found.insert(num);
-            if found.len() == targets.len() {
-                break;
-            }
-        }
-        open.extend_from_slice(graph.names(num));
-    }
-    found
 }

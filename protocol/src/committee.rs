@@ -119,6 +119,7 @@ impl Committee {
     ) -> (Vec<Moved>, Vec<Num>) {
         let mut step = Step::default();
         let mut made = Vec::new();
+        graph.see(num, self.authority.look(graph.names(num), graph));
         self.note_author(num, &mut step, graph);
         if graph.node(num).class.is_authority() {
             for change in self.authority.insert(num, graph.author(num), control, graph) {
@@ -135,8 +136,9 @@ impl Committee {
         (self.record.change(&step.give, &step.take, graph), made)
     }
 
-    /// Notes an entry of a restored graph without giving any reasons; authority entries come parents first.
-    pub(crate) fn put_back(&mut self, num: Num, control: &Control, graph: &Graph, identities: &Identities) {
+    /// Notes an entry of a restored graph without giving any reasons; parents come first.
+    pub(crate) fn put_back(&mut self, num: Num, control: &Control, graph: &mut Graph, identities: &Identities) {
+        graph.see(num, self.authority.look(graph.names(num), graph));
         self.by_author.entry(graph.author(num)).or_default().push(num);
         if graph.node(num).class.is_authority() {
             for change in self.authority.insert(num, graph.author(num), control, graph) {

@@ -32,6 +32,7 @@ use crate::kind::read::{self, Change};
 use crate::kind::state::State;
 use crate::kind::{self, Kind, Record};
 use crate::limit;
+pub use crate::ruling::Ruling;
 
 /// An entry of a document, as whoever holds it hands it in.
 #[derive(Debug, Clone)]
@@ -76,16 +77,6 @@ pub enum Status {
     Absent,
     /// It was erased here.
     Erased,
-}
-
-/// A verdict of rules outside the document. Anything but [`Effect::Effective`] takes the entry out of content,
-/// acts and state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ruling {
-    /// What the entry counts for.
-    pub effect: Effect,
-    /// Why, unless it simply counts.
-    pub cause: Option<Cause>,
 }
 
 /// A document at one moment of its history.

@@ -5,6 +5,7 @@
 
 mod log;
 mod row;
+mod seen;
 
 use hashbrown::{HashMap, HashTable};
 
@@ -12,6 +13,7 @@ use crate::hash::{Id, Key};
 
 pub use self::log::Log;
 pub use self::row::{BadRow, Row};
+pub use self::seen::Seen;
 
 /// An entry's number on this node. Two nodes number differently; numbers of evicted entries are given out again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -92,6 +94,8 @@ pub struct Node {
     names_at: u32,
     names_len: u8,
     after_len: u8,
+    /// Which of its names is the entry before it in its log; [`NO_PREV`] at the beginning.
+    prev_at: u8,
     /// What it is.
     pub class: Class,
     /// How many entries here name it.
@@ -108,6 +112,8 @@ impl Node {
     }
 }
 
+const NO_PREV: u8 = u8::MAX;
+
 /// An entry about to be inserted: its names are resolved already.
 #[derive(Debug, Clone)]
 pub struct Placed {
@@ -123,6 +129,8 @@ pub struct Placed {
     pub cert: Option<Num>,
     /// Its place in its log.
     pub seq: u32,
+    /// The entry before it in its log, which is one of its names.
+    pub prev: Option<Num>,
     /// What it is.
     pub class: Class,
     /// How many of its names are its `after`: the first ones.
@@ -136,6 +144,7 @@ pub struct Placed {
 pub struct Graph {
     ids: Vec<Id>,
     nodes: Vec<Node>,
+    seen: Vec<Seen>,
     index: HashTable<u32>,
     names: Vec<Num>,
     names_unused: usize,
@@ -227,11 +236,32 @@ impl Graph {
             .expect("name ranges are written once, whole")
     }
 
+    /// Which signatures of its committee lie in an entry's past, by the numbers that the committee gave them.
+    #[must_use]
+    pub fn seen(&self, num: Num) -> &Seen {
+        self.seen
+            .get(num.at())
+            .expect("numbers come from this graph and name entries that are here")
+    }
+
+    pub(crate) fn see(&mut self, num: Num, seen: Seen) {
+        if let Some(slot) = self.seen.get_mut(num.at()) {
+            *slot = seen;
+        }
+    }
+
     /// What an entry builds on: its `after`.
     #[must_use]
     pub fn after(&self, num: Num) -> &[Num] {
         let count = usize::from(self.node(num).after_len);
         self.names(num).get(..count).expect("`after` is a part of the names")
+    }
+
+    /// The entry before it in its log, on its own branch; none at the beginning.
+    #[must_use]
+    pub fn prev(&self, num: Num) -> Option<Num> {
+        let at = usize::from(self.node(num).prev_at);
+        self.names(num).get(at).copied()
     }
 
     /// The key that signed an entry.
@@ -313,6 +343,9 @@ impl Graph {
         let key = self.key_number(placed.key);
         let space = placed.space.unwrap_or(num);
         let depth = self.depth_above(&placed.names);
+        let prev = placed
+            .prev
+            .and_then(|prev| placed.names.iter().position(|n| *n == prev));
         let node = Node {
             space,
             doc: placed.doc.unwrap_or(num),
@@ -324,6 +357,7 @@ impl Graph {
             names_at: Num::index(self.names.len()).0,
             names_len: u8::try_from(placed.names.len()).expect("a header names at most 16 + 4 + 32 + 4 entries"),
             after_len: u8::try_from(placed.after).expect("`after` is a part of the names"),
+            prev_at: prev.and_then(|at| u8::try_from(at).ok()).unwrap_or(NO_PREV),
             class: placed.class,
             namers: 0,
             records: 0,
@@ -366,6 +400,7 @@ impl Graph {
         }
         self.names_unused += usize::from(node.names_len);
         self.node_mut(num).class = Class::Vacant;
+        self.see(num, Seen::default());
         self.free.push(num);
         self.compact_names();
         true
@@ -393,6 +428,7 @@ impl Graph {
             }
             self.nodes.resize(num.at() + 1, vacant);
             self.ids.resize(num.at() + 1, Id::ZERO);
+            self.seen.resize_with(num.at() + 1, Seen::default);
         }
         *self.node_mut(num) = node;
         if let Some(slot) = self.ids.get_mut(num.at()) {

@@ -4,6 +4,8 @@
 //! [`limit::IDENTITY_CONTROLS`] of them. Retiring and rotating change what entries count for, never whether they
 //! are admitted, so a late rotation cannot split nodes.
 
+mod standing;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ use crate::entry::Header;
 use crate::graph::{Class, Graph, Num};
 use crate::hash::{Hash, Id, Key, key_commitment};
 use crate::limit;
+
+pub use self::standing::{Fallen, Standing};
 
 /// A breach of the rules of an identity's keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -16,7 +16,7 @@ pub mod state;
 mod table;
 mod value;
 
-pub use schema::{COMMON, Field, Kind, LONG, NAMED, On, Part, Shape, Type, Undo, Who};
+pub use schema::{COMMON, Field, Kind, LONG, NAMED, Needs, On, Part, Shape, Type, Undo, Who};
 pub use table::{schema_json, tables};
 pub use value::{ItemId, Record, Value};
 
@@ -50,6 +50,7 @@ kinds! {
     statement
     research
     motion
+    decision
     edit
     take_up
     post
@@ -58,6 +59,7 @@ kinds! {
     stance
     amend
     retract
+    label
 }
 
 /// Every kind that this release knows, spaces and documents with their own acts first.

@@ -450,7 +450,8 @@ impl State {
                 return None;
             }
         }
-        authority.is_valid(author, &placed.names, &self.graph).then_some(author)
+        let past = authority.look(&placed.names, &self.graph);
+        authority.grounds(author, &past).map(|_| author)
     }
 
     fn insert(&mut self, incoming: Incoming, placed: Placed, control: &Control, events: &mut Vec<Event>) -> Num {

@@ -14,11 +14,12 @@ use althing_protocol::document::{self, Body, Document, Ruling};
 use althing_protocol::entry::Header;
 use althing_protocol::graph::{Class, Num};
 use althing_protocol::hash::Id;
+use althing_protocol::kind;
 use althing_protocol::limit;
+use althing_protocol::ruling::Rulings;
 use althing_protocol::state::State;
 
 use super::error::Problem;
-use super::rule;
 use crate::ingest::Ingest;
 use crate::store::{self, BodyState, Stored};
 
@@ -166,18 +167,21 @@ fn stamp(ingest: &Ingest, state: &State, root: Num, hasher: &RandomState) -> u64
     let absent = ingest.store().absent();
     let space = graph.node(root).space;
     let committee = state.committee(&graph.id(space));
+    let authority = committee.map_or(0, |c| c.authority().revision());
+    let mut keys: HashMap<Num, u64> = HashMap::new();
     let entries = std::iter::once(root).chain(graph.document(root).iter().copied());
-    entries.fold(0, |all, num| {
+    entries.fold(authority, |all, num| {
+        let author = graph.author(num);
+        let keys = *keys.entry(author).or_insert_with(|| {
+            let acts = state.identities().controls(author).iter();
+            let known = |act: &Num| committee.is_none_or(|c| c.record().contains(*act, graph));
+            acts.fold(0, |all, act| {
+                all.wrapping_add(hasher.hash_one((graph.id(*act).as_bytes(), known(act))))
+            })
+        });
         let in_record = committee.is_none_or(|c| c.record().contains(num, graph));
         let fork = committee.and_then(|c| state.fork(c, num));
-        let ruling = committee.and_then(|c| rule::mark(c, num, graph));
-        let one = hasher.hash_one((
-            graph.id(num).as_bytes(),
-            in_record,
-            absent.contains(num.0),
-            fork,
-            ruling,
-        ));
+        let one = hasher.hash_one((graph.id(num).as_bytes(), in_record, absent.contains(num.0), fork, keys));
         all.wrapping_add(one)
     })
 }
@@ -234,6 +238,7 @@ impl Parts {
         let space = graph.id(node.space);
         let committee = state.committee(&space);
         let nums = std::iter::once(root).chain(graph.document(root).iter().copied());
+        let rulings = Rulings::new(state);
         let mut entries = Vec::new();
         for num in nums {
             let id = graph.id(num);
@@ -251,7 +256,7 @@ impl Parts {
                 body,
                 in_record: committee.is_none_or(|c| c.record().contains(num, graph)),
                 forked_from: committee.and_then(|c| state.fork(c, num)).map(u64::from),
-                ruling: committee.and_then(|c| rule::ruling(c, num, graph)),
+                ruling: Some(rulings.of(num, kind::find(&header.kind))),
                 header,
             });
         }

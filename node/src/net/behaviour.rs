@@ -72,10 +72,15 @@ fn behaviour(key: &Keypair) -> Result<Behaviour, String> {
     Ok(Behaviour {
         banned: allow_block_list::Behaviour::default(),
         connections: connection_limits::Behaviour::new(limits),
-        memory: memory_connection_limits::Behaviour::with_max_bytes(limit::MEMORY),
+        memory: memory_connection_limits::Behaviour::with_max_bytes(most_memory()),
         gossip: gossip::gossipsub()?,
         identify: identify::Behaviour::new(identify),
         ping: ping::Behaviour::new(ping::Config::new()),
         sync: request_response::Behaviour::new([(SYNC, ProtocolSupport::Full)], sync),
     })
+}
+
+fn most_memory() -> usize {
+    let held = memory_stats::memory_stats().map_or(0, |now| now.physical_mem);
+    limit::MEMORY_LEAST.max(held + limit::MEMORY)
 }

@@ -37,8 +37,12 @@ pub(super) const OUTBOUND: u32 = 32;
 /// Established connections of one peer: two, because both ends may dial at the same moment.
 pub(super) const PER_PEER: u32 = 2;
 
-/// New connections are refused while the process is larger than this.
-pub(super) const MEMORY: usize = 448 << 20;
+/// New connections are refused while the process has grown by this since the network part began: what it held before
+/// is its record, which nobody can make it give up.
+pub(super) const MEMORY: usize = 256 << 20;
+
+/// They are not refused below this.
+pub(super) const MEMORY_LEAST: usize = 448 << 20;
 
 /// Largest gossip message: a body of [`INLINE`] with the largest header and the framing.
 pub(super) const GOSSIP: usize = 64 << 10;

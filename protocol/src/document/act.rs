@@ -91,7 +91,7 @@ impl Document {
         let Some(kind) = node.kind.filter(|_| n > 0) else {
             return (Effect::Effective, None);
         };
-        if kind.ruled && node.ruling.is_none() {
+        if (kind.ruled || kind.needs.is_some()) && node.ruling.is_none() {
             return (Effect::Unauthorised, Some(Cause::Unruled));
         }
         if !kind.by.is_empty() && !kind.by.iter().any(|who| self.is(node.by, who)) {

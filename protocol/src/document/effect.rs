@@ -114,12 +114,70 @@ pub enum Cause {
     Floor,
     /// It counts by the committee's authority, about which nothing was said.
     Unruled,
-    /// A rule of another part of the protocol, such as authority.
-    Rule {
-        /// The rule in a sentence.
-        text: &'static str,
-        /// The entries that it rests on.
-        entries: Vec<Id>,
+    /// Too few founders and stewards have signed it.
+    Open {
+        /// How many have.
+        have: usize,
+        /// How many it takes.
+        need: usize,
+        /// Their signatures.
+        by: Vec<Id>,
+    },
+    /// Enough signed this grant, but some of them had lost their own role.
+    Shaky {
+        /// The signatures that do not count.
+        lost: Vec<Id>,
+    },
+    /// This grant was revoked.
+    Revoked {
+        /// The revocations.
+        by: Vec<Id>,
+    },
+    /// The same parameter was set again later.
+    Overtaken {
+        /// By these.
+        by: Vec<Id>,
+    },
+    /// The same parameter was set at the same time.
+    Contested {
+        /// By these.
+        with: Vec<Id>,
+    },
+    /// It signs what is no grant, revocation or parameter.
+    NoAct,
+    /// Its author did not have the role that it needs.
+    NoRole {
+        /// The role; none for that of any member.
+        role: Option<&'static str>,
+    },
+    /// Its author's role had been taken by then, or whoever took it had not seen this.
+    RoleTaken {
+        /// The role; none for that of any member.
+        role: Option<&'static str>,
+        /// The revocations.
+        by: Vec<Id>,
+    },
+    /// Those who had given its author the role had lost their own.
+    RoleShaky {
+        /// The role; none for that of any member.
+        role: Option<&'static str>,
+        /// The grants.
+        grants: Vec<Id>,
+    },
+    /// Its device was retired, and it is not among what the retirement lets count.
+    KeyRetired {
+        /// The retirements.
+        by: Vec<Id>,
+    },
+    /// Its device was not kept when the root key changed, or it was signed by a root key after that was replaced.
+    KeyDropped {
+        /// The rotation.
+        by: Id,
+    },
+    /// Its author's root key was replaced twice: nobody can say who the identity is.
+    Dead {
+        /// The rotations.
+        by: Vec<Id>,
     },
 }
 
@@ -143,7 +201,18 @@ impl Cause {
             Self::Final { .. } => "final",
             Self::Floor => "floor",
             Self::Unruled => "unruled",
-            Self::Rule { .. } => "rule",
+            Self::Open { .. } => "open",
+            Self::Shaky { .. } => "shaky",
+            Self::Revoked { .. } => "revoked",
+            Self::Overtaken { .. } => "overtaken",
+            Self::Contested { .. } => "contested",
+            Self::NoAct => "no_act",
+            Self::NoRole { .. } => "no_role",
+            Self::RoleTaken { .. } => "role_taken",
+            Self::RoleShaky { .. } => "role_shaky",
+            Self::KeyRetired { .. } => "key_retired",
+            Self::KeyDropped { .. } => "key_dropped",
+            Self::Dead { .. } => "dead_identity",
         }
     }
 
@@ -154,10 +223,19 @@ impl Cause {
             Self::Concurrent { with: ids }
             | Self::Later { by: ids }
             | Self::Author { theirs: ids }
-            | Self::Rule { entries: ids, .. } => ids.clone(),
+            | Self::Open { by: ids, .. }
+            | Self::Shaky { lost: ids }
+            | Self::Revoked { by: ids }
+            | Self::Overtaken { by: ids }
+            | Self::Contested { with: ids }
+            | Self::RoleTaken { by: ids, .. }
+            | Self::RoleShaky { grants: ids, .. }
+            | Self::KeyRetired { by: ids }
+            | Self::Dead { by: ids } => ids.clone(),
             Self::Retracted { by: id }
             | Self::Target { entry: id }
             | Self::Foreign { entry: id }
+            | Self::KeyDropped { by: id }
             | Self::Final { entry: id } => vec![*id],
             _ => Vec::new(),
         }
@@ -197,7 +275,41 @@ impl fmt::Display for Cause {
             Self::Final { entry } => write!(f, "{} cannot be undone this way", entry.short()),
             Self::Floor => f.write_str("nobody has taken this up yet"),
             Self::Unruled => f.write_str("the committee's authority has not been asked"),
-            Self::Rule { text, .. } => f.write_str(text),
+            Self::Open { have, need, .. } => write!(f, "{have} of {need} founders and stewards have signed it so far"),
+            Self::Shaky { .. } => f.write_str("too few of those who signed it still had the role to do so"),
+            Self::Revoked { .. } => f.write_str("it was revoked"),
+            Self::Overtaken { .. } => f.write_str("the parameter was set again later"),
+            Self::Contested { .. } => f.write_str(
+                "the parameter was set differently at the same time; setting it once more in the sight of both settles it",
+            ),
+            Self::NoAct => f.write_str("it signs an entry that is no grant, revocation or parameter"),
+            Self::NoRole { role } => write!(f, "its author was no {} when it was written", member(*role)),
+            Self::RoleTaken { role, .. } => write!(
+                f,
+                "its author was no {} any more when it was written, or those who took the role had not seen it",
+                member(*role)
+            ),
+            Self::RoleShaky { role, .. } => write!(
+                f,
+                "those who had made its author a {} had lost their own role",
+                member(*role)
+            ),
+            Self::KeyRetired { .. } => {
+                f.write_str("its device was retired, and it is not among the last entries that the retirement names")
+            }
+            Self::KeyDropped { .. } => f.write_str("its key was replaced when the identity's root key changed"),
+            Self::Dead { .. } => {
+                f.write_str("its author's root key was replaced twice, so nobody can say who speaks for the identity")
+            }
         }
+    }
+}
+
+/// The word for the holder of a role.
+fn member(role: Option<&'static str>) -> &'static str {
+    match role {
+        None => "member",
+        Some(crate::authority::STEWARD) => "founder or steward",
+        Some(role) => role,
     }
 }

@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use thiserror::Error;
 
-use super::{Class, Graph, KeySlot, Log, Node, Num};
+use super::{Class, Graph, KeySlot, Log, NO_PREV, Node, Num};
 use crate::hash::{Id, Key};
 
 /// One entry of the graph, ready to be stored or put back. Little-endian, fixed part first, then the names.
@@ -31,7 +31,7 @@ impl Row {
     /// The id in a stored row, whatever the rest of it says.
     #[must_use]
     pub fn id(row: &[u8]) -> Option<Id> {
-        row.get(3..35)?.try_into().ok().map(Id)
+        row.get(4..36)?.try_into().ok().map(Id)
     }
 
     /// The bytes to store.
@@ -49,7 +49,12 @@ impl Graph {
         let names = self.names(num);
         let mut out = Vec::with_capacity(96 + 4 * names.len());
         let with_key = if node.seq == 0 { WITH_KEY } else { 0 };
-        out.extend_from_slice(&[class_byte(node.class) | with_key, node.names_len, node.after_len]);
+        out.extend_from_slice(&[
+            class_byte(node.class) | with_key,
+            node.names_len,
+            node.after_len,
+            node.prev_at,
+        ]);
         out.extend_from_slice(&self.id(num).0);
         if node.seq == 0 {
             out.extend_from_slice(&self.key(num).0);
@@ -80,7 +85,7 @@ impl Graph {
     /// A row that cannot be read; the graph is then of no use.
     pub fn restore(&mut self, num: Num, row: &[u8]) -> Result<(), BadRow> {
         let length = BadRow::Length(row.len());
-        let ([class, names_len, after_len], rest) = row.split_first_chunk::<3>().ok_or(length)?;
+        let ([class, names_len, after_len, prev_at], rest) = row.split_first_chunk::<4>().ok_or(length)?;
         let (id, rest) = rest.split_first_chunk::<32>().ok_or(length)?;
         let (key, rest) = match class & WITH_KEY {
             0 => (None, rest),
@@ -98,7 +103,8 @@ impl Graph {
             return Err(length);
         }
         let taken = self.nodes.get(num.at()).is_some_and(|n| n.class != Class::Vacant);
-        if taken || (seq == 0) != key.is_some() || seq > 1 << 31 {
+        let prev_fits = (seq == 0) == (*prev_at == NO_PREV) && (seq == 0 || prev_at < names_len);
+        if taken || !prev_fits || (seq == 0) != key.is_some() || seq > 1 << 31 {
             return Err(BadRow::Broken);
         }
         self.restore_key(key_number, key)?;
@@ -113,6 +119,7 @@ impl Graph {
             names_at: Num::index(self.names.len()).0,
             names_len: *names_len,
             after_len: *after_len,
+            prev_at: *prev_at,
             class,
             namers: 0,
             records: 0,

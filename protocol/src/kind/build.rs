@@ -1,7 +1,7 @@
 //! How declarations are written: each step returns the kind or field with one thing more.
 
 use super::state::{Scene, State};
-use super::{Field, Kind, On, Part, Shape, Type, Undo, Who};
+use super::{Field, Kind, Needs, On, Part, Shape, Type, Undo, Who};
 
 impl Field {
     /// An optional field of the whole document.
@@ -53,6 +53,7 @@ impl Kind {
             target: None,
             undo: Undo::No,
             hands: &[],
+            needs: None,
             ruled: false,
             state: None,
         }
@@ -155,6 +156,13 @@ impl Kind {
     #[must_use]
     pub const fn hands(mut self, hands: &'static [(&'static str, &'static str)]) -> Self {
         self.hands = hands;
+        self
+    }
+
+    /// Counts only from somebody who is this in the committee.
+    #[must_use]
+    pub const fn needs(mut self, needs: Needs) -> Self {
+        self.needs = Some(needs);
         self
     }
 

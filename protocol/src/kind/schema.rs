@@ -69,6 +69,8 @@ pub struct Kind {
     pub undo: Undo,
     /// Identities named in these fields when a document opens become owners of these parts: `(field, part)`.
     pub hands: &'static [(&'static str, &'static str)],
+    /// What its author must be in the committee for it to count.
+    pub needs: Option<Needs>,
     /// Whether only the committee's authority can say what it counts for: the caller hands the ruling in.
     pub ruled: bool,
     /// How the document's state follows from its acts.
@@ -193,6 +195,15 @@ pub enum Who {
         /// The field.
         field: &'static str,
     },
+}
+
+/// What the author of an entry must be in the committee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// A founder, or the holder of any role.
+    Member,
+    /// The holder of this role, for the committee or for the document that the entry stands in.
+    Role(&'static str),
 }
 
 /// What the author of an act may undo.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Field, Kind, NAMED, On, Shape, Type, Undo, Who, all};
+use super::{Field, Kind, NAMED, Needs, On, Shape, Type, Undo, Who, all};
 
 /// `docs/spec/kinds.md`, whole.
 #[must_use]
@@ -84,6 +84,11 @@ fn one(out: &mut String, kind: &Kind) {
             .map(|k| k.name)
             .collect();
         notes.push(format!("Of {}, only an identity's latest counts.", words(&with)));
+    }
+    match kind.needs {
+        Some(Needs::Member) => notes.push("Counts only from a founder or the holder of a role.".to_owned()),
+        Some(Needs::Role(role)) => notes.push(format!("Counts only from a {role}.")),
+        None => {}
     }
     if kind.ruled {
         notes.push("What it counts for is decided by the committee's authority.".to_owned());
@@ -207,6 +212,11 @@ fn schema(kind: &Kind) -> Json {
             .map(|(field, part)| json!({ "field": field, "part": part }))
             .collect(),
     );
+    let needs = kind.needs.map(|needs| match needs {
+        Needs::Member => "member",
+        Needs::Role(role) => role,
+    });
+    put("needs", json!(needs));
     put("ruled", json!(kind.ruled));
     put(
         "fields",

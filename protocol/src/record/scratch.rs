@@ -18,6 +18,8 @@ pub struct Scratch {
     pub made: BTreeSet<Num>,
     /// Founders and holders of made, unrevoked grants.
     pub members: BTreeSet<Num>,
+    /// Effective grants, revoked ones included.
+    pub effective: BTreeSet<Num>,
 }
 
 /// Computes the record of the committee with this root from all entries that are here. `control` reads an entry's
@@ -56,6 +58,7 @@ pub fn compute(root: Num, graph: &Graph, control: &dyn Fn(Num) -> Control) -> Sc
     }
     Scratch {
         record: closure(&reasons, graph),
+        effective: rules.effective(&made),
         made,
         members,
     }
@@ -120,18 +123,50 @@ impl<'a> Rules<'a> {
     }
 
     fn is_valid(&self, signature: Num) -> bool {
+        self.founders.contains(&self.graph.author(signature)) || !self.grounds(signature).is_empty()
+    }
+
+    /// The unscoped steward grants to its signer that were made in its past, and not revoked there.
+    fn grounds(&self, signature: Num) -> Vec<Num> {
         let signer = self.graph.author(signature);
         let past = self.pasts.get(&signature);
-        self.founders.contains(&signer)
-            || self.acts.iter().any(|(grant, control)| match control {
-                Control::Grant(g) => {
-                    let steward = g.role == STEWARD && g.scope.is_none();
-                    let to_signer = self.graph.num(&g.to) == Some(signer);
-                    let ended = self.revocations(*grant).any(|r| self.made(r, past));
-                    steward && to_signer && self.made(*grant, past) && !ended
-                }
-                _ => false,
-            })
+        let holds = |(grant, control): &(&Num, &Control)| match control {
+            Control::Grant(g) => {
+                let steward = g.role == STEWARD && g.scope.is_none();
+                let to_signer = self.graph.num(&g.to) == Some(signer);
+                let ended = self.revocations(**grant).any(|r| self.made(r, past));
+                steward && to_signer && self.made(**grant, past) && !ended
+            }
+            _ => false,
+        };
+        self.acts.iter().filter(holds).map(|(grant, _)| *grant).collect()
+    }
+
+    /// The least fixed point of: signatures by enough distinct identities count.
+    fn effective(&self, made: &BTreeSet<Num>) -> BTreeSet<Num> {
+        let mut effective = BTreeSet::new();
+        loop {
+            let counts = |signature: &Num| {
+                let in_force = |grant: &Num| {
+                    let made_revocations = || self.revocations(*grant).filter(|r| made.contains(r));
+                    let before = |r: Num| self.pasts.get(&r).is_some_and(|past| past.contains(signature));
+                    effective.contains(grant) && made_revocations().all(before)
+                };
+                self.founders.contains(&self.graph.author(*signature)) || self.grounds(*signature).iter().any(in_force)
+            };
+            let stands = |grant: &Num| {
+                let signatures = self.signatures.get(grant).into_iter().flatten();
+                let counted = signatures.filter(|s| self.valid.contains(*s) && counts(s));
+                let signers: BTreeSet<Num> = counted.map(|s| self.graph.author(*s)).collect();
+                signers.len() >= self.threshold
+            };
+            let grants = self.acts.iter().filter(|(_, c)| matches!(c, Control::Grant(_)));
+            let next: BTreeSet<Num> = grants.map(|(n, _)| *n).filter(stands).collect();
+            if next == effective {
+                return effective;
+            }
+            effective = next;
+        }
     }
 
     fn revocations(&self, grant: Num) -> impl Iterator<Item = Num> + '_ {

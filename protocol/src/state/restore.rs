@@ -41,24 +41,17 @@ impl State {
         let mut state = Self::new(limits);
         state.followed = followed.into_iter().collect();
         state.graph = graph;
-        let in_order = |num: &Num| {
-            let node = state.graph.node(*num);
-            matters(node.class) || state.graph.node(node.space).class == Class::Identity
-        };
-        let (mut judged, plain): (Vec<Num>, Vec<Num>) = state.graph.iter().partition(in_order);
-        // Parents before children: what an identity's or authority entry means rests on its past.
-        judged.sort_unstable_by_key(|n| state.graph.rank(*n));
-        for num in judged {
-            let class = state.graph.node(num).class;
-            let control = if matters(class) {
+        // Parents before children: what an identity's or authority entry means, and what any entry saw, rests on its
+        // past. Depth is enough for that.
+        let mut order: Vec<(u32, Num)> = state.graph.iter().map(|n| (state.graph.node(n).depth, n)).collect();
+        order.sort_unstable();
+        for (_, num) in order {
+            let control = if matters(state.graph.node(num).class) {
                 state.read(num, &mut header)?
             } else {
                 Control::Unread
             };
             state.put_back(num, &control);
-        }
-        for num in plain {
-            state.put_back(num, &Control::Unread);
         }
         for (root, committee) in &mut state.committees {
             let sequence = checked(&state.graph, *root, sequence(*root).unwrap_or_default())?;
@@ -84,7 +77,7 @@ impl State {
             self.identities.insert(num, self.graph.key(num), control, &self.graph);
         }
         if let Some(committee) = self.committees.get_mut(&node.space) {
-            committee.put_back(num, control, &self.graph, &self.identities);
+            committee.put_back(num, control, &mut self.graph, &self.identities);
         }
     }
 

@@ -122,6 +122,14 @@ fn record(replica: &Replica, committee: &Committee) {
         .map(|(n, _)| n)
         .collect();
     assert_eq!(made, scratch.made, "made acts");
+    let authority = committee.authority();
+    let effective: BTreeSet<Num> = made
+        .iter()
+        .copied()
+        .filter(|n| authority.is_effective(*n, graph))
+        .collect();
+    assert_eq!(effective, scratch.effective, "effective grants");
+    seen(replica, committee);
     let in_record = ids(replica, &here);
     let tree = Tree::from_ids(in_record.iter().copied());
     assert_eq!(
@@ -140,6 +148,26 @@ fn record(replica: &Replica, committee: &Committee) {
         "events told what was made"
     );
     sequence(replica, committee, &mirror.sequence, &in_record);
+}
+
+/// What entries have seen of valid signatures is what lies in their past.
+fn seen(replica: &Replica, committee: &Committee) {
+    let graph = replica.state.graph();
+    let signed = |n: &Num| committee.authority().signed(*n).is_some();
+    for num in graph.iter().filter(|n| graph.node(*n).space == committee.root()) {
+        let mut past = BTreeSet::new();
+        let mut open = graph.names(num).to_vec();
+        while let Some(name) = open.pop() {
+            if past.insert(name) {
+                open.extend_from_slice(graph.names(name));
+            }
+        }
+        let expected = past.iter().copied().filter(signed).count();
+        let all = committee.authority().signatures();
+        let found: Vec<Num> = all.filter(|s| committee.authority().saw(num, *s, graph)).collect();
+        assert_eq!(found.len(), expected, "signatures in the past of an entry");
+        assert!(found.iter().all(|s| past.contains(s)), "the same signatures");
+    }
 }
 
 /// The sequence holds every record entry once, parents first, and is what events told.

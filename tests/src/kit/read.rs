@@ -3,6 +3,8 @@
 use althing_protocol::document::{Body, Document, Effect, Entry};
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
+use althing_protocol::kind;
+use althing_protocol::ruling::Rulings;
 
 use super::Replica;
 
@@ -12,8 +14,13 @@ impl Replica {
     pub fn document(&self, doc: Id) -> Option<Document> {
         let graph = self.state.graph();
         let root = graph.num(&doc)?;
-        let entries: Vec<Entry<'_>> = graph.document(root).iter().map(|num| self.read(*num)).collect();
-        Some(Document::build(&self.read(root), &entries))
+        let rulings = Rulings::new(&self.state);
+        let entries: Vec<Entry<'_>> = graph
+            .document(root)
+            .iter()
+            .map(|num| self.read(*num, &rulings))
+            .collect();
+        Some(Document::build(&self.read(root, &rulings), &entries))
     }
 
     /// What an entry of a document counts for.
@@ -22,7 +29,7 @@ impl Replica {
         self.document(doc)?.outcome(entry).map(|o| o.effect)
     }
 
-    fn read(&self, num: Num) -> Entry<'_> {
+    fn read(&self, num: Num, rulings: &Rulings<'_>) -> Entry<'_> {
         let graph = self.state.graph();
         let id = graph.id(num);
         let header = self.entries[&id].header();
@@ -39,7 +46,7 @@ impl Replica {
             },
             in_record: committee.is_none_or(|c| c.record().contains(num, graph)),
             forked_from: committee.and_then(|c| self.state.fork(c, num)).map(u64::from),
-            ruling: None,
+            ruling: Some(rulings.of(num, kind::find(&header.kind))),
         }
     }
 }

@@ -221,6 +221,15 @@ impl Replica {
             .collect()
     }
 
+    /// Who holds which role, by which grant: whatever is effective and not revoked.
+    #[must_use]
+    pub fn holders(&self, committee: Id) -> BTreeSet<(String, Id, Id)> {
+        let graph = self.state.graph();
+        let committee = self.state.committee(&committee);
+        let roles = committee.into_iter().flat_map(|c| c.authority().roles(graph));
+        roles.map(|r| (r.role, graph.id(r.to), graph.id(r.grant))).collect()
+    }
+
     /// Places in logs that hold more than one entry, with all of these.
     #[must_use]
     pub fn forks(&self) -> BTreeSet<Vec<Id>> {
@@ -248,6 +257,7 @@ impl Replica {
             record: self.record(committee),
             members: self.members(committee),
             made: self.made(committee),
+            holders: self.holders(committee),
         }
     }
 
@@ -349,4 +359,6 @@ pub struct Summary {
     pub members: BTreeSet<Id>,
     /// The made acts.
     pub made: BTreeSet<Id>,
+    /// Who holds which role, by which grant.
+    pub holders: BTreeSet<(String, Id, Id)>,
 }

@@ -221,10 +221,7 @@ fn rulings_come_from_outside() {
     let (mut desk, root) = topic();
     let edit = desk.write("edit", 1, &[root], &json!({"title": "two"}));
     let stance = desk.write("stance", 1, &[edit], &json!({"position": "support"}));
-    let gone = Cause::Rule {
-        text: "its device was retired before",
-        entries: vec![root],
-    };
+    let gone = Cause::KeyRetired { by: vec![root] };
     let ruling = Some(Ruling {
         effect: Effect::Unauthorised,
         cause: Some(gone.clone()),
