@@ -7,6 +7,7 @@
 //! [`guard::TIME`] and [`guard::BODY`]; [`context::READERS`] requests read the store at a time; lists have pages.
 
 mod act;
+mod authority;
 mod automerge;
 mod committee;
 mod context;
@@ -158,6 +159,8 @@ fn router(context: Arc<Context>) -> Router {
         .route("/committees/{id}", get(committee::show))
         .route("/committees/{id}/digest", get(committee::digest))
         .route("/committees/{id}/invitation", get(committee::invitation))
+        .route("/committees/{id}/roles", get(authority::roles))
+        .route("/committees/{id}/parameters", get(authority::parameters))
         .route("/committees/{id}/entries", get(entry::of_committee))
         .route("/documents", get(document::list))
         .route("/documents/{id}", get(document::show))
@@ -172,6 +175,7 @@ fn router(context: Arc<Context>) -> Router {
         .route("/committees/{id}/import", post(import::documents))
         .route("/grants", post(act::grant))
         .route("/revocations", post(act::revoke))
+        .route("/parameters", post(authority::set))
         .route("/cosignatures", post(act::cosign))
         .route("/vouches", post(act::vouch))
         .route("/take-ups", post(act::take_up))

@@ -27,7 +27,9 @@ mod open;
 mod peers;
 mod print;
 mod revoke;
+mod roles;
 mod run;
+mod set;
 mod show;
 mod stance;
 mod status;
@@ -104,6 +106,9 @@ enum Command {
     Stance(stance::Stance),
     /// Give a role to an identity.
     Grant(grant::Grant),
+    Roles(roles::Roles),
+    Set(set::Set),
+    Parameters(set::Parameters),
     /// End a grant.
     Revoke(revoke::Revoke),
     /// Sign an act of authority that another one wrote.
@@ -209,6 +214,9 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Withdraw(command) => command.run("withdraw", &global.node()),
         Command::Stance(command) => command.run(&global.node()),
         Command::Grant(command) => command.run(&global.node()),
+        Command::Roles(command) => command.run(&global.node()),
+        Command::Set(command) => command.run(&global.node()),
+        Command::Parameters(command) => command.run(&global.node()),
         Command::Revoke(command) => command.run(&global.node()),
         Command::Cosign(command) => command.run(&global.node()),
         Command::TakeUp(command) => command.run(&global.node()),

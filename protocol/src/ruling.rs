@@ -54,6 +54,8 @@ impl<'a> Rulings<'a> {
             (Some(committee), Class::Grant | Class::Revoke | Class::SetParameter) => self.act(committee, num),
             (Some(committee), Class::Cosign) => self.cosign(committee, num),
             (None, Class::Enroll | Class::Retire | Class::Rotate) => self.key_act(num),
+            // Founding is an act of authority: what became of the founder's keys plays no part.
+            (_, Class::Committee) => Ok(()),
             (committee, _) => self.plain(committee, num, kind),
         };
         match judged {
@@ -204,7 +206,9 @@ impl<'a> Rulings<'a> {
             standing.entry(num, author, state.identities(), graph)
         });
         keys.map_err(|fallen| (Effect::Unauthorised, self.fallen(fallen)))?;
-        let (Some(committee), Some(needs)) = (committee, kind.and_then(|kind| kind.needs)) else {
+        let acts = matches!(graph.node(num).class, Class::Vouch | Class::Other);
+        let needs = kind.filter(|_| acts).and_then(|kind| kind.needs);
+        let (Some(committee), Some(needs)) = (committee, needs) else {
             return Ok(());
         };
         let role = match needs {
@@ -215,7 +219,9 @@ impl<'a> Rulings<'a> {
         may.map_err(|lost| (Effect::Unauthorised, self.lost(role, lost)))
     }
 
-    fn lost(&self, role: Option<&'static str>, lost: Lost) -> Cause {
+    /// A lost role as a cause.
+    #[must_use]
+    pub fn lost(&self, role: Option<&'static str>, lost: Lost) -> Cause {
         match lost {
             Lost::Never => Cause::NoRole { role },
             Lost::Revoked { by } => Cause::RoleTaken { role, by: self.ids(by) },

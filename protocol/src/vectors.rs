@@ -3,6 +3,7 @@
 
 mod admit;
 mod authority;
+mod effect;
 mod entry;
 pub(crate) mod make;
 mod record;

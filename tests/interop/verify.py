@@ -5,8 +5,10 @@
     verify.py export FILE --committee ID       what the exported entries of a committee come to
 
 An export has one JSON object per line, {"id": hex, "wire": hex}: entries of one committee and of the identities that
-they need, in any order. The answer is {"digest", "entries", "made", "members"}: the root over the record, how many
-entries it holds, and the ids of the made acts and of the members.
+they need, in any order. The answer is {"digest", "entries", "made", "members", "effective", "holders", "parameters",
+"effects"}: the root over the record, how many entries it holds, the ids of the made acts, of the members and of the
+effective grants, who holds which role by which grant, the parameters, and what authority and keys say of every entry
+of the record that does not simply count. What a body or a document's rules say is not looked at.
 
 It shares no code with the nodes: canonical CBOR, the strict checks of keys and signatures, admission, authority, the
 record and the digest are all written anew. Only SHA-256 and the plain Ed25519 equation come from libraries.
@@ -349,6 +351,7 @@ class Entry:
 # --- Admission: docs/spec/entry.md#admission ---------------------------------------------------------------------
 
 ACTS = {"grant", "revoke", "set_parameter"}
+NEEDS = {"take_up": None, "vouch": None, "label": "moderator"}  # the role that a kind needs; None: any
 AUTHORITY = ACTS | {"cosign"}
 KEY_ACTS = {"enroll", "retire", "rotate"}
 READ = AUTHORITY | KEY_ACTS | {"vouch"}
@@ -686,9 +689,11 @@ class Committee:
         for act in self.acts.values():
             if act.sort == "revoke":
                 self.revocations.setdefault(act.control["grant"], []).append(act.id)
+        self.grounds, self.pasts = {}, {}
         for node in sorted((node for node in own if node.sort in AUTHORITY), key=lambda node: node.rank):
             act = node.control["entry"] if node.sort == "cosign" else node.id
-            if act in self.acts and self.is_valid(node):
+            self.grounds[node.id] = grounds = self.find_grounds(node, "steward", [])
+            if act in self.acts and (grounds or node.author in self.founders):
                 self.signatures[act][node.id] = node.author
         self.made = {act for act in self.acts if self.is_made(act)}
         self.members = self.founders | {
@@ -703,24 +708,30 @@ class Committee:
     def is_held(self, grant):
         return grant.id in self.made and not self.made.intersection(self.revocations.get(grant.id, []))
 
-    def is_valid(self, signature):
-        if signature.author in self.founders:
-            return True
+    def past(self, entry):
+        if entry not in self.pasts:
+            self.pasts[entry] = self.close(self.graph[entry].names)
+        return self.pasts[entry]
+
+    def find_grounds(self, node, role, documents):
+        """The grants of a role (any if none is named) to its author that were made in its past, and not revoked there."""
         grants = [
             act.id
             for act in self.acts.values()
             if act.sort == "grant"
-            and (act.control["role"], act.control["to"]) == ("steward", signature.author)
-            and "scope" not in act.control
+            and act.control["to"] == node.author
+            and role in (None, act.control["role"])
+            and act.control.get("scope") in (None, *documents)
             and self.is_made(act.id)
         ]
         if not grants:
-            return False  # made within a past implies made
-        past = self.close(signature.names)
-        return any(
-            self.is_made(grant, past) and not any(self.is_made(r, past) for r in self.revocations.get(grant, []))
+            return []  # made within a past implies made
+        past = self.past(node.id)
+        return [
+            grant
             for grant in grants
-        )
+            if self.is_made(grant, past) and not any(self.is_made(r, past) for r in self.revocations.get(grant, []))
+        ]
 
     def reasons(self, own):
         reasons = {self.root} | self.made
@@ -744,6 +755,170 @@ class Committee:
                 seen.add(name)
                 open_ids += self.graph[name].names
         return seen
+
+
+# --- Effect of authority and keys: docs/spec/authority.md --------------------------------------------------------
+
+
+class Authority(Committee):
+    """What a committee's acts and its people's keys let count."""
+
+    def __init__(self, root, graph):
+        super().__init__(root, graph)
+        self.effective = self.find_effective()
+        self.holders = sorted(
+            (act.control["role"], act.control["to"], act.id)
+            for act in self.acts.values()
+            if act.id in self.effective and self.is_held(act)
+        )
+        self.settings, self.parameters, self.keys = {}, {}, {}
+        self.find_parameters()
+
+    def cut(self, grant):
+        return [r for r in self.revocations.get(grant, []) if r in self.made]
+
+    def stands(self, entry, grounds):
+        """Whether one of these grants still carries an entry, as (kept by no revocation, effective)."""
+        kept = [grant for grant in grounds if all(entry in self.past(r) for r in self.cut(grant))]
+        return bool(kept), any(grant in self.effective for grant in kept)
+
+    def counts(self, signature):
+        founder = self.graph[signature].author in self.founders
+        return founder or self.stands(signature, self.grounds[signature])[1]
+
+    def find_effective(self):
+        self.effective = set()
+        while True:
+            found = {
+                act.id
+                for act in self.acts.values()
+                if act.sort == "grant"
+                and len({who for s, who in self.signatures[act.id].items() if self.counts(s)}) >= self.threshold
+            }
+            if found == self.effective:
+                return found
+            self.effective = found
+
+    def find_parameters(self):
+        names = {}
+        for act in self.acts.values():
+            if act.sort == "set_parameter" and act.id in self.made:
+                names.setdefault(act.control["name"], []).append(act)
+        for name, acts in names.items():
+            last = self.last(acts)
+            for act in acts:
+                self.settings[act.id] = "overtaken" if act not in last else "contested" if len(last) > 1 else None
+            if len(last) > 1:
+                common = set.intersection(*(self.past(act.id) for act in last))
+                last = self.last([act for act in acts if self.is_made(act.id, common)])
+            self.parameters[name] = last[0].control["value"] if len(last) == 1 else None
+
+    def last(self, acts):
+        seen = set().union(*(self.past(act.id) for act in acts))
+        return [act for act in acts if not self.is_made(act.id, seen)]
+
+    def may(self, node, role):
+        """None if it counts under the role, else why not."""
+        if node.author in self.founders and role in (None, "steward"):
+            return None
+        grants = [
+            act.id
+            for act in self.acts.values()
+            if act.sort == "grant"
+            and act.control["to"] == node.author
+            and role in (None, act.control["role"])
+            and act.control.get("scope") in (None, node.doc)
+        ]
+        past = self.past(node.id) if grants else set()
+        seen = [grant for grant in grants if self.is_made(grant, past)]
+        grounds = self.find_grounds(node, role, [node.doc])
+        if not grounds:
+            return "role_taken" if any(self.cut(grant) for grant in seen) else "no_role"
+        kept, effective = self.stands(node.id, grounds)
+        return None if effective else "role_shaky" if kept else "role_taken"
+
+    def ruling(self, node):
+        """(effect, cause) as far as authority and keys have a say."""
+        effective = ("effective", None)
+        if node.sort in ACTS:
+            if node.id not in self.made:
+                return "unauthorised", "open"
+            if node.sort == "grant":
+                if node.id not in self.effective:
+                    return "unauthorised", "shaky"
+                return ("superseded", "revoked") if self.cut(node.id) else effective
+            setting = self.settings.get(node.id)
+            return {"overtaken": ("superseded", setting), "contested": ("conflict", setting)}.get(setting, effective)
+        if node.sort == "cosign":
+            valid = node.author in self.founders or bool(self.grounds[node.id])
+            if not valid:
+                return "unauthorised", self.may(node, "steward") or "no_role"
+            if node.control["entry"] not in self.acts:
+                return "void", "no_act"
+            if self.graph[node.control["entry"]].sort != "grant" or self.counts(node.id):
+                return effective
+            return "unauthorised", "role_shaky" if self.stands(node.id, self.grounds[node.id])[0] else "role_taken"
+        # Founding is an act of authority: the founder's keys play no part.
+        fallen = None if node.sort == "committee" else Keys.of(self, node.author).fallen(node)
+        if fallen:
+            return "unauthorised", fallen
+        if node.header["kind"] in NEEDS and node.sort != "document":
+            lost = self.may(node, NEEDS[node.header["kind"]])
+            if lost:
+                return "unauthorised", lost
+        return effective
+
+    def effects(self):
+        own = (self.graph[entry] for entry in self.record)
+        rulings = {node.id: self.ruling(node) for node in own if node.space == self.root}
+        return {entry: ruling for entry, ruling in rulings.items() if ruling[0] != "effective"}
+
+
+class Keys:
+    """What became of an identity's keys, as far as the record tells."""
+
+    @staticmethod
+    def of(committee, identity):
+        if identity not in committee.keys:
+            committee.keys[identity] = Keys(committee, identity)
+        return committee.keys[identity]
+
+    def __init__(self, committee, identity):
+        self.graph, self.committee, self.root = committee.graph, committee, committee.graph[identity]
+        acts = [committee.graph[e] for e in committee.record if committee.graph[e].space == identity]
+        self.rotations = [act for act in acts if act.sort == "rotate"]
+        self.dead = len({act.key for act in self.rotations}) < len(self.rotations)
+        self.retirements = [act for act in acts if act.sort == "retire" and not self.superseded(act)]
+
+    def superseded(self, node):
+        """Whether a rotation that had not seen it replaced the root key that signed it."""
+        roots = [root for root in (self.root, *self.rotations) if root.key == node.key]
+        committed = {root.control["next"] for root in roots}
+        later = [act for act in self.rotations if sha256(b"althing/key/1\0", act.key) in committed]
+        return any(node.id != act.id and node.id not in self.committee.past(act.id) for act in later)
+
+    def fallen(self, node):
+        if self.dead:
+            return "dead_identity"
+        if not node.cert:
+            return "key_dropped" if self.superseded(node) else None
+        for act in self.rotations:
+            if node.cert not in act.control["keep"] and act.id not in self.committee.past(node.cert):
+                return "key_dropped"
+        if any(act.control["key"] == node.key and not self.covers(act, node) for act in self.retirements):
+            return "key_retired"
+        return None
+
+    def covers(self, retirement, node):
+        for name in retirement.control["last"]:
+            last = self.graph.get(name)
+            if name not in self.committee.record or (last.key, last.space) != (node.key, node.space):
+                continue
+            while last.seq > node.seq:
+                last = self.graph[last.header["prev"]]
+            if last.id == node.id:
+                return True
+        return False
 
 
 # --- Digest: docs/spec/digest.md ---------------------------------------------------------------------------------
@@ -886,8 +1061,12 @@ def check_records(vectors, checks):
             inbox = Inbox([root])
             for name in order:
                 inbox.offer(book[name])
-            found = Committee(root, inbox.graph)
+            found = Authority(root, inbox.graph)
             answer = {
+                "effective": sorted(names[act] for act in found.effective),
+                "holders": sorted([role, names[to], names[grant]] for role, to, grant in found.holders),
+                "parameters": found.parameters,
+                "effects": {names[entry]: list(ruling) for entry, ruling in found.effects().items()},
                 "members": sorted(names[member] for member in found.members),
                 "made": sorted(names[act] for act in found.made),
                 "record": sorted(names[entry] for entry in found.record),
@@ -917,6 +1096,7 @@ FILES = {
     "admit.json": check_admission,
     "record.json": check_records,
     "authority.json": check_records,
+    "effect.json": check_records,
     "digest.json": check_digests,
 }
 
@@ -955,12 +1135,16 @@ def export(path, committee):
             sys.exit(f"the export does not stand on its own: {name.hex()} is {fate}")
     if committee not in inbox.graph:
         sys.exit(f"the export lacks the root of the committee {committee.hex()}")
-    found = Committee(committee, inbox.graph)
+    found = Authority(committee, inbox.graph)
     answer = {
         "digest": digest(found.record).hex(),
+        "effective": sorted(act.hex() for act in found.effective),
+        "effects": {entry.hex(): list(ruling) for entry, ruling in sorted(found.effects().items())},
         "entries": len(found.record),
+        "holders": sorted([role, to.hex(), grant.hex()] for role, to, grant in found.holders),
         "made": sorted(act.hex() for act in found.made),
         "members": sorted(member.hex() for member in found.members),
+        "parameters": found.parameters,
     }
     print(json.dumps(answer))
     return 0

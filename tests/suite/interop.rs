@@ -7,7 +7,7 @@
     reason = "a test that meets the unexpected has to stop"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -17,6 +17,8 @@ use althing_protocol::author::Draft;
 use althing_protocol::entry::Verified;
 use althing_protocol::floor;
 use althing_protocol::hash::Id;
+use althing_protocol::kind;
+use althing_protocol::ruling::Rulings;
 use althing_protocol::state::Limits;
 use althing_tests::kit::{Dice, Pen, Person, Replica, Town};
 use data_encoding::HEXLOWER;
@@ -54,7 +56,7 @@ fn another_reader_agrees_on_every_vector() {
         text(&output.stdout),
         text(&output.stderr)
     );
-    for file in ["entry", "admit", "record", "authority", "digest"] {
+    for file in ["entry", "admit", "record", "authority", "effect", "digest"] {
         assert!(
             text(&output.stdout).contains(&format!("{file}.json: ")),
             "{file} was not read"
@@ -68,12 +70,16 @@ fn another_reader_notices_a_false_vector() {
     let real = folder("../protocol/vectors");
     let scratch = tempfile::tempdir().unwrap();
     type Change = fn(&mut Value);
-    let falsify: [(&str, Change); 6] = [
+    let falsify: [(&str, Change); 8] = [
         ("entry.json", |v| v["refused"][0]["error"] = "signature".into()),
         ("entry.json", |v| v["accepted"][3]["carried"] = "absent".into()),
         ("admit.json", |v| v["cases"][0]["offer"][0][1] = "admitted".into()),
         ("record.json", |v| v["cases"][3]["digest"] = "00".repeat(32).into()),
         ("authority.json", |v| v["cases"][1]["made"] = json!([])),
+        ("effect.json", |v| v["cases"][2]["effects"] = json!({})),
+        ("effect.json", |v| {
+            v["cases"][1]["holders"] = json!([["voice", "a", "b"]])
+        }),
         ("digest.json", |v| v["paths"][0]["presence"] = "neither".into()),
     ];
     for (file, change) in falsify {
@@ -104,7 +110,7 @@ fn recompute(entries: &[(Id, Vec<u8>)], committee: Id) -> Output {
     verify(&["export", file.to_str().unwrap(), "--committee", &committee.to_string()])
 }
 
-fn agrees(replica: &Replica, committee: Id, dice: &mut Dice) {
+fn agrees(replica: &Replica, committee: Id, dice: &mut Dice) -> Value {
     let ids = replica.admitted();
     let mut entries: Vec<(Id, Vec<u8>)> = ids.iter().map(|id| (*id, replica.wire(id).unwrap())).collect();
     dice.shuffle(&mut entries);
@@ -112,13 +118,35 @@ fn agrees(replica: &Replica, committee: Id, dice: &mut Dice) {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     let ours = replica.summary(committee);
+    let state = &replica.state;
+    let (graph, rulings) = (state.graph(), Rulings::new(state));
+    let found = state.committee(&committee).expect("followed");
+    let authority = found.authority();
+    let grants = ours
+        .made
+        .iter()
+        .filter(|id| authority.is_effective(graph.num(id).unwrap(), graph));
+    let judged = ours.record.iter().filter_map(|id| {
+        let (num, entry) = (graph.num(id)?, replica.entry(id)?);
+        let ruling = rulings.of(num, kind::find(&entry.header().kind));
+        let own = graph.node(num).space == found.root();
+        own.then_some((id.to_string(), json!([ruling.effect.name(), ruling.cause?.name()])))
+    });
+    let parameters = authority
+        .parameters(graph)
+        .map(|(name, p)| (name.to_owned(), json!(p.value)));
     let expected = json!({
         "digest": ours.digest,
+        "effective": grants.collect::<Vec<_>>(),
+        "effects": Value::Object(judged.collect()),
         "entries": ours.record.len(),
+        "holders": ours.holders,
         "made": ours.made,
         "members": ours.members,
+        "parameters": Value::Object(parameters.collect()),
     });
     assert_eq!(said, expected);
+    said
 }
 
 /// A town in which everybody writes whatever they like, out of sight of each other, and forks.
@@ -185,8 +213,12 @@ impl Chaos {
         let to = self.dice.pick(&self.people).unwrap().identity;
         let roll = self.dice.below(10);
         let (grant, act) = (self.dice.pick(&self.grants).copied(), self.dice.pick(&acts).copied());
+        let (value, moderator) = (self.dice.below(5), self.dice.chance(50));
         let pen = &mut self.pens[who];
         let entry = match (roll, grant, act) {
+            (2, ..) if moderator => pen.grant("moderator", to, &saw),
+            (7, ..) if moderator => pen.parameter("fee", value.try_into().unwrap(), &saw),
+            (8, ..) => pen.label(&saw),
             (0 | 1, ..) => pen.grant("steward", to, &saw),
             (2, ..) => pen.grant("voice", to, &saw),
             (3, Some(grant), _) => pen.revoke(grant, &saw),
@@ -200,7 +232,10 @@ impl Chaos {
             "post" => self.posts.push(entry.id()),
             _ => {}
         }
-        if matches!(entry.header().kind.as_str(), "grant" | "revoke" | "cosign") {
+        if matches!(
+            entry.header().kind.as_str(),
+            "grant" | "revoke" | "cosign" | "set_parameter"
+        ) {
             self.acts.push(entry.id());
         }
         if self.dice.chance(5) {
@@ -215,20 +250,26 @@ impl Chaos {
     /// Somebody enrols, retires or takes over, and writes with another device from now on.
     fn move_house(&mut self) {
         let at = self.dice.below(self.people.len());
-        let roll = self.dice.below(3);
+        let roll = self.dice.below(7);
         let person = &mut self.people[at];
         let known = person.entries.len();
         match roll {
-            0 => {
+            0 | 1 => {
                 let device = person.enroll();
                 self.pens.push(device.pen(self.town.id));
             }
-            1 => {
+            2 | 3 => {
                 let device = person.device.clone();
                 person.retire(&device, Vec::new());
             }
-            _ => {
+            4 | 5 => {
                 person.rotate(vec![person.device.cert]);
+            }
+            _ => {
+                let mut thief = person.clone();
+                thief.rotate(Vec::new());
+                person.rotate(vec![person.device.cert]);
+                person.entries.extend(thief.entries.last().cloned());
             }
         }
         let new: Vec<Verified> = person.entries[known..].to_vec();
@@ -239,13 +280,16 @@ impl Chaos {
 #[test]
 fn another_reader_recomputes_what_chaos_leaves() {
     let (mut made, mut floor) = (0, 0);
-    for seed in 0..12 {
+    let mut causes = BTreeSet::new();
+    for seed in 0..16 {
         let mut chaos = Chaos::new(seed);
         for _ in 0..150 {
             chaos.step();
         }
         println!("seed {seed}");
-        agrees(&chaos.replica, chaos.town.id, &mut chaos.dice);
+        let said = agrees(&chaos.replica, chaos.town.id, &mut chaos.dice);
+        let effects = said["effects"].as_object().unwrap().values();
+        causes.extend(effects.map(|effect| effect[1].as_str().unwrap().to_owned()));
         let summary = chaos.replica.summary(chaos.town.id);
         floor += chaos.replica.admitted().len() - summary.record.len();
         made += summary.made.len();
@@ -253,6 +297,10 @@ fn another_reader_recomputes_what_chaos_leaves() {
     assert!(
         floor > 100,
         "chaos left only {floor} entries on the floor: too tame a test"
+    );
+    assert!(
+        causes.len() > 9 && causes.contains("dead_identity"),
+        "chaos met only {causes:?}: too tame a test"
     );
     assert!(made > 100, "chaos made only {made} acts: too tame a test");
 }

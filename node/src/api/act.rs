@@ -38,7 +38,7 @@ pub(super) struct Act {
 }
 
 impl Act {
-    fn of(kind: &str, body: Json_, note: Option<String>) -> Self {
+    pub(super) fn of(kind: &str, body: Json_, note: Option<String>) -> Self {
         let body = match body {
             Json_::Object(map) => map.into_iter().filter(|(_, v)| !v.is_null()).collect(),
             _ => Map::new(),
@@ -93,12 +93,45 @@ pub(super) async fn revoke(
     input::Json(revoke): input::Json<Revoke>,
 ) -> Result<Json<Json_>, Problem> {
     let committee = committee_of(&context, &revoke.grant)?;
-    write(
-        &context,
-        committee,
-        Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note),
-    )
-    .await
+    let warning = warning(&context, &revoke.grant)?;
+    let act = Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note);
+    let Json(mut answer) = write(&context, committee, act).await?;
+    if let (Some(map), Some(warning)) = (answer.as_object_mut(), warning) {
+        map.insert("warning".to_owned(), json!(warning));
+    }
+    Ok(Json(answer))
+}
+
+/// What somebody who revokes should know.
+fn warning(context: &Context, grant: &str) -> Result<Option<String>, Problem> {
+    context.ingest.read(|state| {
+        let (num, _) = ids::num(state, grant, "grant")?;
+        let graph = state.graph();
+        let Some(committee) = state.committee(&graph.id(graph.node(num).space)) else {
+            return Ok(None);
+        };
+        let authority = committee.authority();
+        let of_it = authority
+            .acts()
+            .filter(|(_, act)| act.does == Does::Revoke { grant: num });
+        let open = of_it.filter(|(n, act)| !act.made && committee.record().contains(*n, graph));
+        let first = open.map(|(n, _)| n).min_by_key(|n| graph.rank(*n));
+        Ok(if let Some(first) = first {
+            let id = graph.id(first);
+            Some(format!(
+                "another revocation of this grant waits for signatures: `althing cosign {id}` finishes it; two \
+                 revocations take away what either of them had not seen"
+            ))
+        } else if authority.threshold() == 1 {
+            Some(
+                "one signature makes an act in this committee, so every present and past steward can revoke any grant, \
+                 for ever; found committees with a threshold of two or more"
+                    .to_owned(),
+            )
+        } else {
+            None
+        })
+    })
 }
 
 #[derive(Deserialize)]
@@ -238,7 +271,7 @@ fn noted(kind: &str, note: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
 }
 
 /// Writes an act into a document as whoever saw the document as it is here now.
-async fn write(context: &Arc<Context>, doc: String, mut act: Act) -> Result<Json<Json_>, Problem> {
+pub(super) async fn write(context: &Arc<Context>, doc: String, mut act: Act) -> Result<Json<Json_>, Problem> {
     let ready = context.blocking(move |context| {
         let kind = act_kind(&act.kind)?;
         let loaded = document::load(context, &doc)?;

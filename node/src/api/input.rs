@@ -63,6 +63,16 @@ impl FromRequest<Arc<Context>> for Bytes {
     }
 }
 
+/// Where a page begins: what the page before it gave as `next`.
+pub(super) fn cursor(text: Option<&str>) -> Result<usize, Problem> {
+    let parse = |text: &str| {
+        let no_cursor = |_| Problem::Input(format!("{text:?} is no cursor: take the `next` of the page before"));
+        text.parse::<u32>().map_err(no_cursor)
+    };
+    let from = text.map(parse).transpose()?.unwrap_or(0);
+    Ok(usize::try_from(from).unwrap_or(usize::MAX))
+}
+
 fn unread(why: &BytesRejection) -> Problem {
     match why {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {

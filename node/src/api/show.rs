@@ -1,6 +1,8 @@
 //! Documents, logs and lists as JSON, in the shapes that scripts rely on.
 
-use althing_protocol::document::{Outcome, json as values};
+use std::collections::BTreeSet;
+
+use althing_protocol::document::{Cause, Outcome, json as values};
 use althing_protocol::hash::Id;
 use serde_json::{Map, Value as Json, json};
 
@@ -24,8 +26,51 @@ pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
         );
         map.insert("state".to_owned(), state);
         map.insert("acts".to_owned(), Json::Array(acts));
+        if loaded.document.kind_name() == "decision" {
+            let inputs = inputs(context, loaded);
+            let lost = |input: &Json| {
+                input
+                    .get("effect")
+                    .and_then(Json::as_str)
+                    .is_some_and(|e| e != "effective")
+            };
+            map.insert("flagged".to_owned(), json!(inputs.iter().any(lost)));
+            map.insert("inputs".to_owned(), Json::Array(inputs));
+        }
     }
     out
+}
+
+/// Inputs of a decision that are looked up; a body holds fewer, but values in conflict add up.
+const INPUTS: usize = 2048;
+
+/// What became of the entries that a decision rests on. It fixes them by id: one that loses its effect flags the
+/// decision and changes nothing in it. Effect is null where the entry is not here.
+fn inputs(context: &Context, loaded: &Loaded) -> Vec<Json> {
+    let fields = &loaded.document.content().fields;
+    let values = fields.get("inputs").map_or(&[][..], |register| &register.values);
+    let named: BTreeSet<Id> = values
+        .iter()
+        .flat_map(|v| v.value.as_ids())
+        .copied()
+        .take(INPUTS)
+        .collect();
+    let judged = named.into_iter().map(|id| {
+        let doc = context.ingest.read(|state| {
+            let graph = state.graph();
+            Some(graph.id(graph.node(graph.num(&id)?).doc))
+        });
+        let loaded = doc.and_then(|doc| context.cache.load(&context.ingest, doc).ok());
+        let outcome = loaded.as_ref().and_then(|loaded| loaded.document.outcome(id));
+        json!({
+            "entry": id,
+            "doc": doc,
+            "kind": outcome.map(|o| o.kind.as_ref()),
+            "effect": outcome.map(|o| o.effect.name()),
+            "cause": outcome.and_then(|o| o.cause.as_ref()).map(Cause::to_json),
+        })
+    });
+    judged.collect()
 }
 
 /// Every entry of a document, in canonical order.
@@ -72,7 +117,7 @@ pub(super) fn written(context: &Context, doc: Id, entry: Id) -> Result<Json, Pro
     Ok(json!({
         "id": entry,
         "effect": outcome.map(|o| o.effect.name()),
-        "cause": outcome.and_then(|o| o.cause.as_ref()).map(althing_protocol::document::Cause::to_json),
+        "cause": outcome.and_then(|o| o.cause.as_ref()).map(Cause::to_json),
     }))
 }
 
@@ -113,7 +158,7 @@ impl Names<'_> {
             "after": header.map(|h| &h.after),
             "time": header.map(|h| h.time),
             "effect": outcome.effect.name(),
-            "cause": outcome.cause.as_ref().map(althing_protocol::document::Cause::to_json),
+            "cause": outcome.cause.as_ref().map(Cause::to_json),
             "body": values::status(outcome.body),
             "record": outcome.in_record,
         })

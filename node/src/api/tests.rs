@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+mod authority;
+
 use super::*;
 use crate::home::Home;
 use crate::store::{self, Store};

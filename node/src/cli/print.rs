@@ -50,6 +50,10 @@ impl Answer {
             let why = json.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
             text = format!("{id}\nIts effect is {effect:?}: {why}.");
         }
+        let warning = word(&json, "warning");
+        if !warning.is_empty() {
+            text = format!("{text}\nNote: {warning}.");
+        }
         Self::new(json, text)
     }
 }

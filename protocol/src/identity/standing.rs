@@ -54,7 +54,7 @@ struct Rotation {
 }
 
 impl Standing {
-    /// Reads those key acts of an identity that are `known`: for a committee those in its record, so that nodes with
+    /// Reads those key acts of an identity, and of the last entries that they name, that are `known`: for a committee those in its record, so that nodes with
     /// equal records agree.
     #[must_use]
     pub fn new(identity: Num, known: impl Fn(Num) -> bool, identities: &Identities, graph: &Graph) -> Self {
@@ -90,7 +90,11 @@ impl Standing {
             if let Some(KeyAct::Retire { key, last }) = identities.act(num)
                 && standing.superseded(identity, num, identities, graph).is_none()
             {
-                let last = last.iter().filter_map(|id| graph.num(id)).collect();
+                let last = last
+                    .iter()
+                    .filter_map(|id| graph.num(id))
+                    .filter(|n| known(*n))
+                    .collect();
                 standing.retired.entry(*key).or_default().push((num, last));
             }
         }

@@ -68,6 +68,15 @@ impl Value {
         }
     }
 
+    /// The entries, if it is a list of some.
+    #[must_use]
+    pub fn as_ids(&self) -> &[Id] {
+        match self {
+            Self::Ids(ids) => ids,
+            _ => &[],
+        }
+    }
+
     /// The id of a value that is one.
     #[must_use]
     pub fn as_id(&self) -> Option<Id> {

@@ -16,7 +16,7 @@ fn vectors() {
     file.hold(
         "authority.json",
         &[
-            "Sets of entries and which acts they make (docs/spec/record.md#authority), in any order of arrival.",
+            "Sets of entries and which acts they make (docs/spec/authority.md), in any order of arrival.",
             "The fields are those of record.json.",
         ],
     );

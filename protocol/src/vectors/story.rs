@@ -1,6 +1,6 @@
 //! One case of `record.json` or `authority.json`: a set of entries and what a committee makes of it, in any order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -10,8 +10,11 @@ use crate::admit;
 use crate::control::Control;
 use crate::digest::Tree;
 use crate::entry::Verified;
+use crate::graph::Num;
 use crate::hash::Id;
+use crate::kind;
 use crate::record::scratch;
+use crate::ruling::Rulings;
 use crate::state::{Limits, State};
 
 /// The file: entries by name, and cases that cite them.
@@ -28,6 +31,12 @@ pub(super) struct Outcome<'a> {
     /// Admitted, and not in the record.
     pub(super) floor: &'a [&'a str],
     pub(super) waiting: &'a [&'a str],
+    /// Entries of the committee's record that do not simply count, with effect and cause; not told if none.
+    pub(super) effects: Option<&'a [(&'a str, &'a str, &'a str)]>,
+    /// Who holds which role, founders apart; not told if none.
+    pub(super) holders: Option<&'a [(&'a str, &'a str)]>,
+    /// Parameters and their values; not told if none.
+    pub(super) parameters: Option<&'a [(&'a str, Option<u64>)]>,
 }
 
 /// Entries with names.
@@ -45,6 +54,10 @@ struct Facts {
     members: BTreeSet<Id>,
     waiting: BTreeSet<Id>,
     admitted: BTreeSet<Id>,
+    effective: BTreeSet<Id>,
+    holders: BTreeSet<(String, Id, Id)>,
+    parameters: BTreeMap<String, Option<u64>>,
+    effects: BTreeMap<Id, (&'static str, &'static str)>,
 }
 
 impl File {
@@ -80,6 +93,35 @@ impl File {
         let floor: BTreeSet<Id> = facts.admitted.difference(&facts.record).copied().collect();
         assert_eq!(names(&floor), told(outcome.floor), "{case}: floor");
         assert_eq!(names(&facts.waiting), told(outcome.waiting), "{case}: waiting");
+        let effects: BTreeMap<String, (&str, &str)> = facts
+            .effects
+            .iter()
+            .map(|(id, effect)| (self.book.name(id), *effect))
+            .collect();
+        if let Some(expected) = outcome.effects {
+            let expected = expected.iter().map(|(name, effect, cause)| {
+                let name = told(&[name]).pop_first().unwrap();
+                (name, (*effect, *cause))
+            });
+            assert_eq!(effects, expected.collect(), "{case}: effects");
+        }
+        let holders: BTreeSet<(&str, String, String)> = facts
+            .holders
+            .iter()
+            .map(|(role, to, grant)| (role.as_str(), self.book.name(to), self.book.name(grant)))
+            .collect();
+        if let Some(expected) = outcome.holders {
+            let expected: BTreeSet<(&str, String)> = expected
+                .iter()
+                .map(|(role, to)| (*role, format!("{to}/root")))
+                .collect();
+            let found: BTreeSet<(&str, String)> = holders.iter().map(|(role, to, _)| (*role, to.clone())).collect();
+            assert_eq!(found, expected, "{case}: holders");
+        }
+        if let Some(expected) = outcome.parameters {
+            let expected = expected.iter().map(|(name, value)| ((*name).to_owned(), *value));
+            assert_eq!(facts.parameters, expected.collect(), "{case}: parameters");
+        }
         let mut value = json!({
             "name": case,
             "about": story.about,
@@ -89,6 +131,10 @@ impl File {
             "made": names(&facts.made),
             "record": names(&facts.record),
             "digest": Tree::from_ids(facts.record.iter().copied()).root(),
+            "effective": names(&facts.effective),
+            "holders": holders,
+            "parameters": facts.parameters,
+            "effects": effects,
         });
         if !facts.waiting.is_empty() {
             value["waiting"] = json!(names(&facts.waiting));
@@ -162,7 +208,27 @@ impl Story {
             found.map_or(Control::Unread, |(_, entry)| admit::read(entry.header()).unwrap().1)
         };
         let plain = scratch::compute(committee.root(), graph, &control);
+        let authority = committee.authority();
+        let rulings = Rulings::new(&state);
+        let judged = |num: Num| {
+            let (_, entry) = self.set.iter().find(|(_, entry)| entry.id() == graph.id(num)).unwrap();
+            let ruling = rulings.of(num, kind::find(&entry.header().kind));
+            let cause = ruling.cause?;
+            Some((graph.id(num), (ruling.effect.name(), cause.name())))
+        };
+        let in_committee = |n: &Num| graph.node(*n).space == committee.root() && committee.record().contains(*n, graph);
         let facts = Facts {
+            effective: ids(&mut plain.effective.iter().copied()),
+            holders: authority
+                .roles(graph)
+                .into_iter()
+                .map(|r| (r.role, graph.id(r.to), graph.id(r.grant)))
+                .collect(),
+            parameters: authority
+                .parameters(graph)
+                .map(|(name, parameter)| (name.to_owned(), parameter.value))
+                .collect(),
+            effects: graph.iter().filter(in_committee).filter_map(judged).collect(),
             record: ids(&mut graph.iter().filter(|n| committee.record().contains(*n, graph))),
             made: ids(&mut committee
                 .authority()
@@ -190,6 +256,16 @@ impl Story {
             facts.members,
             from_scratch(&plain.members),
             "{}: members from scratch",
+            self.name
+        );
+        let effective = authority
+            .acts()
+            .map(|(num, _)| num)
+            .filter(|n| authority.is_effective(*n, graph));
+        assert_eq!(
+            facts.effective,
+            ids(&mut { effective }),
+            "{}: effective from scratch",
             self.name
         );
         facts

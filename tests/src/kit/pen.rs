@@ -109,6 +109,20 @@ impl Pen {
         self.entry("revoke").control(&control).after(saw).sign()
     }
 
+    /// Sets a parameter, in the sight of these entries.
+    pub fn parameter(&mut self, name: &str, value: u64, saw: &[Id]) -> Verified {
+        let control = Control::SetParameter(control::SetParameter {
+            name: name.to_owned(),
+            value,
+        });
+        self.entry("set_parameter").control(&control).after(saw).sign()
+    }
+
+    /// A moderator's label, without its body, in the sight of these entries.
+    pub fn label(&mut self, saw: &[Id]) -> Verified {
+        self.entry("label").after(saw).sign()
+    }
+
     /// A signature under an act, in the sight of these entries.
     pub fn cosign(&mut self, entry: Id, saw: &[Id]) -> Verified {
         let control = Control::Cosign(control::Cosign { entry });

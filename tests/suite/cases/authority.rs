@@ -2,6 +2,7 @@
 
 use althing_protocol::author::Draft;
 use althing_protocol::control::{self, Control};
+use althing_protocol::document::Effect;
 use althing_protocol::entry::Verified;
 use althing_protocol::hash::Id;
 use althing_protocol::state::Limits;
@@ -165,8 +166,7 @@ fn fallen(seed: &str) -> Fallen {
     }
 }
 
-/// That the hidden grants give nobody a *role* is a matter of effect; here: they are made as defined, in any order,
-/// make a member and nothing else, and the revocation stands.
+/// The hidden grant is made as defined, in any order, makes a member and nothing else, and the revocation stands.
 #[test]
 fn hidden_grant() {
     let Fallen {
@@ -187,6 +187,8 @@ fn hidden_grant() {
         node.members(town.id),
         [town.founders[0].identity, friend.identity].into()
     );
+    assert!(node.holders(town.id).is_empty(), "nobody holds a role by it");
+    assert_eq!(node.effect(town.id, hidden.id()), Some(Effect::Unauthorised));
 }
 
 #[test]
@@ -208,6 +210,10 @@ fn puppet() {
         &all(&[&entries, &people, &[hidden.clone(), through.clone(), back]]),
     );
     assert!(node.made(town.id).contains(&through.id()));
+    assert!(
+        node.holders(town.id).is_empty(),
+        "neither the puppet nor those behind it hold a role"
+    );
     // The remedy is one revocation per grant, each of which removes for ever.
     let mut f = town.pen(0);
     f.grant("steward", steward.identity, &[]);

@@ -1,5 +1,6 @@
 //! Keys that come, go and fork.
 
+use althing_protocol::document::Effect;
 use althing_protocol::state::{Limits, Outcome};
 use althing_tests::kit::{Person, Replica, Town, exchange};
 
@@ -46,6 +47,14 @@ fn retire_last() {
             before.record(committee).len() + 1,
             "all of it is admitted"
         );
+        let effect = |entry: &althing_protocol::entry::Verified| after.effect(committee, entry.id());
+        let own = |list: &[althing_protocol::entry::Verified; 2]| {
+            list.iter()
+                .find(|e| e.header().space == Some(committee))
+                .and_then(effect)
+        };
+        assert_eq!(own(&counted), Some(Effect::Effective));
+        assert_eq!(own(&later), Some(Effect::Unauthorised), "not among what was named");
         for seed in 0..6 {
             assert_eq!(
                 node(&super::shuffled(&more, seed)).summary(committee),

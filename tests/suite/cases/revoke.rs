@@ -1,5 +1,6 @@
 //! Revocations: what leaves, what stays, what comes back.
 
+use althing_protocol::document::Effect;
 use althing_protocol::entry::Verified;
 use althing_protocol::state::Limits;
 use althing_tests::kit::exchange::meet;
@@ -81,6 +82,7 @@ fn mutual_revoke() {
         "both are out"
     );
     assert_eq!(node.made(town.id).len(), 4);
+    assert!(node.holders(town.id).is_empty(), "neither holds the role");
 }
 
 #[test]
@@ -92,6 +94,7 @@ fn regrant() {
     let first = f.grant("voice", voice.identity, &[]);
     let revoke = f.revoke(first.id(), &[]);
     let again = f.grant("voice", voice.identity, &[]);
+    let again_id = again.id();
     let post = voice.pen(town.id).post("back", &[again.id()]);
     let before = all(&[
         &town.entries(),
@@ -106,6 +109,9 @@ fn regrant() {
     let node = agree(&town, &all(&[&before, &[old.clone()]]));
     assert!(node.made(town.id).contains(&old.id()));
     assert!(node.members(town.id).contains(&voice.identity) && node.has_in_record(town.id, post.id()));
+    let voices = node.holders(town.id).into_iter().filter(|(role, ..)| role == "voice");
+    let by: Vec<_> = voices.map(|(_, to, grant)| (to, grant)).collect();
+    assert_eq!(by, [(voice.identity, again_id)], "by the new grant");
 }
 
 #[test]
@@ -143,6 +149,40 @@ fn wider_revoke() {
         "a second revocation only removes"
     );
     assert!(!with.members(town.id).contains(&bad.identity));
+    let (before, after) = (without.holders(town.id), with.holders(town.id));
+    assert!(after.is_subset(&before), "and gives nobody a role");
+    assert!(!after.iter().any(|(_, to, _)| *to == friend.identity));
+}
+
+/// T = 2: whoever cosigns a revocation has seen what its author had not. The cut is the author's.
+#[test]
+fn cosigner_past() {
+    let town = Town::new("cosigner past", 2, 2);
+    let (steward, early, late) = (person("cut steward"), person("cut early"), person("cut late"));
+    let (mut f, mut g, mut s) = (town.pen(0), town.pen(1), steward.pen(town.id));
+    let promote = f.grant("steward", steward.identity, &[]);
+    let promoted = g.cosign(promote.id(), &[]);
+    let seen = s.grant("voice", early.identity, &[promoted.id()]);
+    let unseen = s.grant("voice", late.identity, &[]);
+    let cosigned = [f.cosign(seen.id(), &[]), g.cosign(unseen.id(), &[])];
+    let revoke = f.revoke(promote.id(), &[seen.id()]);
+    let people = all(&[&steward.entries, &early.entries, &late.entries]);
+    let acts = all(&[
+        &[promote, promoted, seen.clone(), unseen.clone(), revoke.clone()],
+        &cosigned,
+    ]);
+    // Once with a cosigner who has seen everything, once with one who has seen the revocation alone.
+    let knowing = g.clone().cosign(revoke.id(), &[unseen.id()]);
+    let plain = g.cosign(revoke.id(), &[]);
+    let roles = |cosignature: Verified| {
+        let node = agree(&town, &all(&[&town.entries(), &people, &acts, &[cosignature]]));
+        let effects = [&seen, &unseen].map(|grant| node.effect(town.id, grant.id()));
+        (node.holders(town.id), effects)
+    };
+    let cut = roles(knowing);
+    assert_eq!(cut, roles(plain), "the cut is unchanged");
+    assert_eq!(cut.0, [("voice".to_owned(), early.identity, seen.id())].into());
+    assert_eq!(cut.1, [Some(Effect::Effective), Some(Effect::Unauthorised)]);
 }
 
 /// Three stewards, all revoked, reveal what they signed while they were stewards; a node without any room for
