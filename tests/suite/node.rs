@@ -5,6 +5,7 @@
 mod bodies;
 mod crash;
 mod cut;
+mod erase;
 mod newcomer;
 
 use std::path::Path;
