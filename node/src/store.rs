@@ -8,8 +8,8 @@
 //!   body          number → salt (16) ‖ bytes
 //!   row           number → body status (1) ‖ row of the graph
 //!   sequence      number of a committee's root ‖ position → number
-//!   body_state    reserved: notices of erased and refused bodies
-//!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept
+//!   body_state    notices of erased bodies and refused identities, see `withheld`
+//!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept; `hold`: see `aside`
 //! ```
 //!
 //! Numbers and positions are big-endian, so that entries lie in the order in which they came.
@@ -19,15 +19,18 @@
 //! noticed when the store is opened or the bytes are read.
 
 mod acknowledged;
+pub mod aside;
 mod batch;
 mod bits;
 pub mod fsck;
 mod load;
 mod open;
+mod scrub;
+pub mod withheld;
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use althing_protocol::entry::{Body, Header, entry_id, wire};
 use althing_protocol::graph::Num;
@@ -41,6 +44,8 @@ use self::acknowledged::Acknowledged;
 pub use self::batch::{Batch, Bodies};
 pub use self::bits::Bits;
 pub use self::open::Options;
+pub use self::scrub::Unscrubbed;
+use self::withheld::Ids;
 
 const HEADER: &str = "header";
 const BODY: &str = "body";
@@ -48,6 +53,7 @@ const ROW: &str = "row";
 const SEQUENCE: &str = "sequence";
 const BODY_STATE: &str = "body_state";
 const META: &str = "meta";
+const FAMILIES: [&str; 6] = [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META];
 
 /// The number of the last batch, in `meta`.
 const BATCH: &[u8] = b"batch";
@@ -75,8 +81,8 @@ pub enum Error {
     Locked(PathBuf),
     /// What is on disk is not what was written.
     #[error(
-        "the store in {folder} is damaged: {what}. `althing fsck` says what is readable; restore the folder from a copy, \
-         or move it away and fetch everything from peers again before you write anything"
+        "the store in {folder} is damaged: {what}. `althing fsck` says what is readable, `althing fsck --repair` makes a \
+         new store of it; what is missing then comes from peers again"
     )]
     Damaged {
         /// The store's folder.
@@ -85,7 +91,10 @@ pub enum Error {
         what: Damage,
     },
     /// One stored entry is not what was written.
-    #[error("the stored {part} of entry {id} is damaged; `althing fsck` lists all damage, peers can give it again")]
+    #[error(
+        "the stored {part} of entry {id} is damaged; peers are asked for it again, so try once more in a moment. If it \
+         stays so, stop the node: `althing fsck` lists all damage, `althing fsck --repair` saves what is sound"
+    )]
     Corrupt {
         /// Its id.
         id: Id,
@@ -173,6 +182,10 @@ struct Inner {
     acknowledged: Acknowledged,
     /// Numbers of entries that have a body which is not here.
     absent: RwLock<Bits>,
+    /// What the owner erased or refused.
+    withheld: RwLock<Ids>,
+    /// One scrub at a time.
+    scrubbing: Mutex<()>,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -218,7 +231,7 @@ impl Store {
             id: *id,
             part: "header",
         };
-        let Some(value) = self.read(HEADER, &key(num))? else {
+        let Some(value) = self.part(HEADER, num, corrupt)? else {
             return match self.read(ROW, &key(num))? {
                 Some(_) => Err(corrupt()),
                 None => Ok(None),
@@ -248,7 +261,7 @@ impl Store {
             id: entry_id(&header.encode()),
             part: "body",
         };
-        match self.read(BODY, &key(num))? {
+        match self.part(BODY, num, corrupt)? {
             None if self.absent().contains(num.0) => Ok(BodyState::Absent),
             None => Err(corrupt()),
             Some(value) => {
@@ -289,6 +302,24 @@ impl Store {
         Ok(Some(wire(&bytes, &signature, body.as_ref())))
     }
 
+    /// Whether the body of an entry is stored; none if no entry has this number. Reads the row alone.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn has_body(&self, num: Num) -> Result<Option<bool>, Error> {
+        let row = self.read(ROW, &key(num))?;
+        Ok(row.map(|row| row.first() == Some(&batch::HERE)))
+    }
+
+    /// Whether an entry has a body at all, here or not.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn commits_to_body(&self, num: Num) -> Result<bool, Error> {
+        let row = self.read(ROW, &key(num))?;
+        Ok(row.is_some_and(|row| row.first() != Some(&batch::WITHOUT)))
+    }
+
     /// Numbers of entries that have a body which is not here.
     pub fn absent(&self) -> RwLockReadGuard<'_, Bits> {
         self.0.absent.read().unwrap_or_else(PoisonError::into_inner)
@@ -296,7 +327,7 @@ impl Store {
 
     /// Merges what was written into few files. Takes long.
     pub fn compact(&self) {
-        for name in [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META] {
+        for name in FAMILIES {
             self.0.db.compact_range_cf(self.cf(name), None::<&[u8]>, None::<&[u8]>);
         }
     }
@@ -306,6 +337,19 @@ impl Store {
     pub fn size(&self) -> u64 {
         let files = self.0.folder.join("db").read_dir().into_iter().flatten().flatten();
         files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+    }
+
+    /// A part of one entry. What fails its checksum is damage of that entry alone.
+    fn part(
+        &self,
+        name: &'static str,
+        num: Num,
+        corrupt: impl Fn() -> Error,
+    ) -> Result<Option<rocksdb::DBPinnableSlice<'_>>, Error> {
+        match self.read(name, &key(num)) {
+            Err(Error::Damaged { .. }) => Err(corrupt()),
+            other => other,
+        }
     }
 
     fn read(&self, name: &'static str, key: &[u8]) -> Result<Option<rocksdb::DBPinnableSlice<'_>>, Error> {

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Error as DbError,
@@ -13,7 +13,9 @@ use rocksdb::{
 };
 
 use super::acknowledged::{self, Acknowledged};
-use super::{BATCH, BODY, BODY_STATE, Bits, Damage, Error, HEADER, Inner, META, ROW, SEQUENCE, Store};
+use super::aside;
+use super::withheld::Ids;
+use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, Store};
 use crate::clock;
 
 /// What this release writes into `FORMAT`.
@@ -52,6 +54,39 @@ impl Store {
         open(folder, options, Access::Write)
     }
 
+    /// Opens what can be opened of a damaged one, so that nothing is changed. Says too whether something that was
+    /// acknowledged is gone, as far as that can be known.
+    ///
+    /// # Errors
+    /// [`Error::Nothing`], [`Error::Locked`], [`Error::Format`], or that nothing at all can be read.
+    pub(crate) fn open_to_salvage(folder: &Path) -> Result<(Self, bool), Error> {
+        if !folder.join("db").exists() {
+            return Err(Error::Nothing(folder.to_owned()));
+        }
+        let lock = claim(folder)?;
+        let acknowledged = Acknowledged::open(folder).map_err(|e| file(folder.join(acknowledged::FILE), e))?;
+        let open = |mode| open_db(folder, Options::default(), Access::Read, mode);
+        // Records behind damaged ones are worth having: each entry is verified anew.
+        let db = open(DBRecoveryMode::SkipAnyCorruptedRecord).or_else(|_| open(DBRecoveryMode::PointInTime));
+        let db = db.map_err(|e| failed(folder, "opened", e))?;
+        let found = last_batch(&db, folder).unwrap_or(0);
+        let whole = open(DBRecoveryMode::AbsoluteConsistency).is_ok();
+        let lost = acknowledged.read().is_none_or(|last| last > found || !whole);
+        let store = Self(Arc::new(Inner {
+            db,
+            folder: folder.to_owned(),
+            acknowledged,
+            absent: RwLock::new(Bits::default()),
+            withheld: RwLock::new(Ids::default()),
+            scrubbing: Mutex::new(()),
+            _lock: lock,
+        }));
+        if let Err(error) = store.load_withheld() {
+            tracing::warn!(%error, "what was erased and refused cannot all be read");
+        }
+        Ok((store, lost))
+    }
+
     /// Opens it so that nothing is changed, not even what a crash left.
     ///
     /// # Errors
@@ -71,6 +106,9 @@ fn open(folder: &Path, options: Options, access: Access) -> Result<Store, Error>
     if access == Access::Read && !folder.join("db").exists() {
         return Err(Error::Nothing(folder.to_owned()));
     }
+    if access == Access::Write {
+        aside::settle(folder).map_err(|e| file(folder.to_owned(), e))?;
+    }
     let lock = claim(folder)?;
     let acknowledged = Acknowledged::open(folder).map_err(|e| file(folder.join(acknowledged::FILE), e))?;
     let db = match open_db(folder, options, access, DBRecoveryMode::AbsoluteConsistency) {
@@ -87,13 +125,17 @@ fn open(folder: &Path, options: Options, access: Access) -> Result<Store, Error>
         started.map_err(|e| file(folder.join(acknowledged::FILE), e))?;
     }
     let folder = folder.to_owned();
-    Ok(Store(Arc::new(Inner {
+    let store = Store(Arc::new(Inner {
         db,
         folder,
         acknowledged,
         absent: RwLock::new(Bits::default()),
+        withheld: RwLock::new(Ids::default()),
+        scrubbing: Mutex::new(()),
         _lock: lock,
-    })))
+    }));
+    store.load_withheld()?;
+    Ok(store)
 }
 
 /// Takes the folder for this process and checks that this release wrote it.
@@ -179,8 +221,7 @@ fn open_db(folder: &Path, options: Options, access: Access, mode: DBRecoveryMode
     db.set_keep_log_file_num(4);
     db.set_max_log_file_size(1 << 20);
     db.set_stats_dump_period_sec(0);
-    let families = [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META];
-    let families = families.map(|name| ColumnFamilyDescriptor::new(name, family(name, options, &cache)));
+    let families = FAMILIES.map(|name| ColumnFamilyDescriptor::new(name, family(name, options, &cache)));
     let path = folder.join("db");
     match access {
         Access::Write => DB::open_cf_descriptors(&db, path, families),
