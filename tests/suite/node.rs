@@ -5,6 +5,8 @@
 mod bodies;
 mod crash;
 mod cut;
+mod fork;
+mod keys;
 mod newcomer;
 
 use std::path::Path;
