@@ -15,6 +15,7 @@ mod document;
 mod entry;
 mod error;
 mod guard;
+mod identity;
 mod ids;
 mod import;
 mod input;
@@ -170,7 +171,11 @@ fn router(context: Arc<Context>) -> Router {
         .route("/documents/{id}/automerge", get(automerge::export))
         .route("/entries/{id}", get(entry::raw))
         .route("/erasures", get(withhold::erasures))
-        .route("/refusals", get(withhold::refusals));
+        .route("/refusals", get(withhold::refusals))
+        .route("/identity/devices", get(identity::own_devices))
+        .route("/identity/entries", get(identity::entries))
+        .route("/identity/link", get(identity::link))
+        .route("/identities/{id}/devices", get(identity::devices));
     let writes = Router::new()
         .route("/committees", post(committee::create))
         .route("/committees/follow", post(committee::follow))
@@ -185,6 +190,8 @@ fn router(context: Arc<Context>) -> Router {
         .route("/erasures", post(withhold::erase))
         .route("/refusals", post(withhold::refuse))
         .route("/identities", post(entry::identity))
+        .route("/identity/drafts", post(identity::draft))
+        .route("/identity/adoption", post(identity::adopt))
         .route("/documents/{id}/edits", post(document::edit))
         .route("/documents/{id}/acts", post(act::act))
         .route("/documents/{id}/automerge", post(automerge::import))

@@ -7,6 +7,8 @@ mod bodies;
 mod crash;
 mod cut;
 mod erase;
+mod fork;
+mod keys;
 mod newcomer;
 
 use std::path::Path;
