@@ -25,6 +25,9 @@ pub(super) struct Run {
     /// A peer to call first.
     #[arg(long, value_name = "MULTIADDR")]
     bootstrap: Vec<Multiaddr>,
+    /// Connections from one IP address; by default 8, and any number from this machine.
+    #[arg(long, value_name = "N")]
+    per_address: Option<u32>,
     /// A committee to follow: its id or an invitation.
     #[arg(long, value_name = "ID")]
     follow: Vec<Invitation>,
@@ -44,6 +47,7 @@ impl Run {
             listen,
             api,
             bootstrap: self.bootstrap,
+            per_address: self.per_address,
             follow: self.follow,
         };
         let json = global.json;

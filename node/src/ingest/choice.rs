@@ -6,6 +6,7 @@ use althing_protocol::graph::{Class, Num};
 use althing_protocol::hash::Id;
 use althing_protocol::state::State;
 
+use super::ration::Ration;
 use crate::store::{self, Bits, Bodies, Store};
 
 /// What is followed how, and which wanted bodies are absent.
@@ -17,13 +18,13 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    pub(super) fn new(store: &Store, state: &State, own: Id) -> Result<Self, store::Error> {
+    pub(super) fn new(store: &Store, state: &State, own: Id, ration: &Ration) -> Result<Self, store::Error> {
         let mut choice = Self {
             own,
             follows: store.followed()?.into_iter().collect(),
             wanted: Bits::default(),
         };
-        choice.renew(store, state);
+        choice.renew(store, state, ration);
         Ok(choice)
     }
 
@@ -42,9 +43,9 @@ impl Choice {
         &self.wanted
     }
 
-    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, store: &Store, state: &State) {
+    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, store: &Store, state: &State, ration: &Ration) {
         self.follows.insert(committee, bodies);
-        self.renew(store, state);
+        self.renew(store, state, ration);
     }
 
     /// Whether an entry's body is to be kept.
@@ -62,6 +63,11 @@ impl Choice {
         }
     }
 
+    /// The owner's identity.
+    pub(super) fn own(&self) -> &Id {
+        &self.own
+    }
+
     /// Whether an entry's body is wanted and absent.
     pub(super) fn is_wanted(&self, num: Num) -> bool {
         self.wanted.contains(num.0)
@@ -72,10 +78,10 @@ impl Choice {
         self.wanted.set(num.0, wanted);
     }
 
-    fn renew(&mut self, store: &Store, state: &State) {
+    fn renew(&mut self, store: &Store, state: &State, ration: &Ration) {
         let mut wanted = Bits::default();
         for num in store.absent().iter() {
-            wanted.set(num, self.keeps(Num(num), state));
+            wanted.set(num, self.keeps(Num(num), state) && !ration.refuses(Num(num)));
         }
         self.wanted = wanted;
     }

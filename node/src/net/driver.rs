@@ -29,6 +29,7 @@ use super::rate::Bucket;
 use super::replica::Node;
 use super::serve::Served;
 use super::session::{Ended, Question};
+use super::tier::Tier;
 use super::{PeerInfo, limit};
 use crate::clock;
 
@@ -89,7 +90,10 @@ pub(super) struct Driver {
     bans: BTreeMap<PeerId, Instant>,
     ticked: Instant,
     asking: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
-    answering: HashMap<InboundRequestId, PeerId>,
+    /// Requests until their answer is sent, and whether a stranger asked.
+    answering: HashMap<InboundRequestId, (PeerId, bool)>,
+    /// Of these, how many strangers asked.
+    strangers: usize,
     publishing: VecDeque<(Id, Vec<u8>)>,
     publish_rate: Bucket,
     /// Messages with the judge or held, by the peer that relayed them.
@@ -104,6 +108,8 @@ struct Peer {
     outbound: bool,
     /// The committees that it says it follows; at most [`limit::TOPICS`], which gossip sees to.
     follows: BTreeSet<Id>,
+    /// Who it proved to belong to.
+    tier: Tier,
     requests: Bucket,
     messages: Bucket,
     answering: usize,
@@ -130,8 +136,9 @@ impl Driver {
             asking: HashMap::new(),
             answering: HashMap::new(),
             publishing: VecDeque::new(),
-            publish_rate: Bucket::new(limit::PUBLISH_RATE, limit::PUBLISH_BURST, now),
+            publish_rate: Bucket::new(limit::PUBLISH, now),
             judging: HashMap::new(),
+            strangers: 0,
             node,
         };
         let followed: Vec<Id> = driver.node.ingest.read(|state| state.followed().collect());

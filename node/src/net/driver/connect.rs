@@ -10,6 +10,7 @@ use libp2p::{Multiaddr, PeerId, identify};
 use super::super::behaviour::BehaviourEvent;
 use super::super::penalty::Offence;
 use super::super::rate::Bucket;
+use super::super::tier::Tier;
 use super::super::{book, limit};
 use super::{Driver, Peer};
 use crate::clock;
@@ -61,8 +62,9 @@ impl Driver {
             since: clock::now_ms(),
             outbound: endpoint.is_dialer(),
             follows: std::collections::BTreeSet::new(),
-            requests: Bucket::new(limit::ASK_RATE, limit::ASK_BURST, now),
-            messages: Bucket::new(limit::GOSSIP_RATE, limit::GOSSIP_BURST, now),
+            tier: Tier::Stranger,
+            requests: Bucket::new(Tier::Stranger.asks(), now),
+            messages: Bucket::new(limit::GOSSIP_PEER, now),
             answering: 0,
         });
         self.tell_score(&id);

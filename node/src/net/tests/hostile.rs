@@ -19,7 +19,7 @@ async fn insist_until_shut_out(
     mut idle: impl FnMut(&mut Swarm<Behaviour>),
     mut act: impl FnMut(&mut Swarm<Behaviour>, PeerId, SwarmEvent<BehaviourEvent>),
 ) {
-    let mut enemy = swarm([66; 32]).unwrap();
+    let mut enemy = swarm([66; 32], None).unwrap();
     let victim = node.net.peer_id();
     enemy.dial(node.net.listen_addrs()[0].clone()).unwrap();
     let work = async {
@@ -125,7 +125,7 @@ async fn whoever_claims_what_it_has_not_is_asked_ever_more_seldom() {
     let node = Node::start("Ada").await;
     let committee = node.found(1).await;
     let topic = gossip::topic(&committee);
-    let mut enemy = swarm([67; 32]).unwrap();
+    let mut enemy = swarm([67; 32], None).unwrap();
     enemy.behaviour_mut().gossip.subscribe(&topic).unwrap();
     enemy.dial(node.net.listen_addrs()[0].clone()).unwrap();
     let mut asked = 0;

@@ -35,7 +35,7 @@ async fn run<T>(
 }
 
 async fn pair(listen: &str) -> [Swarm<Behaviour>; 2] {
-    let mut swarms = [swarm([1; 32]).unwrap(), swarm([2; 32]).unwrap()];
+    let mut swarms = [swarm([1; 32], None).unwrap(), swarm([2; 32], None).unwrap()];
     swarms[0].listen_on(listen.parse().unwrap()).unwrap();
     let address: Multiaddr = run(&mut swarms[..1], |_, _, event| match event {
         SwarmEvent::NewListenAddr { address, .. } => Some(address),
