@@ -73,6 +73,9 @@ pub(crate) const MUXED_STREAMS: usize = 64;
 /// A request, its answer included, takes at most this long.
 pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(30);
 
+/// A request has to be here this long after its stream was opened.
+pub(crate) const REQUEST_READ: Duration = Duration::from_secs(10);
+
 /// A connection on which nothing is open for this long is closed. Gossip keeps those of interest open.
 pub(crate) const IDLE: Duration = Duration::from_secs(60);
 
@@ -180,6 +183,41 @@ pub(crate) const ADDRESSES: usize = 6;
 
 /// Length of one address that is remembered.
 pub(crate) const ADDRESS: usize = 256;
+
+/// Peers of one identity that are remembered from hearsay.
+pub(crate) const BOOK_PER_IDENTITY: usize = 4;
+
+/// Peers that are remembered from hearsay of which nobody says whose they are.
+pub(crate) const BOOK_UNMET: usize = 64;
+
+/// Different members to be connected to, against eclipse: beyond [`KEEP`] if need be.
+pub(crate) const HOLDERS: usize = 4;
+
+/// Peers that one answer tells of, and addresses of each.
+pub(crate) const TOLD: usize = 16;
+pub(crate) const ADDRESSES_TOLD: usize = 4;
+
+/// Largest question whose a peer is and whom it knows, and its largest answer.
+pub(crate) const PEERS_REQUEST: usize = 1 << 10;
+pub(crate) const PEERS_ANSWER: usize = 32 << 10;
+
+/// Streams for these on one connection.
+pub(crate) const PEERS_STREAMS: usize = 4;
+
+/// A peer is asked this so often.
+pub(crate) const ACQUAINT: Duration = Duration::from_secs(60);
+
+/// A peer may ask this so often.
+pub(crate) const QUESTIONS: Rate = rate(0.1, 8.0);
+
+/// Whose the connected peers are is looked up so often.
+pub(crate) const STANDING: Duration = Duration::from_secs(2);
+
+/// Whom to call is chosen so often.
+pub(crate) const CHOOSE: Duration = Duration::from_millis(500);
+
+/// A peer that was let go for others is left alone for so long.
+pub(crate) const REST: Duration = Duration::from_secs(600);
 
 /// Banned peers that are remembered; the ban that ends first goes first.
 pub(crate) const BANS: usize = 1024;

@@ -12,6 +12,7 @@
 
 mod behaviour;
 mod book;
+mod card;
 mod codec;
 mod crowding;
 mod driver;
@@ -118,6 +119,10 @@ pub struct PeerInfo {
     pub address: Multiaddr,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
+    /// Whether this node called it.
+    pub outbound: bool,
+    /// The identity to which it showed that it belongs, as far as the card itself goes.
+    pub identity: Option<Id>,
     /// Committees that both follow, with the digest that the peer last stated; none until it did.
     pub committees: Vec<(Id, Option<Hash>)>,
 }

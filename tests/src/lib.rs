@@ -1,6 +1,7 @@
 //! Harness of the system tests.
 
 pub mod bench;
+pub mod hostile;
 pub mod kit;
 pub mod load;
 pub mod process;

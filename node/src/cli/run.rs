@@ -85,8 +85,9 @@ fn default_listen() -> Vec<Multiaddr> {
 /// What the node tells on standard error; RUST_LOG overrides.
 fn log(verbose: u8) {
     let level = match verbose {
-        0 => "warn,althing=info",
-        1 => "warn,althing=debug",
+        // Of these two a peer could have any number of lines written.
+        0 => "warn,libp2p_request_response=error,libp2p_gossipsub=error,althing=info",
+        1 => "warn,libp2p_request_response=error,libp2p_gossipsub=error,althing=debug",
         _ => "info,althing=trace",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));

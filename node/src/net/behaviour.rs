@@ -9,7 +9,7 @@ use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
 
-use super::codec::{Codec, SYNC};
+use super::codec::{Codec, PEERS, SYNC};
 use super::{Error, crowding, gossip, limit};
 
 /// Protocols that share the connections. The limits come first so that they refuse before others allocate.
@@ -23,6 +23,7 @@ pub(super) struct Behaviour {
     pub(super) identify: identify::Behaviour,
     pub(super) ping: ping::Behaviour,
     pub(super) sync: request_response::Behaviour<Codec>,
+    pub(super) peers: request_response::Behaviour<Codec>,
 }
 
 /// A swarm that listens nowhere yet. `per_address` as in [`super::Config`].
@@ -70,6 +71,9 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
     let sync = request_response::Config::default()
         .with_request_timeout(limit::REQUEST_TIME)
         .with_max_concurrent_streams(limit::STREAMS);
+    let peers = request_response::Config::default()
+        .with_request_timeout(limit::REQUEST_TIME)
+        .with_max_concurrent_streams(limit::PEERS_STREAMS);
     Ok(Behaviour {
         crowding: crowding::Behaviour::new(per_address),
         banned: allow_block_list::Behaviour::default(),
@@ -79,5 +83,6 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
         identify: identify::Behaviour::new(identify),
         ping: ping::Behaviour::new(ping::Config::new()),
         sync: request_response::Behaviour::new([(SYNC, ProtocolSupport::Full)], sync),
+        peers: request_response::Behaviour::new([(PEERS, ProtocolSupport::Full)], peers),
     })
 }

@@ -1,6 +1,8 @@
 //! The one task that owns the swarm. It waits for nothing but events: verifying, storing and reading happen in tasks
 //! that report back over a bounded channel.
 
+mod acquaint;
+mod choose;
 mod connect;
 mod exchange;
 mod relay;
@@ -22,6 +24,7 @@ use tokio::task::JoinSet;
 
 use super::behaviour::{Behaviour, BehaviourEvent};
 use super::book::Book;
+use super::card::Card;
 use super::judge::Message;
 use super::pairs::Pairs;
 use super::penalty::{Account, Offence};
@@ -74,6 +77,8 @@ pub(super) struct Wires {
 
 pub(super) struct Driver {
     node: Arc<Node>,
+    /// Whose this node is, to show to peers.
+    card: Card,
     swarm: Swarm<Behaviour>,
     wires: Wires,
     questions: (mpsc::Sender<Question>, mpsc::Receiver<Question>),
@@ -89,6 +94,10 @@ pub(super) struct Driver {
     accounts: BTreeMap<PeerId, Account>,
     bans: BTreeMap<PeerId, Instant>,
     ticked: Instant,
+    /// When it was last looked up whose the peers are.
+    standing: Option<Instant>,
+    /// When it was last chosen whom to call.
+    chosen: Option<Instant>,
     asking: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
     /// Requests until their answer is sent, and whether a stranger asked.
     answering: HashMap<InboundRequestId, (PeerId, bool)>,
@@ -113,12 +122,19 @@ struct Peer {
     requests: Bucket,
     messages: Bucket,
     answering: usize,
+    /// Whose it says it is; made for this peer, but not looked up.
+    card: Option<Card>,
+    /// When it was asked last whose it is and whom it knows.
+    acquainted: Option<Instant>,
+    /// How often it may ask that.
+    questions: Bucket,
 }
 
 impl Driver {
     pub(super) fn new(node: Arc<Node>, swarm: Swarm<Behaviour>, wires: Wires, book_path: PathBuf) -> Self {
         let now = Instant::now();
         let mut driver = Self {
+            card: Card::of(node.ingest.home(), swarm.local_peer_id()),
             swarm,
             wires,
             questions: mpsc::channel(limit::SESSIONS),
@@ -133,6 +149,8 @@ impl Driver {
             accounts: BTreeMap::new(),
             bans: BTreeMap::new(),
             ticked: now,
+            standing: None,
+            chosen: None,
             asking: HashMap::new(),
             answering: HashMap::new(),
             publishing: VecDeque::new(),
@@ -193,6 +211,7 @@ impl Driver {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.gossip_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync_event(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Peers(event)) => self.peers_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.identified(event),
             SwarmEvent::Behaviour(_) => {}
             other => self.connection_event(other),
@@ -203,6 +222,11 @@ impl Driver {
         let now = Instant::now();
         let elapsed = now.saturating_duration_since(std::mem::replace(&mut self.ticked, now));
         self.forgive(elapsed, now);
+        self.look_up(now);
+        for peer in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.acquaint(peer, now);
+        }
+        self.let_go(now);
         self.dial_due(now);
         self.publish_queued(now);
         self.begin_sessions();
@@ -232,6 +256,8 @@ impl Driver {
             peer: *id,
             address: peer.address.clone(),
             since: peer.since,
+            outbound: peer.outbound,
+            identity: peer.card.as_ref().map(|card| card.identity),
             committees: self.pairs.of(id).collect::<Vec<(Id, Option<Hash>)>>(),
         };
         let peers: Vec<PeerInfo> = self.peers.iter().map(info).collect();

@@ -313,3 +313,39 @@ fn is_gain(accepted: &Accepted) -> bool {
 fn is_refused(accepted: &Accepted) -> bool {
     matches!(accepted.outcome, Outcome::Refused(Refusal::Floor(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use althing_protocol::floor::Full;
+
+    use super::*;
+
+    fn result(n: u8, outcome: Outcome) -> Result<Accepted, Reject> {
+        let (id, body) = (Id([n; 32]), Landed::Nothing);
+        Ok(Accepted { id, outcome, body })
+    }
+
+    #[test]
+    fn what_found_no_room_comes_in_once_something_calls_for_it() {
+        let refused = || Outcome::Refused(Refusal::Floor(Full::Total { limit: 1 }));
+        let mut staging = Staging::default();
+        let wires = |n: usize| vec![vec![0; 1000]; n];
+        let first = [result(1, refused()), result(2, refused()), result(3, refused())];
+        assert!(staging.sort(vec![vec![1], vec![2], vec![3]], &first).is_empty());
+        let other = [result(9, Outcome::Waiting(vec![Id([8; 32])]))];
+        assert!(staging.sort(wires(1), &other).is_empty(), "of no use");
+        let member = [result(4, Outcome::Waiting(vec![Id([3; 32])]))];
+        assert_eq!(staging.sort(wires(1), &member), [[3], [2], [1]], "children first");
+        assert!(staging.held.is_empty() && staging.bytes == 0);
+
+        let many: Vec<_> = (0..=255).map(|n| result(n, refused())).collect();
+        for _ in 0..30 {
+            staging.sort(wires(256), &many);
+            assert!(staging.bytes <= limit::STAGING);
+        }
+        assert_eq!(
+            staging.held.iter().map(|(_, wire)| wire.len()).sum::<usize>(),
+            staging.bytes
+        );
+    }
+}

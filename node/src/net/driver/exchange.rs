@@ -6,6 +6,7 @@ use std::time::Instant;
 use libp2p::PeerId;
 use libp2p::request_response::{self, InboundFailure, InboundRequestId, Message, OutboundFailure, ResponseChannel};
 
+use super::super::codec::Asked;
 use super::super::penalty::Offence;
 use super::super::serve::{Served, serve};
 use super::super::session::{self, Question, Start};
@@ -41,19 +42,24 @@ impl Driver {
     pub(super) fn ask(&mut self, question: Question) {
         let Question { peer, frame, answer } = question;
         if self.peers.contains_key(&peer) {
-            let id = self.swarm.behaviour_mut().sync.send_request(&peer, frame);
+            let id = self.swarm.behaviour_mut().sync.send_request(&peer, Asked::Frame(frame));
             self.asking.insert(id, answer);
         }
     }
 
-    pub(super) fn sync_event(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
+    pub(super) fn sync_event(&mut self, event: request_response::Event<Asked, Vec<u8>>) {
         match event {
             request_response::Event::Message { peer, message, .. } => match message {
                 Message::Request {
                     request_id,
                     request,
                     channel,
-                } => self.asked(peer, request_id, request, channel),
+                } => match request {
+                    Asked::Frame(frame) => self.asked(peer, request_id, frame, channel),
+                    // Dropping the channel ends the stream.
+                    Asked::TooLong => self.charge(peer, Offence::BadFrame),
+                    Asked::Endless => self.charge(peer, Offence::Slow),
+                },
                 Message::Response { request_id, response } => {
                     if let Some(answer) = self.asking.remove(&request_id) {
                         // A session that gave up does not want it any more.

@@ -52,6 +52,7 @@ impl Driver {
                 if self.followed.contains(&committee) {
                     self.pairs.meet(peer_id, committee, Instant::now());
                     self.begin_sessions();
+                    self.acquaint(peer_id, Instant::now());
                 }
             }
             gossipsub::Event::Unsubscribed { peer_id, topic } => {
