@@ -8,13 +8,18 @@
 //! Invariants: nobody sees a state that is not on disk, and nobody is answered before it is. Entries of one caller
 //! are taken in their order. A write that fails stops the door for good: state and disk would differ.
 //!
-//! Bounds: the queue holds [`QUEUE`] jobs of at most [`JOB_BYTES`] (or one larger entry) each, and whoever comes
-//! then waits; a group holds [`GROUP`] entries; at most three groups are under way.
+//! The queue has three lanes: what the owner does, what is asked for now, and what can wait (sync, strangers,
+//! imports). A flood fills the last one only, so it delays nobody else by more than the group under way.
+//!
+//! Bounds: a lane holds [`limit::QUEUE`] jobs of at most [`limit::JOB_BYTES`] (or one larger entry) each, and whoever
+//! comes then waits; a group holds [`limit::GROUP`] entries; at most three groups are under way.
 
 mod author;
 mod choice;
 mod job;
 mod notice;
+mod queue;
+mod ration;
 mod refused;
 mod verifier;
 mod withhold;
@@ -31,32 +36,21 @@ use althing_protocol::hash::Id;
 use althing_protocol::state::{LOCAL, Outcome, State};
 use althing_protocol::waiting::Source;
 use thiserror::Error;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, oneshot};
 
 pub use self::author::{Author, MOST, MOST_BYTES, Signer, Unwritten};
 use self::choice::Choice;
 use self::job::Job;
 pub use self::notice::Notice;
+use self::queue::{Lane, Queue};
+use self::ration::Ration;
 use self::verifier::Verifier;
 pub use self::withhold::Unerased;
 use self::writer::Writer;
 use crate::home::Home;
+#[cfg(doc)]
+use crate::limit;
 use crate::store::{self, Bits, Bodies, Store};
-
-/// Jobs that wait to be verified.
-pub const QUEUE: usize = 64;
-
-/// Bytes of one job; a larger submission is cut into several, a single larger entry is one job.
-pub const JOB_BYTES: usize = 256 << 10;
-
-/// Entries of one job.
-pub const JOB: usize = 256;
-
-/// Entries that are verified, and then written, together.
-pub const GROUP: usize = 512;
-
-/// Bytes of a group, above which no further job is added to it.
-pub const GROUP_BYTES: usize = 4 << 20;
 
 /// Notices that a slow listener may be behind before it loses some.
 pub const NOTICES: usize = 4096;
@@ -154,7 +148,7 @@ pub type Thread = JoinHandle<Result<(), Arc<store::Error>>>;
 /// A handle of the door. Clones are handles of the same one.
 #[derive(Debug, Clone)]
 pub struct Ingest {
-    queue: mpsc::Sender<Job>,
+    queue: Queue,
     shared: Arc<Shared>,
 }
 
@@ -175,6 +169,7 @@ struct Shared {
 struct World {
     state: State,
     choice: Choice,
+    ration: Ration,
 }
 
 impl Ingest {
@@ -184,16 +179,17 @@ impl Ingest {
     /// # Errors
     /// What the store says.
     pub fn start(store: Store, state: State, home: Arc<Home>) -> Result<(Self, Thread), store::Error> {
-        let choice = Choice::new(&store, &state, home.identity())?;
+        let ration = Ration::new(&store, &state, &home.identity())?;
+        let choice = Choice::new(&store, &state, home.identity(), &ration)?;
         let shared = Arc::new(Shared {
             store,
             home,
-            world: RwLock::new(World { state, choice }),
+            world: RwLock::new(World { state, choice, ration }),
             readers: AtomicUsize::new(0),
             notices: broadcast::Sender::new(NOTICES),
             failure: OnceLock::new(),
         });
-        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (queue, jobs) = queue::lanes();
         let (groups, ready) = sync_mpsc::sync_channel(1);
         let mut verifier = Verifier::new(Arc::clone(&shared));
         let mut writer = Writer::new(Arc::clone(&shared));
@@ -230,10 +226,32 @@ impl Ingest {
     /// # Errors
     /// [`Stopped`]; what was not answered may or may not be kept then.
     pub async fn submit(&self, origin: Origin, wires: Vec<Vec<u8>>) -> Result<Vec<Result<Accepted, Reject>>, Stopped> {
+        self.submit_in(Lane::of(origin), origin, wires).await
+    }
+
+    /// The same for what can wait: it lets everything else go first, all but one job in [`limit::TURN`].
+    ///
+    /// # Errors
+    /// As [`Ingest::submit`].
+    pub async fn submit_last(
+        &self,
+        origin: Origin,
+        wires: Vec<Vec<u8>>,
+    ) -> Result<Vec<Result<Accepted, Reject>>, Stopped> {
+        self.submit_in(Lane::Last, origin, wires).await
+    }
+
+    async fn submit_in(
+        &self,
+        lane: Lane,
+        origin: Origin,
+        wires: Vec<Vec<u8>>,
+    ) -> Result<Vec<Result<Accepted, Reject>>, Stopped> {
         let mut answers = Vec::new();
         for wires in job::cut(wires) {
             let (answer, receiver) = oneshot::channel();
-            self.send(Job::Entries { origin, wires, answer }).await?;
+            let job = Job::Entries { origin, wires, answer };
+            self.queue.send(lane, job).await.map_err(|_| self.stopped())?;
             answers.push(receiver);
         }
         let mut all = Vec::new();
@@ -258,7 +276,9 @@ impl Ingest {
         let mut answers = Vec::new();
         for wires in job::cut(wires) {
             let (answer, receiver) = oneshot::channel();
-            self.send_blocking(Job::Entries { origin, wires, answer })?;
+            let job = Job::Entries { origin, wires, answer };
+            let sent = self.queue.send_blocking(Lane::of(origin), job);
+            sent.map_err(|_| self.stopped())?;
             answers.push(receiver);
         }
         let mut all = Vec::new();
@@ -355,7 +375,7 @@ impl Ingest {
     /// The same for whoever met the damage and cannot wait. If the door is busy then the next reader meets it again.
     pub fn heal_later(&self, id: Id) {
         let (answer, _) = oneshot::channel();
-        drop(self.queue.try_send(Job::Heal { id, answer }));
+        self.queue.send_or_drop(Lane::First, Job::Heal { id, answer });
     }
 
     /// The wire form of an entry that is here, with its body if that is here and has at most `most` bytes; inside
@@ -429,7 +449,7 @@ impl Ingest {
     /// Closes the door: what is queued is written, then the writer's thread ends.
     pub async fn stop(&self) {
         // It is closed already if nobody takes the job.
-        drop(self.queue.send(Job::Stop).await);
+        drop(self.queue.send(Lane::First, Job::Stop).await);
     }
 
     /// The same for a thread that is not async.
@@ -437,15 +457,15 @@ impl Ingest {
     /// # Panics
     /// Inside an async runtime, which it would block.
     pub fn stop_blocking(&self) {
-        drop(self.queue.blocking_send(Job::Stop));
+        drop(self.queue.send_blocking(Lane::First, Job::Stop));
     }
 
     async fn send(&self, job: Job) -> Result<(), Stopped> {
-        self.queue.send(job).await.map_err(|_| self.stopped())
+        self.queue.send(Lane::First, job).await.map_err(|_| self.stopped())
     }
 
     fn send_blocking(&self, job: Job) -> Result<(), Stopped> {
-        self.queue.blocking_send(job).map_err(|_| self.stopped())
+        self.queue.send_blocking(Lane::First, job).map_err(|_| self.stopped())
     }
 
     fn stopped(&self) -> Stopped {

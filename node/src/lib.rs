@@ -15,6 +15,7 @@ pub mod clock;
 pub mod home;
 pub mod import;
 pub mod ingest;
+mod limit;
 pub mod net;
 pub mod orders;
 pub mod repair;

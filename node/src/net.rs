@@ -8,24 +8,26 @@
 //!
 //! Invariant: whatever a peer sends costs a bounded amount of time and memory, and reaches the node only through
 //! ingest. One task owns the swarm; whatever takes long (verifying, storing, reading) happens elsewhere. Bounds are
-//! in one file, `limit.rs`; penalties in another, `penalty.rs`.
+//! in one file, [`crate::limit`]; penalties in another, `penalty.rs`.
 
 mod behaviour;
 mod book;
+mod card;
 mod codec;
+mod crowding;
 mod driver;
 mod floor;
 mod generation;
 mod gossip;
 mod herald;
 mod judge;
-mod limit;
 mod pairs;
 mod penalty;
 mod rate;
 mod replica;
 mod serve;
 mod session;
+mod tier;
 mod tried;
 
 use std::io;
@@ -50,6 +52,7 @@ use self::herald::Herald;
 use self::penalty::Offence;
 use self::replica::Node;
 use crate::ingest::{Accepted, Ingest, Landed, Origin, Reject};
+use crate::limit;
 
 pub use libp2p::{Multiaddr, PeerId};
 
@@ -60,6 +63,8 @@ pub struct Config {
     pub listen: Vec<Multiaddr>,
     /// Peers to connect to, again and again.
     pub bootstrap: Vec<Multiaddr>,
+    /// Connections that one IP address may have. None grants the default, and any number to loopback.
+    pub per_address: Option<u32>,
 }
 
 /// Why the network part does not start.
@@ -114,6 +119,10 @@ pub struct PeerInfo {
     pub address: Multiaddr,
     /// Since when, in milliseconds since 1970.
     pub since: u64,
+    /// Whether this node called it.
+    pub outbound: bool,
+    /// The identity to which it showed that it belongs, as far as the card itself goes.
+    pub identity: Option<Id>,
     /// Committees that both follow, with the digest that the peer last stated; none until it did.
     pub committees: Vec<(Id, Option<Hash>)>,
 }
@@ -122,7 +131,7 @@ pub struct PeerInfo {
 /// outlives this machine.
 #[must_use]
 pub fn known(data: &std::path::Path) -> Vec<Multiaddr> {
-    book::Book::load(&data.join("peers"), std::time::Instant::now()).addresses()
+    book::Book::load(&data.join("peers"), std::time::Instant::now()).everybody()
 }
 
 /// Starts listening, gossip and sync. Must be called inside a tokio runtime with several threads, before anything
@@ -132,7 +141,7 @@ pub fn known(data: &std::path::Path) -> Vec<Multiaddr> {
 /// Says what cannot be listened on, or what is wrong in the data folder.
 pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()>), Error> {
     let home = Arc::clone(ingest.home());
-    let mut swarm = behaviour::swarm(home.libp2p_seed())?;
+    let mut swarm = behaviour::swarm(home.libp2p_seed(), config.per_address)?;
     let addresses = listen(&mut swarm, config.listen).await?;
     let notices = ingest.notices();
     let node = Arc::new(Node {
@@ -146,7 +155,7 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
     let (dials, to_dial) = mpsc::channel(limit::DIALS_ASKED);
     let (shown, peers) = watch::channel(Vec::new());
     let (stop, stopped) = watch::channel(false);
-    let (messages, to_judge) = mpsc::channel(limit::JUDGING);
+    let (messages, to_sort) = mpsc::channel(limit::JUDGING);
     let (holds, to_herald) = mpsc::channel(limit::JUDGING);
     let sender = events.0.clone();
     let peer = *swarm.local_peer_id();
@@ -158,11 +167,11 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
         stop: stopped,
     };
     let driver = Driver::new(Arc::clone(&node), swarm, wires, home.dir().join("peers"));
-    let judge = tokio::spawn(judge::judge(Arc::clone(&node), to_judge, holds, sender.clone()));
+    let judge = judge::start(&node, to_sort, &holds, &sender);
     let herald = tokio::spawn(Herald::new(node, sender).run(notices, to_herald));
     let task = tokio::spawn(async move {
         driver.run().await;
-        judge.abort();
+        drop(judge);
         herald.abort();
     });
     for address in config.bootstrap {

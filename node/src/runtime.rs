@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use althing_protocol::state::Limits;
 use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::api::{self, Invitation, Network, Peer};
 use crate::home::{self, Home};
 use crate::ingest::{Ingest, Stopped};
+use crate::limit;
 use crate::net::{self, Net};
 use crate::orders;
 use crate::store::{self, Bodies, Options, Store};
@@ -31,6 +31,8 @@ pub struct RunOptions {
     pub api: SocketAddr,
     /// Peers to call first.
     pub bootstrap: Vec<Multiaddr>,
+    /// Connections that one IP address may have, see [`net::Config`].
+    pub per_address: Option<u32>,
     /// Committees to follow, and where to find somebody who does.
     pub follow: Vec<Invitation>,
 }
@@ -81,7 +83,7 @@ pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error>
     let home = Arc::new(Home::open(&options.data)?);
     let _lock = home.lock()?;
     let store = Store::open(&home.store_dir(), Options::default())?;
-    let state = store.load_state(Limits::default())?;
+    let state = store.load_state(limit::state())?;
     let (ingest, writer) = Ingest::start(store, state, Arc::clone(&home))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(&options, &ingest, &home, ready));
@@ -108,6 +110,7 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
     let config = net::Config {
         listen: options.listen.clone(),
         bootstrap,
+        per_address: options.per_address,
     };
     let (net, network) = net::start(ingest.clone(), config).await?;
     let server = api::start(ingest.clone(), seen_by_api(&net), options.api).await?;

@@ -211,6 +211,12 @@ impl Entry {
         self.0.id
     }
 
+    /// What it says before anybody checked the signature: good for deciding what to look at first, for nothing else.
+    #[must_use]
+    pub fn claims(&self) -> &Header {
+        &self.0.header
+    }
+
     /// Checks the signature with RFC 8032 strict verification (`verify_strict`) and refuses weak keys. Batch
     /// verification would accept signatures that this refuses, and so split honest nodes.
     ///

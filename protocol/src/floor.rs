@@ -87,6 +87,12 @@ impl Floor {
         self.accounts.contains_key(&num)
     }
 
+    /// Whether one more entry of this key would be kept within the budgets, perhaps at the cost of a fuller log.
+    #[must_use]
+    pub fn has_room(&self, key: &Key) -> bool {
+        self.admits(key).is_ok()
+    }
+
     /// Whether an entry of this key may come: what it takes is the key whose last entry must go first, if any.
     pub(crate) fn admits(&self, key: &Key) -> Result<Option<Key>, Full> {
         let own = self.counted.get(key).copied().unwrap_or(0);

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod fault;
 pub mod hosts;
+pub mod hostile;
 pub mod kit;
 pub mod load;
 pub mod process;

@@ -259,6 +259,19 @@ impl Node {
             .is_some_and(|running| matches!(running.child.try_wait(), Ok(None)))
     }
 
+    /// The most memory that the process ever had resident, in MiB (Linux; 0 elsewhere).
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn peak(&self) -> u64 {
+        let id = self.running.as_ref().expect("the node runs").child.id();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kib.unwrap_or(0) / 1024
+    }
+
     /// What its owner is called.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -17,33 +17,33 @@ use althing_tests::process::{Node, Program, agree, wait_for};
 use tempfile::TempDir;
 
 /// The node, built with this test.
-fn program() -> Program {
+pub(crate) fn program() -> Program {
     Program::at(env!("CARGO_BIN_EXE_althing-under-test"))
 }
 
 /// A folder for a test's nodes, removed with it.
-struct World(TempDir);
+pub(crate) struct World(TempDir);
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(TempDir::new().expect("a temporary folder"))
     }
 
-    fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         self.0.path()
     }
 
-    fn init(&self, name: &str) -> Node {
+    pub(crate) fn init(&self, name: &str) -> Node {
         Node::init(&program(), self.dir(), name)
     }
 
-    fn begin(&self, name: &str) -> Node {
+    pub(crate) fn begin(&self, name: &str) -> Node {
         Node::begin(&program(), self.dir(), name)
     }
 }
 
 /// A committee that the node founds alone.
-fn found(node: &Node) -> String {
+pub(crate) fn found(node: &Node) -> String {
     node.write(&[
         "committee",
         "create",
@@ -57,7 +57,7 @@ fn found(node: &Node) -> String {
 }
 
 /// Follows a committee by invitation.
-fn follow(node: &Node, committee: &str, of: &Node) {
+pub(crate) fn follow(node: &Node, committee: &str, of: &Node) {
     let invitation = of.cli(&["committee", "invite", committee]);
     let link = althing_tests::process::text(&invitation, "invitation");
     node.write(&["committee", "follow", &link]);
@@ -70,7 +70,7 @@ fn admit(founder: &Node, committee: &str, node: &Node) {
 }
 
 /// Opens a statement and answers its id.
-fn state(node: &Node, committee: &str, title: &str) -> String {
+pub(crate) fn state(node: &Node, committee: &str, title: &str) -> String {
     let (form, title) = ("form=position", format!("title={title}"));
     node.write(&[
         "state",
@@ -87,7 +87,7 @@ fn state(node: &Node, committee: &str, title: &str) -> String {
 
 /// Three nodes that follow a committee of which all are members, called in a row: the first knows the second, the
 /// third knows the second, the first and the third never met.
-fn three(world: &World) -> ([Node; 3], String) {
+pub(crate) fn three(world: &World) -> ([Node; 3], String) {
     let nodes = ["ada", "hub", "cleo"].map(|name| world.begin(name));
     let [ada, hub, cleo] = &nodes;
     let committee = found(ada);

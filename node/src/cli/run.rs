@@ -25,6 +25,9 @@ pub(super) struct Run {
     /// A peer to call first.
     #[arg(long, value_name = "MULTIADDR")]
     bootstrap: Vec<Multiaddr>,
+    /// Connections from one IP address; by default 8, and any number from this machine.
+    #[arg(long, value_name = "N")]
+    per_address: Option<u32>,
     /// A committee to follow: its id or an invitation.
     #[arg(long, value_name = "ID")]
     follow: Vec<Invitation>,
@@ -44,6 +47,7 @@ impl Run {
             listen,
             api,
             bootstrap: self.bootstrap,
+            per_address: self.per_address,
             follow: self.follow,
         };
         let json = global.json;
@@ -81,8 +85,9 @@ fn default_listen() -> Vec<Multiaddr> {
 /// What the node tells on standard error; RUST_LOG overrides.
 fn log(verbose: u8) {
     let level = match verbose {
-        0 => "warn,althing=info",
-        1 => "warn,althing=debug",
+        // Of these two a peer could have any number of lines written.
+        0 => "warn,libp2p_request_response=error,libp2p_gossipsub=error,althing=info",
+        1 => "warn,libp2p_request_response=error,libp2p_gossipsub=error,althing=debug",
         _ => "info,althing=trace",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));

@@ -6,6 +6,7 @@ use althing_protocol::graph::{Class, Num};
 use althing_protocol::hash::Id;
 use althing_protocol::state::State;
 
+use super::ration::Ration;
 use crate::store::{self, Bits, Bodies, Store};
 
 /// What is followed how, and which wanted bodies are absent.
@@ -20,7 +21,7 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    pub(super) fn new(store: &Store, state: &State, own: Id) -> Result<Self, store::Error> {
+    pub(super) fn new(store: &Store, state: &State, own: Id, ration: &Ration) -> Result<Self, store::Error> {
         let mut choice = Self {
             store: store.clone(),
             own,
@@ -28,7 +29,7 @@ impl Choice {
             wanted: Bits::default(),
             broken: Bits::default(),
         };
-        choice.renew(state);
+        choice.renew(state, ration);
         Ok(choice)
     }
 
@@ -47,9 +48,9 @@ impl Choice {
         &self.wanted
     }
 
-    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, state: &State) {
+    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, state: &State, ration: &Ration) {
         self.follows.insert(committee, bodies);
-        self.renew(state);
+        self.renew(state, ration);
     }
 
     /// Whether an entry's body is to be kept.
@@ -69,6 +70,11 @@ impl Choice {
             Some(Bodies::Docs(docs)) => node.doc == node.space || docs.contains(&graph.id(node.doc)),
             Some(Bodies::None) | None => false,
         }
+    }
+
+    /// The owner's identity.
+    pub(super) fn own(&self) -> &Id {
+        &self.own
     }
 
     /// Whether an entry's body is wanted and absent.
@@ -111,10 +117,10 @@ impl Choice {
     }
 
     /// Looks anew at which absent bodies are wanted.
-    pub(super) fn renew(&mut self, state: &State) {
+    pub(super) fn renew(&mut self, state: &State, ration: &Ration) {
         let mut wanted = Bits::default();
         for num in self.store.absent().iter() {
-            wanted.set(num, self.keeps(Num(num), state));
+            wanted.set(num, self.keeps(Num(num), state) && !ration.refuses(Num(num)));
         }
         for num in self.broken.iter() {
             wanted.set(num, true);

@@ -7,8 +7,9 @@ use althing_protocol::hash::Id;
 use tokio::sync::oneshot;
 
 use super::writer::Step;
-use super::{Accepted, Author, JOB, JOB_BYTES, Landed, Reject, Shared, World};
+use super::{Accepted, Author, Landed, Reject, Shared, World};
 use crate::ingest::Origin;
+use crate::limit;
 use crate::store::Bodies;
 
 /// Composes entries and gives back what tells the caller about it, once they are on disk.
@@ -67,7 +68,7 @@ pub(super) fn cut(wires: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
     let mut job: Vec<Vec<u8>> = Vec::new();
     let mut bytes = 0;
     for wire in wires {
-        if !job.is_empty() && (job.len() >= JOB || bytes + wire.len() > JOB_BYTES) {
+        if !job.is_empty() && (job.len() >= limit::JOB || bytes + wire.len() > limit::JOB_BYTES) {
             jobs.push(std::mem::take(&mut job));
             bytes = 0;
         }

@@ -8,11 +8,13 @@ use hashbrown::HashSet;
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::job::{Change, Compose, Job, Results};
+use super::queue::Jobs;
 use super::refused::Refused;
-use super::{GROUP, GROUP_BYTES, Landed, Origin, Reject, Shared};
+use super::{Landed, Origin, Reject, Shared};
+use crate::limit;
 use crate::store::Bodies;
 
 /// Fewer are verified on this thread: waking others costs more.
@@ -67,41 +69,44 @@ impl Verifier {
         }
     }
 
-    /// Until the last handle is gone, somebody stops it, or the writer does.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, groups: &sync_mpsc::SyncSender<Vec<Ready>>) {
+    /// Until the last handle is gone, somebody stops it, or the writer does. What was queued by then still goes in.
+    pub(super) fn run(mut self, mut jobs: Jobs, groups: &sync_mpsc::SyncSender<Vec<Ready>>) {
+        let mut stop = false;
         // Came while a group was filled, and begins the next.
         let mut held = None;
-        while let Some(first) = held.take().or_else(|| jobs.blocking_recv()) {
+        while let Some(first) = held.take().or_else(|| if stop { jobs.try_next() } else { jobs.next() }) {
             let mut group = vec![first];
             let (mut count, mut bytes) = (0, 0);
-            let mut stop = false;
             loop {
                 match group.last() {
-                    Some(Job::Stop) => stop = true,
+                    Some(Job::Stop) => {
+                        stop = true;
+                        jobs.close();
+                    }
                     Some(Job::Entries { wires, .. }) => {
                         count += wires.len();
                         bytes += wires.iter().map(Vec::len).sum::<usize>();
                     }
                     Some(Job::Body { body, .. }) => bytes += body.bytes.len(),
                     // What it writes is bounded by the author.
-                    Some(Job::Write(_)) => count += GROUP / 8,
+                    Some(Job::Write(_)) => count += limit::GROUP / 8,
                     _ => {}
                 }
                 let alone = matches!(group.last(), Some(Job::Change(_)));
-                if stop || alone || count >= GROUP || bytes >= GROUP_BYTES {
+                if alone || count >= limit::GROUP || bytes >= limit::GROUP_BYTES {
                     break;
                 }
-                match jobs.try_recv() {
-                    Ok(job @ Job::Change(_)) => {
+                match jobs.try_next() {
+                    Some(job @ Job::Change(_)) => {
                         held = Some(job);
                         break;
                     }
-                    Ok(job) => group.push(job),
-                    Err(_) => break,
+                    Some(job) => group.push(job),
+                    None => break,
                 }
             }
             let ready = self.prepare(group);
-            if groups.send(ready).is_err() || stop {
+            if groups.send(ready).is_err() {
                 return;
             }
         }

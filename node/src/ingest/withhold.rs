@@ -178,7 +178,7 @@ impl Step {
         world: &mut World,
         shared: &Shared,
     ) -> Result<Withheld, Unerased> {
-        let World { state, choice } = world;
+        let World { state, choice, ration } = world;
         let num = state.graph().num(&id).ok_or(Unerased::NotHere(id))?;
         let home = &shared.home;
         let born = home.initial_entries();
@@ -198,6 +198,7 @@ impl Step {
         self.batch.drop_body(num, state.graph());
         self.batch.pending(num, num);
         choice.want(num, false);
+        ration.release(num);
         Ok(notice)
     }
 
@@ -222,7 +223,7 @@ impl Step {
             Some(before) => before,
             None => self.withhold(Act::Refuse, identity, reason, &shared.home)?,
         };
-        world.choice.renew(&world.state);
+        world.choice.renew(&world.state, &world.ration);
         Ok(notice)
     }
 
@@ -231,7 +232,7 @@ impl Step {
             return Err(Unerased::NotRefused(identity));
         }
         self.batch.accept(&identity);
-        world.choice.renew(&world.state);
+        world.choice.renew(&world.state, &world.ration);
         // Peers are asked at once for what is wanted again.
         for committee in world.state.followed() {
             let bodies = world.choice.of(&committee).cloned().unwrap_or_default();
@@ -260,7 +261,7 @@ impl Step {
 
     /// Drops bodies of an identity's entries from this number on, some of them. Answers where to go on.
     fn drop_bodies(&mut self, identity: Id, from: Num, world: &mut World) -> Result<Option<Num>, store::Error> {
-        let World { state, choice } = world;
+        let World { state, choice, ration } = world;
         let graph = state.graph();
         // Taken back meanwhile.
         if !self.store.withheld().is_refused(&identity) {
@@ -279,6 +280,7 @@ impl Step {
             if self.store.has_body(num)? == Some(true) {
                 self.batch.drop_body(num, graph);
                 choice.want(num, false);
+                ration.release(num);
                 dropped += 1;
             }
             last = Some(num);

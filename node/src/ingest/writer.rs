@@ -11,6 +11,7 @@ use althing_protocol::state::{Event, Outcome, State};
 use super::author::Author;
 use super::choice::Choice;
 use super::job::{self, Results, Tell};
+use super::ration::is_rationed;
 use super::verifier::{Checked, Ready};
 use super::{Accepted, Landed, Notice, Origin, Reject, Shared, World};
 use crate::store::{self, Batch, Bodies, Store};
@@ -261,7 +262,8 @@ impl Step {
     pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, world: &mut World) {
         world.state.follow(committee);
         self.batch.follow(&committee, &bodies);
-        world.choice.follow(committee, bodies.clone(), &world.state);
+        let World { state, choice, ration } = world;
+        choice.follow(committee, bodies.clone(), state, ration);
         self.notices.push(Notice::Followed { committee, bodies });
     }
 
@@ -269,7 +271,7 @@ impl Step {
     fn note(&mut self, offered: Id, wire: Hash, origin: Origin, world: &mut World) -> Landed {
         let mut landed = Landed::Nothing;
         for event in std::mem::take(&mut self.events) {
-            let World { state, choice } = &mut *world;
+            let World { state, choice, ration } = &mut *world;
             let id = |num: Num| state.graph().id(num);
             match event {
                 Event::Admitted(num, mut entry) => {
@@ -280,7 +282,11 @@ impl Step {
                         althing_protocol::entry::wire_hash(&entry.wire())
                     };
                     let body = entry.take_body();
-                    let keeps = choice.keeps(num, state);
+                    let mut keeps = choice.keeps(num, state);
+                    if keeps && entry.header().len > 0 && is_rationed(num, choice.own(), state) {
+                        let key = state.graph().key(num);
+                        keeps = ration.grants(num, key, entry.header().len, body.is_some());
+                    }
                     let stored = body.as_ref().filter(|_| keeps);
                     self.batch.admit(num, &entry, stored, state.graph());
                     choice.want(num, keeps && stored.is_none() && entry.header().len > 0);
@@ -310,6 +316,9 @@ impl Step {
                         self.batch.append(committee, position, num);
                     }
                     self.moves += 1;
+                    if ration.release(num) {
+                        choice.want(num, choice.keeps(num, state));
+                    }
                     self.notices.push(Notice::Joined {
                         committee: id(committee),
                         id: id(num),
@@ -339,6 +348,7 @@ impl Step {
                 Event::Evicted(num, id) => {
                     self.batch.evict(num);
                     choice.forget(num);
+                    ration.release(num);
                     self.notices.push(Notice::Evicted { id });
                 }
                 Event::Rejected { id, source, fault } => {
@@ -371,7 +381,7 @@ impl Step {
 
     /// Sees to it that peers are asked again for what of an entry is damaged.
     fn heal(&mut self, id: Id, world: &mut World) -> bool {
-        let World { state, choice } = world;
+        let World { state, choice, .. } = world;
         let Some(num) = state.graph().num(&id) else {
             return false;
         };
@@ -400,15 +410,22 @@ impl Step {
 
     /// Stores a body that was checked against its header, if it is wanted.
     fn put_body(&mut self, num: Num, body: &Body, world: &mut World) -> Landed {
-        let World { state, choice } = world;
-        if choice.is_wanted(num) {
+        let World { state, choice, ration } = world;
+        let len = u64::try_from(body.bytes.len()).unwrap_or(u64::MAX);
+        if choice.is_wanted(num)
+            && is_rationed(num, choice.own(), state)
+            && !ration.grants(num, state.graph().key(num), len, true)
+        {
+            choice.want(num, false);
+            Landed::Unwanted
+        } else if choice.is_wanted(num) {
             self.batch.body(num, body, state.graph());
             choice.want(num, false);
             self.notices.push(Notice::Body {
                 id: state.graph().id(num),
             });
             Landed::Stored
-        } else if choice.keeps(num, state) {
+        } else if choice.keeps(num, state) && !ration.refuses(num) {
             Landed::Known
         } else {
             Landed::Unwanted

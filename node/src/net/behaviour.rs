@@ -9,12 +9,13 @@ use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
 
-use super::codec::{Codec, SYNC};
-use super::{Error, gossip, limit};
+use super::codec::{Codec, PEERS, SYNC};
+use super::{Error, crowding, gossip, limit};
 
 /// Protocols that share the connections. The limits come first so that they refuse before others allocate.
 #[derive(NetworkBehaviour)]
 pub(super) struct Behaviour {
+    pub(super) crowding: crowding::Behaviour,
     pub(super) banned: allow_block_list::Behaviour<BlockedPeers>,
     pub(super) connections: connection_limits::Behaviour,
     pub(super) memory: memory_connection_limits::Behaviour,
@@ -22,13 +23,14 @@ pub(super) struct Behaviour {
     pub(super) identify: identify::Behaviour,
     pub(super) ping: ping::Behaviour,
     pub(super) sync: request_response::Behaviour<Codec>,
+    pub(super) peers: request_response::Behaviour<Codec>,
 }
 
-/// A swarm that listens nowhere yet.
+/// A swarm that listens nowhere yet. `per_address` as in [`super::Config`].
 ///
 /// # Errors
 /// [`Error::Key`] for bytes that are no key, [`Error::Setup`] when libp2p refuses our settings.
-pub(super) fn swarm(mut seed: [u8; 32]) -> Result<Swarm<Behaviour>, Error> {
+pub(super) fn swarm(mut seed: [u8; 32], per_address: Option<u32>) -> Result<Swarm<Behaviour>, Error> {
     let key = Keypair::ed25519_from_bytes(&mut seed).map_err(|_| Error::Key)?;
     let setup = |what: &dyn std::fmt::Display| Error::Setup { why: what.to_string() };
     let mut muxer = yamux::Config::default();
@@ -44,7 +46,7 @@ pub(super) fn swarm(mut seed: [u8; 32]) -> Result<Swarm<Behaviour>, Error> {
             config
         });
     let swarm = builder
-        .with_behaviour(|key| behaviour(key).map_err(Box::<dyn std::error::Error + Send + Sync>::from))
+        .with_behaviour(|key| behaviour(key, per_address).map_err(Box::<dyn std::error::Error + Send + Sync>::from))
         .map_err(|e| setup(&e))?
         .with_swarm_config(|config| {
             config
@@ -55,7 +57,7 @@ pub(super) fn swarm(mut seed: [u8; 32]) -> Result<Swarm<Behaviour>, Error> {
     Ok(swarm)
 }
 
-fn behaviour(key: &Keypair) -> Result<Behaviour, String> {
+fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, String> {
     let limits = ConnectionLimits::default()
         .with_max_pending_incoming(Some(limit::PENDING_IN))
         .with_max_pending_outgoing(Some(limit::PENDING_OUT))
@@ -69,7 +71,11 @@ fn behaviour(key: &Keypair) -> Result<Behaviour, String> {
     let sync = request_response::Config::default()
         .with_request_timeout(limit::REQUEST_TIME)
         .with_max_concurrent_streams(limit::STREAMS);
+    let peers = request_response::Config::default()
+        .with_request_timeout(limit::REQUEST_TIME)
+        .with_max_concurrent_streams(limit::PEERS_STREAMS);
     Ok(Behaviour {
+        crowding: crowding::Behaviour::new(per_address),
         banned: allow_block_list::Behaviour::default(),
         connections: connection_limits::Behaviour::new(limits),
         memory: memory_connection_limits::Behaviour::with_max_bytes(most_memory()),
@@ -77,6 +83,7 @@ fn behaviour(key: &Keypair) -> Result<Behaviour, String> {
         identify: identify::Behaviour::new(identify),
         ping: ping::Behaviour::new(ping::Config::new()),
         sync: request_response::Behaviour::new([(SYNC, ProtocolSupport::Full)], sync),
+        peers: request_response::Behaviour::new([(PEERS, ProtocolSupport::Full)], peers),
     })
 }
 

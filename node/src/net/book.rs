@@ -9,10 +9,12 @@ use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use althing_protocol::hash::Id;
 use libp2p::multiaddr::Protocol;
 use libp2p::{Multiaddr, PeerId};
 use serde::{Deserialize, Serialize};
 
+use super::card::Card;
 use super::limit;
 
 /// Largest file that is read.
@@ -33,8 +35,14 @@ struct Known {
     /// Attempts that failed since the last connection.
     failures: u32,
     next: Instant,
-    /// Milliseconds since 1970 of the last connection.
+    /// Milliseconds since 1970 of the last connection; 0 if there was none.
     seen: u64,
+    /// Whose it is.
+    card: Option<Card>,
+    /// It belonged to a member when it was told of.
+    holder: bool,
+    /// Let go in favour of others, until then.
+    resting: Option<Instant>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +51,10 @@ struct Line {
     addresses: Vec<String>,
     named: bool,
     seen: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    card: Option<Card>,
+    #[serde(default)]
+    holder: bool,
 }
 
 impl Book {
@@ -66,6 +78,8 @@ impl Book {
             }
             if let Some(known) = book.peers.get_mut(&peer) {
                 known.seen = line.seen;
+                known.holder = line.holder;
+                known.card = line.card.filter(|card| card.is_for(&peer));
             }
         }
         book.changed = false;
@@ -90,6 +104,8 @@ impl Book {
             addresses: known.addresses.iter().map(ToString::to_string).collect(),
             named: known.named,
             seen: known.seen,
+            card: known.card.clone(),
+            holder: known.holder,
         };
         let lines: Vec<Line> = self.peers.iter().map(line).collect();
         let beside = path.with_extension("new");
@@ -102,7 +118,7 @@ impl Book {
     }
 
     /// Every address with the peer's id at its end, those of peers met last first.
-    pub(super) fn addresses(&self) -> Vec<Multiaddr> {
+    pub(super) fn everybody(&self) -> Vec<Multiaddr> {
         let mut peers: Vec<(&PeerId, &Known)> = self.peers.iter().collect();
         peers.sort_by_key(|(_, known)| std::cmp::Reverse(known.seen));
         let with_peer = |peer: &PeerId, address: &Multiaddr| address.clone().with(Protocol::P2p(*peer));
@@ -117,13 +133,7 @@ impl Book {
         if !self.peers.contains_key(&peer) && !self.make_room(named) {
             return;
         }
-        let known = self.peers.entry(peer).or_insert_with(|| Known {
-            addresses: Vec::new(),
-            named,
-            failures: 0,
-            next: now,
-            seen: 0,
-        });
+        let known = self.peers.entry(peer).or_insert_with(|| Known::new(named, now));
         if named && !known.named {
             (known.named, self.changed) = (true, true);
         }
@@ -134,10 +144,71 @@ impl Book {
         }
     }
 
+    /// Notes a peer that another one told of. Of one identity at most [`limit::BOOK_PER_IDENTITY`] are taken this way,
+    /// and of those that say nothing about themselves [`limit::BOOK_UNMET`].
+    pub(super) fn hear(
+        &mut self,
+        peer: PeerId,
+        addresses: Vec<Multiaddr>,
+        card: Option<Card>,
+        holder: bool,
+        now: Instant,
+    ) {
+        if !self.peers.contains_key(&peer) {
+            let same = self.peers.values().filter(|known| match &card {
+                Some(card) => known.identity() == Some(card.identity),
+                None => known.card.is_none() && known.seen == 0 && !known.named,
+            });
+            let most = match &card {
+                Some(_) => limit::BOOK_PER_IDENTITY,
+                None => limit::BOOK_UNMET,
+            };
+            if same.count() >= most {
+                return;
+            }
+        }
+        for address in addresses {
+            self.add(peer, address, false, now);
+        }
+        if let Some(known) = self.peers.get_mut(&peer)
+            && card.is_some()
+        {
+            self.changed |= known.card != card;
+            (known.card, known.holder) = (card, holder);
+        }
+    }
+
+    /// A peer showed whose it is.
+    pub(super) fn belongs(&mut self, peer: &PeerId, card: &Card) {
+        if let Some(known) = self.peers.get_mut(peer)
+            && known.card.as_ref() != Some(card)
+        {
+            known.card = Some(card.clone());
+            self.changed = true;
+        }
+    }
+
+    /// Where a peer is.
+    pub(super) fn addresses(&self, peer: &PeerId) -> &[Multiaddr] {
+        self.peers.get(peer).map_or(&[], |known| known.addresses.as_slice())
+    }
+
+    /// Whether the owner named a peer.
+    pub(super) fn is_named(&self, peer: &PeerId) -> bool {
+        self.peers.get(peer).is_some_and(|known| known.named)
+    }
+
+    /// Leaves a peer alone for a while: others are worth more.
+    pub(super) fn rest(&mut self, peer: &PeerId, until: Instant) {
+        if let Some(known) = self.peers.get_mut(peer) {
+            known.resting = Some(until);
+        }
+    }
+
     /// Tries a peer at once, whatever happened before: its address was just named by the owner.
     pub(super) fn now(&mut self, peer: &PeerId, now: Instant) {
         if let Some(known) = self.peers.get_mut(peer) {
-            (known.failures, known.next) = (0, now);
+            (known.failures, known.next, known.resting) = (0, now, None);
         }
     }
 
@@ -160,34 +231,29 @@ impl Book {
         known.failures = known.failures.saturating_add(1);
     }
 
-    /// Peers that are due to be tried, those that the owner named first; others only if `strangers`. Answering one
-    /// puts it off.
-    pub(super) fn due(
-        &mut self,
-        now: Instant,
-        most: usize,
-        strangers: bool,
-        skip: impl Fn(&PeerId) -> bool,
-    ) -> Vec<Due> {
-        let mut due: Vec<(bool, u64, PeerId)> = self
-            .peers
+    /// Peers that are due to be tried.
+    pub(super) fn due(&self, now: Instant, skip: impl Fn(&PeerId) -> bool) -> Vec<Candidate> {
+        let due = |known: &Known| known.next <= now && known.resting.is_none_or(|until| until <= now);
+        self.peers
             .iter()
-            .filter(|(_, known)| known.next <= now && (known.named || strangers))
-            .filter(|(peer, _)| !skip(peer))
-            .map(|(peer, known)| (known.named, known.seen, *peer))
-            .collect();
-        due.sort_unstable_by(|a, b| b.cmp(a));
-        due.truncate(most);
-        due.into_iter()
-            .filter_map(|(_, _, peer)| {
-                let known = self.peers.get_mut(&peer)?;
-                known.next = now + limit::REQUEST_TIME;
-                Some(Due {
-                    peer,
-                    addresses: known.addresses.clone(),
-                })
+            .filter(|(peer, known)| due(known) && !skip(peer))
+            .map(|(peer, known)| Candidate {
+                peer: *peer,
+                named: known.named,
+                seen: known.seen,
+                identity: known.identity(),
+                card: known.card.clone(),
             })
             .collect()
+    }
+
+    /// Puts a peer off, because it is tried now; answers where.
+    pub(super) fn try_now(&mut self, peer: &PeerId, now: Instant) -> Vec<Multiaddr> {
+        let Some(known) = self.peers.get_mut(peer) else {
+            return Vec::new();
+        };
+        known.next = now + limit::REQUEST_TIME;
+        known.addresses.clone()
     }
 
     /// Makes room for one more peer, at the cost of the one not seen for longest.
@@ -199,17 +265,42 @@ impl Book {
             .peers
             .iter()
             .filter(|(_, k)| named || !k.named)
-            .min_by_key(|(_, k)| (k.named, k.seen));
+            .min_by_key(|(_, k)| (k.named, k.holder, k.seen));
         let victim = victim.map(|(peer, _)| *peer);
         victim.is_some_and(|peer| self.peers.remove(&peer).is_some())
     }
 }
 
-/// A peer to dial.
+impl Known {
+    fn new(named: bool, now: Instant) -> Self {
+        Self {
+            addresses: Vec::new(),
+            named,
+            failures: 0,
+            next: now,
+            seen: 0,
+            card: None,
+            holder: false,
+            resting: None,
+        }
+    }
+
+    fn identity(&self) -> Option<Id> {
+        self.card.as_ref().map(|card| card.identity)
+    }
+}
+
+/// A peer that might be dialled.
 #[derive(Debug)]
-pub(super) struct Due {
+pub(super) struct Candidate {
     pub(super) peer: PeerId,
-    pub(super) addresses: Vec<Multiaddr>,
+    /// The owner named it.
+    pub(super) named: bool,
+    /// Milliseconds since 1970 of the last connection.
+    pub(super) seen: u64,
+    /// Whose it says it is, and what shows it.
+    pub(super) identity: Option<Id>,
+    pub(super) card: Option<Card>,
 }
 
 /// The peer that an address leads to, if it says so.
@@ -302,19 +393,17 @@ mod tests {
         let (mut book, mut now) = (Book::default(), Instant::now());
         let peer = PeerId::random();
         book.add(peer, address(1), true, now);
-        assert_eq!(book.due(now, 9, true, |_| false).len(), 1);
-        assert_eq!(book.due(now, 9, true, |_| false).len(), 0, "an attempt is under way");
+        assert_eq!(book.due(now, |_| false).len(), 1);
+        assert_eq!(book.try_now(&peer, now), [address(1)]);
+        assert_eq!(book.due(now, |_| false).len(), 0, "an attempt is under way");
         let mut waits = Vec::new();
         for _ in 0..12 {
             book.lost(&peer, u64::MAX, now);
             waits.push(book.peers.get(&peer).unwrap().next - now);
             now = book.peers.get(&peer).unwrap().next;
-            assert_eq!(
-                book.due(now, 9, true, |p| *p == peer).len(),
-                0,
-                "connected peers are left alone"
-            );
-            assert_eq!(book.due(now, 9, true, |_| false).len(), 1);
+            assert_eq!(book.due(now, |p| *p == peer).len(), 0, "connected peers are left alone");
+            assert_eq!(book.due(now, |_| false).len(), 1);
+            book.try_now(&peer, now);
         }
         assert!(
             waits.is_sorted() && waits.iter().all(|w| *w <= limit::REDIAL_MOST),
@@ -324,6 +413,38 @@ mod tests {
         book.met(&peer, 1);
         book.lost(&peer, 0, now);
         assert!(book.peers.get(&peer).unwrap().next - now <= limit::REDIAL);
+        now += limit::REDIAL;
+        book.rest(&peer, now + limit::REST);
+        book.lost(&peer, 0, now);
+        assert_eq!(book.due(now + limit::REST / 2, |_| false).len(), 0, "let go for others");
+        assert_eq!(book.due(now + limit::REST, |_| false).len(), 1);
+    }
+
+    #[test]
+    fn hearsay_is_bounded_and_members_are_not_forgotten_for_it() {
+        let (mut book, now) = (Book::default(), Instant::now());
+        let dir = tempfile::tempdir().unwrap();
+        let home = |name: &str| crate::home::Home::init(&dir.path().join(name), name).unwrap();
+        let (ada, mallory) = (home("ada"), home("mallory"));
+        let member = PeerId::random();
+        book.hear(member, vec![address(1)], Card::of(&ada, &member), true, now);
+        for _ in 0..100 {
+            let sybil = PeerId::random();
+            book.hear(sybil, vec![address(2)], Card::of(&mallory, &sybil), false, now);
+            book.hear(PeerId::random(), vec![address(3)], None, false, now);
+        }
+        let of = |id: Option<Id>| book.peers.values().filter(|known| known.identity() == id).count();
+        assert_eq!(of(Some(mallory.identity())), limit::BOOK_PER_IDENTITY);
+        assert_eq!(of(None), limit::BOOK_UNMET);
+        assert_eq!(of(Some(ada.identity())), 1);
+        for _ in 0..2 * limit::BOOK {
+            book.add(PeerId::random(), address(2), false, now);
+        }
+        assert!(book.peers.contains_key(&member));
+        let path = dir.path().join("peers");
+        book.save(&path).unwrap();
+        let again = Book::load(&path, now);
+        assert_eq!(again.peers[&member].identity(), Some(ada.identity()));
     }
 
     #[test]
@@ -334,10 +455,10 @@ mod tests {
         let peer = PeerId::random();
         book.add(peer, address(7), true, now);
         book.save(&path).unwrap();
-        let mut again = Book::load(&path, now);
-        let due = again.due(now, 9, true, |_| false);
+        let again = Book::load(&path, now);
+        let due = again.due(now, |_| false);
         assert_eq!(due.len(), 1);
-        assert_eq!((due[0].peer, &due[0].addresses), (peer, &vec![address(7)]));
+        assert_eq!((due[0].peer, again.addresses(&peer)), (peer, [address(7)].as_slice()));
         std::fs::write(&path, "nonsense").unwrap();
         assert!(Book::load(&path, now).peers.is_empty());
     }

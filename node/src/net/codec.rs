@@ -1,4 +1,4 @@
-//! The frames of `/althing/sync/1`: four bytes of length, big-endian, and that many bytes.
+//! The frames of `/althing/sync/1` and `/althing/peers/1`: four bytes of length, big-endian, and that many bytes.
 //!
 //! Invariant: nothing is reserved before it came, and nothing longer than its bound is read or written.
 
@@ -10,44 +10,75 @@ use libp2p::request_response;
 
 use super::limit;
 
-/// The protocol's name.
+/// Comparing records.
 pub(super) const SYNC: StreamProtocol = StreamProtocol::new("/althing/sync/1");
+
+/// Who peers are, and whom they know.
+pub(super) const PEERS: StreamProtocol = StreamProtocol::new("/althing/peers/1");
+
+/// The longest request and the longest answer.
+fn longest(protocol: &StreamProtocol) -> (usize, usize) {
+    if *protocol == PEERS {
+        (limit::PEERS_REQUEST, limit::PEERS_ANSWER)
+    } else {
+        (limit::REQUEST, limit::RESPONSE)
+    }
+}
 
 /// Reads and writes frames; what is in them is not its business.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Codec;
 
+/// A question as it came. What is none is told, too: libp2p keeps a failure to read a question to itself, and whoever
+/// sends such things would go unpunished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// A frame.
+    Frame(Vec<u8>),
+    /// A frame that claims to be longer than any may be. It was not read.
+    TooLong,
+    /// A frame that did not come to an end in [`limit::REQUEST_READ`].
+    Endless,
+}
+
 impl request_response::Codec for Codec {
     type Protocol = StreamProtocol;
-    type Request = Vec<u8>;
+    type Request = Asked;
     type Response = Vec<u8>;
 
-    async fn read_request<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Vec<u8>>
+    async fn read_request<T>(&mut self, protocol: &StreamProtocol, io: &mut T) -> io::Result<Asked>
     where
         T: AsyncRead + Unpin + Send,
     {
-        read(io, limit::REQUEST).await
+        match tokio::time::timeout(limit::REQUEST_READ, read(io, longest(protocol).0)).await {
+            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => Ok(Asked::TooLong),
+            Ok(frame) => Ok(Asked::Frame(frame?)),
+            Err(_) => Ok(Asked::Endless),
+        }
     }
 
-    async fn read_response<T>(&mut self, _: &StreamProtocol, io: &mut T) -> io::Result<Vec<u8>>
+    async fn read_response<T>(&mut self, protocol: &StreamProtocol, io: &mut T) -> io::Result<Vec<u8>>
     where
         T: AsyncRead + Unpin + Send,
     {
-        read(io, limit::RESPONSE).await
+        read(io, longest(protocol).1).await
     }
 
-    async fn write_request<T>(&mut self, _: &StreamProtocol, io: &mut T, frame: Vec<u8>) -> io::Result<()>
+    async fn write_request<T>(&mut self, protocol: &StreamProtocol, io: &mut T, what: Asked) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
-        write(io, &frame, limit::REQUEST).await
+        match what {
+            Asked::Frame(frame) => write(io, &frame, longest(protocol).0).await,
+            Asked::TooLong | Asked::Endless => Err(io::ErrorKind::InvalidInput.into()),
+        }
     }
 
-    async fn write_response<T>(&mut self, _: &StreamProtocol, io: &mut T, frame: Vec<u8>) -> io::Result<()>
+    async fn write_response<T>(&mut self, protocol: &StreamProtocol, io: &mut T, frame: Vec<u8>) -> io::Result<()>
     where
         T: AsyncWrite + Unpin + Send,
     {
-        write(io, &frame, limit::RESPONSE).await
+        write(io, &frame, longest(protocol).1).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one task that owns the swarm. It waits for nothing but events: verifying, storing and reading happen in tasks
 //! that report back over a bounded channel.
 
+mod acquaint;
+mod choose;
 mod connect;
 mod exchange;
 mod relay;
@@ -22,6 +24,7 @@ use tokio::task::JoinSet;
 
 use super::behaviour::{Behaviour, BehaviourEvent};
 use super::book::Book;
+use super::card::Card;
 use super::judge::Message;
 use super::pairs::Pairs;
 use super::penalty::{Account, Offence};
@@ -29,6 +32,7 @@ use super::rate::Bucket;
 use super::replica::Node;
 use super::serve::Served;
 use super::session::{Ended, Question};
+use super::tier::Tier;
 use super::{PeerInfo, limit};
 use crate::clock;
 
@@ -88,8 +92,15 @@ pub(super) struct Driver {
     accounts: BTreeMap<PeerId, Account>,
     bans: BTreeMap<PeerId, Instant>,
     ticked: Instant,
+    /// When it was last looked up whose the peers are.
+    standing: Option<Instant>,
+    /// When it was last chosen whom to call.
+    chosen: Option<Instant>,
     asking: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
-    answering: HashMap<InboundRequestId, PeerId>,
+    /// Requests until their answer is sent, and whether a stranger asked.
+    answering: HashMap<InboundRequestId, (PeerId, bool)>,
+    /// Of these, how many strangers asked.
+    strangers: usize,
     publishing: VecDeque<(Id, Vec<u8>)>,
     publish_rate: Bucket,
     /// Messages with the judge or held, by the peer that relayed them.
@@ -104,9 +115,17 @@ struct Peer {
     outbound: bool,
     /// The committees that it says it follows; at most [`limit::TOPICS`], which gossip sees to.
     follows: BTreeSet<Id>,
+    /// Who it proved to belong to.
+    tier: Tier,
     requests: Bucket,
     messages: Bucket,
     answering: usize,
+    /// Whose it says it is; made for this peer, but not looked up.
+    card: Option<Card>,
+    /// When it was asked last whose it is and whom it knows.
+    acquainted: Option<Instant>,
+    /// How often it may ask that.
+    questions: Bucket,
 }
 
 impl Driver {
@@ -127,11 +146,14 @@ impl Driver {
             accounts: BTreeMap::new(),
             bans: BTreeMap::new(),
             ticked: now,
+            standing: None,
+            chosen: None,
             asking: HashMap::new(),
             answering: HashMap::new(),
             publishing: VecDeque::new(),
-            publish_rate: Bucket::new(limit::PUBLISH_RATE, limit::PUBLISH_BURST, now),
+            publish_rate: Bucket::new(limit::PUBLISH, now),
             judging: HashMap::new(),
+            strangers: 0,
             node,
         };
         let followed: Vec<Id> = driver.node.ingest.read(|state| state.followed().collect());
@@ -186,6 +208,7 @@ impl Driver {
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.gossip_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync_event(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Peers(event)) => self.peers_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.identified(event),
             SwarmEvent::Behaviour(_) => {}
             other => self.connection_event(other),
@@ -196,6 +219,11 @@ impl Driver {
         let now = Instant::now();
         let elapsed = now.saturating_duration_since(std::mem::replace(&mut self.ticked, now));
         self.forgive(elapsed, now);
+        self.look_up(now);
+        for peer in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.acquaint(peer, now);
+        }
+        self.let_go(now);
         self.dial_due(now);
         self.publish_queued(now);
         self.begin_sessions();
@@ -225,6 +253,8 @@ impl Driver {
             peer: *id,
             address: peer.address.clone(),
             since: peer.since,
+            outbound: peer.outbound,
+            identity: peer.card.as_ref().map(|card| card.identity),
             committees: self.pairs.of(id).collect::<Vec<(Id, Option<Hash>)>>(),
         };
         let peers: Vec<PeerInfo> = self.peers.iter().map(info).collect();

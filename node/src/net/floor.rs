@@ -91,11 +91,12 @@ impl Floors {
         let mut heads = Vec::new();
         let mut next = list.at;
         for (position, (key, space)) in list.logs.range(from..) {
-            if heads.len() >= most {
+            let tips = tips(key, space, committee, state);
+            if !heads.is_empty() && heads.len() + tips.len() > most {
                 next = *position;
                 break;
             }
-            heads.extend(tips(key, space, committee, state));
+            heads.extend(tips);
         }
         let graph = state.graph();
         let owned = |head: &Head| graph.num(&head.id).is_some_and(|n| graph.id(graph.author(n)) == *own);
@@ -128,28 +129,35 @@ impl List {
     }
 }
 
-/// The last entries of a log that are on the committee's floor: one, or the branches of a fork.
+/// The ends of a log's branches that are on the committee's floor: one, or several where it forks. At most
+/// [`limit::BRANCHES`], the latest; of a log that forks more often the rest is wanted once something names it.
 fn tips(key: &Key, space: &Id, committee: &Id, state: &State) -> Vec<Head> {
     let graph = state.graph();
-    let log = graph.num(space).and_then(|space| graph.log(key, space));
-    let last = log
-        .and_then(|log| log.len().checked_sub(1))
-        .and_then(|seq| u32::try_from(seq).ok());
-    let (Some(log), Some(seq)) = (log, last) else {
+    let Some(log) = graph.num(space).and_then(|space| graph.log(key, space)) else {
         return Vec::new();
     };
-    let listed = log
-        .at(seq)
-        .iter()
-        .filter(|tip| !in_record(state.committee(committee), **tip, state));
-    let head = |tip: &Num| Head {
+    let Some(last) = log.len().checked_sub(1).and_then(|seq| u32::try_from(seq).ok()) else {
+        return Vec::new();
+    };
+    let ends = |seq: u32| {
+        let next = log.at(seq.saturating_add(1));
+        move |tip: &&Num| next.iter().all(|above| !graph.names(*above).contains(tip))
+    };
+    let forks = log
+        .forks()
+        .map(|(seq, _)| seq)
+        .filter(|seq| *seq < last)
+        .collect::<Vec<_>>();
+    let places = std::iter::once(last).chain(forks.into_iter().rev().take(limit::BRANCHES));
+    let all = places.flat_map(|seq| log.at(seq).iter().filter(ends(seq)).map(move |tip| (seq, *tip)));
+    let listed = all.filter(|(_, tip)| !in_record(state.committee(committee), *tip, state));
+    let head = |(seq, tip): (u32, Num)| Head {
         by: *key,
         space: *space,
         seq: u64::from(seq),
-        id: graph.id(*tip),
+        id: graph.id(tip),
     };
-    // A fork of many branches is announced by some of them; the rest is wanted once one of them comes.
-    listed.take(4).map(head).collect()
+    listed.take(limit::BRANCHES).map(head).collect()
 }
 
 fn in_record(committee: Option<&Committee>, num: Num, state: &State) -> bool {

@@ -47,7 +47,7 @@ pub(super) fn gossipsub() -> Result<Gossipsub, String> {
         .validate_messages()
         .message_id_fn(|message: &Message| name(&message.data))
         .max_transmit_size(limit::GOSSIP)
-        .connection_handler_queue_len(limit::PUBLISH_QUEUE)
+        .connection_handler_queue_len(limit::HANDLER_QUEUE)
         .max_control_messages_sent(512)
         .max_publish_messages(512)
         .build()

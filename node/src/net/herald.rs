@@ -96,6 +96,15 @@ impl Herald {
                 for notice in &all {
                     self.notice(notice, floors, state, &mut out);
                 }
+                // Of what was written in bulk only the newest is gossiped: the rest is not even read.
+                let written = all
+                    .iter()
+                    .rev()
+                    .filter_map(|notice| ours(notice))
+                    .take(limit::PUBLISH_BULK);
+                for (committee, id) in written.collect::<Vec<_>>().into_iter().rev() {
+                    self.publish(committee, id, state, &mut out);
+                }
             });
         });
         out
@@ -104,21 +113,10 @@ impl Herald {
     fn notice(&mut self, notice: &Notice, floors: &mut Floors, state: &State, out: &mut Vec<Event>) {
         let now = Instant::now();
         match notice {
-            Notice::Admitted {
-                committee, id, origin, ..
-            } => {
+            Notice::Admitted { committee, id, .. } => {
                 floors.touch(id, state);
                 self.settle(id, MessageAcceptance::Accept, out);
                 self.changed(committee.as_ref(), state, now);
-                // What peers gave, gossip forwards or sync found; an archive is too much for gossip.
-                let ours = match origin {
-                    Origin::Local => true,
-                    Origin::Peer(source) => !is_peer(*source),
-                    Origin::Import => false,
-                };
-                if ours {
-                    self.publish(committee.as_ref(), id, state, out);
-                }
             }
             Notice::Joined { committee, .. } => self.changed(Some(committee), state, now),
             Notice::Left { committee, id } => {
@@ -245,6 +243,22 @@ impl Herald {
         });
         out
     }
+}
+
+/// An entry to be gossiped: what peers gave, gossip forwarded already or sync found; an archive is too much for it.
+fn ours(notice: &Notice) -> Option<(Option<&Id>, &Id)> {
+    let Notice::Admitted {
+        committee, id, origin, ..
+    } = notice
+    else {
+        return None;
+    };
+    let ours = match origin {
+        Origin::Local => true,
+        Origin::Peer(source) => !is_peer(*source),
+        Origin::Import => false,
+    };
+    ours.then_some((committee.as_ref(), id))
 }
 
 fn verdict(held: Held, acceptance: MessageAcceptance) -> Event {

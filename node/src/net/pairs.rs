@@ -30,6 +30,8 @@ pub(super) struct Learnt {
     pub(super) floor: Option<Place>,
     pub(super) tried: Tried,
     fruitless: u32,
+    /// Its floor held what found no room here, and is read again from the start at this time.
+    again: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -141,6 +143,9 @@ impl Pairs {
         let (_, key) = self.lines.iter().filter_map(due).min()?;
         let line = self.lines.get_mut(&key)?;
         (line.running, line.again) = (Some(now), false);
+        if line.learnt.again.is_some_and(|at| now >= at) {
+            (line.learnt.again, line.learnt.floor) = (None, None);
+        }
         Some((key.0, key.1, line.learnt.clone()))
     }
 
@@ -153,13 +158,22 @@ impl Pairs {
         line.earliest = now + limit::GAP;
         let quarter = u64::try_from(limit::COMPARE.as_millis() / 4).unwrap_or(1).max(1);
         line.next = now + limit::COMPARE + Duration::from_millis(spread % quarter);
-        let Some(Ended { report, tried, digest }) = ended else {
+        let Some(Ended {
+            report,
+            tried,
+            digest,
+            full,
+        }) = ended
+        else {
             return;
         };
         line.digest = digest.or(line.digest);
         line.learnt.tried = tried;
         line.learnt.read = report.read;
         line.learnt.floor = report.floor;
+        if full {
+            line.learnt.again.get_or_insert(now + limit::FLOOR_AGAIN);
+        }
         // Much was read and nothing gained: neither does an honest peer do that twice.
         let in_vain = report.gained == 0 && report.received > limit::IN_VAIN;
         if in_vain || (report.fruitless() && !report.complete) {
@@ -208,6 +222,7 @@ mod tests {
             report,
             tried: Tried::default(),
             digest: Some(Hash([1; 32])),
+            full: false,
         })
     }
 
@@ -270,6 +285,24 @@ mod tests {
         }
         pairs.hurry(peer, id, now);
         assert!(pairs.due(now + limit::GAP * 4).is_none());
+    }
+
+    #[test]
+    fn what_found_no_room_is_looked_for_again() {
+        let (mut pairs, peer, id, mut now) = one();
+        pairs.due(now).unwrap();
+        let mut end = ended(true, true, 1);
+        let ended = end.as_mut().unwrap();
+        ended.report.floor = Some(Place { generation: 1, at: 9 });
+        ended.full = true;
+        pairs.ended(peer, id, end, 0, now);
+        now += limit::FLOOR_AGAIN / 2;
+        let (_, _, learnt) = pairs.due(now).unwrap();
+        assert_eq!(learnt.floor, Some(Place { generation: 1, at: 9 }), "not at once");
+        pairs.lines.get_mut(&(peer, id)).unwrap().running = None;
+        now += limit::FLOOR_AGAIN;
+        let (_, _, learnt) = pairs.due(now).unwrap();
+        assert_eq!(learnt.floor, None);
     }
 
     #[test]

@@ -32,14 +32,20 @@ pub(super) enum Offence {
     Flood,
     /// An answer did not come in time.
     Silent,
+    /// It does not take the answers that it asked for.
+    Slow,
+    /// It does not take gossip as fast as it comes, for a second.
+    Behind,
 }
 
-/// Points for an offence. Ten entries that nobody can admit, or three broken frames, are a ban.
+/// Points for an offence: the only place that says so. Ten entries that nobody can admit, or three broken frames, are a ban.
 pub(super) fn points(offence: Offence) -> f64 {
     match offence {
         Offence::BadFrame => 40.0,
         Offence::Malformed | Offence::Signature => 20.0,
         Offence::Inadmissible | Offence::WrongBody => 10.0,
+        Offence::Slow => 15.0,
+        Offence::Behind => 4.0,
         Offence::Flood => 2.0,
         Offence::Silent => 1.0,
     }

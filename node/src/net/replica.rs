@@ -1,5 +1,6 @@
 //! What this node holds of one committee, as sync reads it.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -51,6 +52,7 @@ impl Node {
                     id: committee,
                     committee: state.committee(&committee),
                     empty: Tree::new(),
+                    full: Cell::new(false),
                 })
             })
         };
@@ -75,12 +77,19 @@ pub(super) struct View<'a> {
     /// None before its root came.
     committee: Option<&'a Committee>,
     empty: Tree,
+    /// Something on the peer's floor found no room on this node's.
+    full: Cell<bool>,
 }
 
 impl View<'_> {
     /// Whether this node follows the committee.
     pub(super) fn is_followed(&self) -> bool {
         self.state.follows(&self.id)
+    }
+
+    /// Whether the floor had no room for something that was looked for.
+    pub(super) fn met_full_floor(&self) -> bool {
+        self.full.get()
     }
 
     /// Whether bodies of this committee are wanted: a reason to ask although digests are equal.
@@ -169,6 +178,10 @@ impl Replica for View<'_> {
             return None;
         }
         let graph = self.state.graph();
+        if !self.state.floor().has_room(&head.by) {
+            self.full.set(true);
+            return None;
+        }
         let Some(space) = graph.num(&head.space) else {
             // The root of an identity is the first entry of a log; other roots have to come by another way.
             return Some(0);
@@ -188,16 +201,23 @@ impl Replica for View<'_> {
 
     fn chain(&self, head: &Id, from: u64, max: usize) -> Vec<Id> {
         let graph = self.state.graph();
+        let Some(head) = graph.num(head) else { return Vec::new() };
+        let most = u64::try_from(max).unwrap_or(u64::MAX);
+        // What is asked for is the lower end, so the walk down begins there and not at the head.
+        let last = from.saturating_add(most).saturating_sub(1);
+        let Some(top) = self.ancestor(head, last) else {
+            return Vec::new();
+        };
         let mut ids = Vec::new();
-        let mut at = graph.num(head);
+        let mut at = Some(top);
         while let Some(num) = at
             && u64::from(graph.node(num).seq) >= from
+            && ids.len() < max
         {
             ids.push(graph.id(num));
             at = self.before(num);
         }
         ids.reverse();
-        ids.truncate(max);
         ids
     }
 }
@@ -205,7 +225,36 @@ impl Replica for View<'_> {
 /// Entries of another branch of a log that are asked for at once.
 const BRANCH: u64 = 64;
 
+/// Forked places in a row through which a chain is followed. A log that forks more often is fetched by its ids.
+const FORKED: usize = 4096;
+
 impl View<'_> {
+    /// The entry at `seq` on the chain that ends at `head`; `head` itself if it is not after that. A place of the log that
+    /// holds one entry is on every chain that goes beyond it: only through forked places the chain has to be walked.
+    fn ancestor(&self, head: Num, seq: u64) -> Option<Num> {
+        let graph = self.state.graph();
+        let end = graph.node(head).seq;
+        let seq = u32::try_from(seq).unwrap_or(u32::MAX);
+        if seq >= end {
+            return Some(head);
+        }
+        let log = graph.log_of(head);
+        let mut at = head;
+        for place in (seq..end).take(FORKED) {
+            if let [only] = log.at(place) {
+                at = *only;
+                break;
+            }
+        }
+        for _ in 0..FORKED {
+            if graph.node(at).seq <= seq {
+                return Some(at);
+            }
+            at = self.before(at)?;
+        }
+        None
+    }
+
     /// The entry before one in its log.
     fn before(&self, num: Num) -> Option<Num> {
         let graph = self.state.graph();

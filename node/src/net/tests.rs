@@ -1,7 +1,9 @@
 //! The network part with real stores and sockets, on loopback.
 
+mod eclipse;
 mod hostile;
 mod nodes;
 mod swarm;
+mod views;
 
 use super::*;

@@ -74,7 +74,7 @@ pub struct Withheld {
     /// The key that signed, and under which `enroll` of that identity.
     pub key: Key,
     /// That `enroll`.
-    pub cert: Id,
+    pub cert: Option<Id>,
     /// Claimed milliseconds since 1970.
     pub time: u64,
     /// Why, for people.
@@ -320,7 +320,7 @@ mod tests {
             of: Id([1; 32]),
             by: Id([2; 32]),
             key: Key(key.verifying_key().to_bytes()),
-            cert: Id([3; 32]),
+            cert: Some(Id([3; 32])),
             time: 1_795_253_400_000,
             reason: "a court said so".to_owned(),
         };

@@ -32,7 +32,7 @@ impl Peer {
         let (ingest, thread) = node::open(folder);
         let config = Config {
             listen: vec!["/ip4/127.0.0.1/tcp/0".parse().expect("a fixed address")],
-            bootstrap: Vec::new(),
+            ..Config::default()
         };
         let (net, _) = runtime
             .block_on(net::start(ingest.clone(), config))

@@ -123,3 +123,50 @@ fn headers_always_bodies_by_choice() {
     assert!(node.ingest.wanted_bodies(9).is_empty());
     node.stop();
 }
+
+/// A stranger's bodies are kept up to a number of bytes; what a member takes up is wanted in full.
+#[test]
+fn a_newcomer_s_bodies_are_kept_up_to_a_budget_and_all_once_taken_up() {
+    let dir = TempDir::new().unwrap();
+    let node = Node::start(&dir);
+    let committee = node.found();
+    let (mut crowd, first) = crowd::Crowd::new(1);
+    node.submit(Origin::Peer(1), &first);
+    let len = 200_000;
+    let fit = usize::try_from(crate::limit::FLOOR_BYTES_PER_KEY).unwrap() / len;
+    let posts: Vec<Verified> = (0..fit + 6).map(|n| crowd.post_in(committee, 0, n, len)).collect();
+    let here = |node: &Node| {
+        posts
+            .iter()
+            .filter(|post| matches!(node.body(post.id()).unwrap(), BodyState::Here(_)))
+            .count()
+    };
+    for post in &posts {
+        let answers = node.submit(Origin::Peer(1), &[post.wire()]);
+        assert!(matches!(outcomes(&answers)[0], Outcome::Admitted(_)));
+    }
+    assert_eq!(here(&node), fit);
+    assert!(
+        node.ingest.wanted_bodies(99).is_empty(),
+        "nobody is asked for what finds no room"
+    );
+    let last = posts.last().unwrap();
+    assert_eq!(later(&node, last.id(), body_of(last)), Landed::Unwanted);
+    node.stop_and_check();
+
+    let node = Node::start(&dir);
+    assert_eq!(here(&node), fit);
+    assert!(node.ingest.wanted_bodies(99).is_empty(), "nor after a restart");
+    let reply = Draft {
+        after: vec![last.id()],
+        ..draft(committee, "please go on")
+    };
+    let write = move |author: &mut Author<'_>| author.write(committee, reply);
+    node.ingest.write_blocking(write).unwrap().unwrap();
+    assert_eq!(node.ingest.wanted_bodies(99).len(), 6, "taken up");
+    for post in &posts {
+        later(&node, post.id(), body_of(post));
+    }
+    assert_eq!(here(&node), posts.len());
+    node.stop_and_check();
+}

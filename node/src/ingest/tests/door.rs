@@ -199,10 +199,10 @@ fn a_large_submission_is_cut_in_order() {
     let jobs = super::super::job::cut(wires.clone());
     assert!(
         jobs.iter()
-            .all(|j| j.len() <= JOB && j.iter().map(Vec::len).sum::<usize>() <= JOB_BYTES)
+            .all(|j| j.len() <= crate::limit::JOB && j.iter().map(Vec::len).sum::<usize>() <= crate::limit::JOB_BYTES)
     );
     assert_eq!(jobs.concat(), wires);
-    let large = vec![vec![0; JOB_BYTES + 1], vec![1]];
+    let large = vec![vec![0; crate::limit::JOB_BYTES + 1], vec![1]];
     assert_eq!(super::super::job::cut(large).len(), 2);
     assert!(super::super::job::cut(Vec::new()).is_empty());
 }

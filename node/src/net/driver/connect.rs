@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use libp2p::core::ConnectedPoint;
 use libp2p::swarm::SwarmEvent;
-use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::{Multiaddr, PeerId, identify};
 
 use super::super::behaviour::BehaviourEvent;
 use super::super::penalty::Offence;
 use super::super::rate::Bucket;
+use super::super::tier::Tier;
 use super::super::{book, limit};
 use super::{Driver, Peer};
 use crate::clock;
@@ -61,9 +61,13 @@ impl Driver {
             since: clock::now_ms(),
             outbound: endpoint.is_dialer(),
             follows: std::collections::BTreeSet::new(),
-            requests: Bucket::new(limit::ASK_RATE, limit::ASK_BURST, now),
-            messages: Bucket::new(limit::GOSSIP_RATE, limit::GOSSIP_BURST, now),
+            tier: Tier::Stranger,
+            requests: Bucket::new(Tier::Stranger.asks(), now),
+            messages: Bucket::new(limit::GOSSIP_PEER, now),
             answering: 0,
+            card: None,
+            acquainted: None,
+            questions: Bucket::new(limit::QUESTIONS, now),
         });
         self.tell_score(&id);
     }
@@ -98,6 +102,7 @@ impl Driver {
             Some(peer) => {
                 self.book.add(peer, address, true, now);
                 self.book.now(&peer, now);
+                self.chosen = None;
                 // Whatever the owner said survives a crash right after.
                 self.save();
             }
@@ -109,26 +114,8 @@ impl Driver {
         self.dial_due(now);
     }
 
-    /// Tries whoever is due.
-    pub(super) fn dial_due(&mut self, now: Instant) {
-        let counters = self.swarm.network_info().connection_counters().clone();
-        let pending = usize::try_from(counters.num_pending_outgoing()).unwrap_or(usize::MAX);
-        let room = limit::DIALS.saturating_sub(pending);
-        if room == 0 {
-            return;
-        }
-        let outbound = self.peers.values().filter(|peer| peer.outbound).count();
-        let (peers, bans, own) = (&self.peers, &self.bans, *self.swarm.local_peer_id());
-        let skip = |peer: &PeerId| *peer == own || peers.contains_key(peer) || bans.contains_key(peer);
-        for due in self.book.due(now, room, outbound < limit::KEEP, skip) {
-            let dial = DialOpts::peer_id(due.peer)
-                .condition(PeerCondition::DisconnectedAndNotDialing)
-                .addresses(due.addresses)
-                .build();
-            if let Err(error) = self.swarm.dial(dial) {
-                tracing::debug!(peer = %due.peer, %error, "cannot dial");
-            }
-        }
+    /// Tries addresses of which it is not known whose they are.
+    pub(super) fn dial_nameless(&mut self, now: Instant) {
         for (address, (failures, next)) in &mut self.nameless {
             if *next > now {
                 continue;

@@ -6,9 +6,11 @@ use std::time::Instant;
 use libp2p::PeerId;
 use libp2p::request_response::{self, InboundFailure, InboundRequestId, Message, OutboundFailure, ResponseChannel};
 
+use super::super::codec::Asked;
 use super::super::penalty::Offence;
 use super::super::serve::{Served, serve};
 use super::super::session::{self, Question, Start};
+use super::super::tier::Tier;
 use super::super::{limit, origin};
 use super::{Driver, Event};
 
@@ -40,19 +42,24 @@ impl Driver {
     pub(super) fn ask(&mut self, question: Question) {
         let Question { peer, frame, answer } = question;
         if self.peers.contains_key(&peer) {
-            let id = self.swarm.behaviour_mut().sync.send_request(&peer, frame);
+            let id = self.swarm.behaviour_mut().sync.send_request(&peer, Asked::Frame(frame));
             self.asking.insert(id, answer);
         }
     }
 
-    pub(super) fn sync_event(&mut self, event: request_response::Event<Vec<u8>, Vec<u8>>) {
+    pub(super) fn sync_event(&mut self, event: request_response::Event<Asked, Vec<u8>>) {
         match event {
             request_response::Event::Message { peer, message, .. } => match message {
                 Message::Request {
                     request_id,
                     request,
                     channel,
-                } => self.asked(peer, request_id, request, channel),
+                } => match request {
+                    Asked::Frame(frame) => self.asked(peer, request_id, frame, channel),
+                    // Dropping the channel ends the stream.
+                    Asked::TooLong => self.charge(peer, Offence::BadFrame),
+                    Asked::Endless => self.charge(peer, Offence::Slow),
+                },
                 Message::Response { request_id, response } => {
                     if let Some(answer) = self.asking.remove(&request_id) {
                         // A session that gave up does not want it any more.
@@ -83,14 +90,17 @@ impl Driver {
                 error,
                 ..
             } => {
-                self.answered(request_id);
-                if let InboundFailure::Io(error) = error
-                    && error.kind() == std::io::ErrorKind::InvalidData
-                {
-                    self.charge(peer, Offence::BadFrame);
+                let waited = self.answered(request_id);
+                match error {
+                    InboundFailure::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                        self.charge(peer, Offence::BadFrame);
+                    }
+                    // It asked, and does not take the answer.
+                    InboundFailure::Timeout if waited => self.charge(peer, Offence::Slow),
+                    _ => {}
                 }
             }
-            request_response::Event::ResponseSent { request_id, .. } => self.answered(request_id),
+            request_response::Event::ResponseSent { request_id, .. } => drop(self.answered(request_id)),
         }
     }
 
@@ -101,11 +111,14 @@ impl Driver {
             self.charge(id, Offence::Flood);
             return;
         }
-        if peer.answering >= limit::SERVING_PER_PEER || self.answering.len() >= limit::SERVING {
+        let stranger = peer.tier == Tier::Stranger;
+        let full = stranger && self.strangers >= limit::SERVING_STRANGERS;
+        if full || peer.answering >= peer.tier.serving() || self.answering.len() >= limit::SERVING {
             return;
         }
         peer.answering += 1;
-        self.answering.insert(request, id);
+        self.strangers += usize::from(stranger);
+        self.answering.insert(request, (id, stranger));
         let (node, events) = (Arc::clone(&self.node), self.wires.events.0.clone());
         tokio::spawn(async move {
             let served = serve(&node, &frame).await;
@@ -140,11 +153,15 @@ impl Driver {
         }
     }
 
-    fn answered(&mut self, request: InboundRequestId) {
-        if let Some(id) = self.answering.remove(&request)
-            && let Some(peer) = self.peers.get_mut(&id)
-        {
+    /// An answer is no longer under way; true if it was.
+    fn answered(&mut self, request: InboundRequestId) -> bool {
+        let Some((id, stranger)) = self.answering.remove(&request) else {
+            return false;
+        };
+        self.strangers = self.strangers.saturating_sub(usize::from(stranger));
+        if let Some(peer) = self.peers.get_mut(&id) {
             peer.answering = peer.answering.saturating_sub(1);
         }
+        true
     }
 }

@@ -7,6 +7,7 @@ use libp2p::PeerId;
 use libp2p::gossipsub::{self, MessageAcceptance, MessageId, PublishError};
 
 use super::super::judge::Message;
+use super::super::penalty::Offence;
 use super::super::{gossip, limit};
 use super::Driver;
 
@@ -51,6 +52,7 @@ impl Driver {
                 if self.followed.contains(&committee) {
                     self.pairs.meet(peer_id, committee, Instant::now());
                     self.begin_sessions();
+                    self.acquaint(peer_id, Instant::now());
                 }
             }
             gossipsub::Event::Unsubscribed { peer_id, topic } => {
@@ -67,11 +69,12 @@ impl Driver {
                 message_id,
                 message,
             } => self.heard(propagation_source, message_id, message),
-            gossipsub::Event::GossipsubNotSupported { .. } | gossipsub::Event::SlowPeer { .. } => {}
+            gossipsub::Event::SlowPeer { peer_id, .. } => self.charge(peer_id, Offence::Behind),
+            gossipsub::Event::GossipsubNotSupported { .. } => {}
         }
     }
 
-    /// Passes a message to the judge, if there is room.
+    /// Passes a message on to be sorted and judged, if there is room.
     fn heard(&mut self, peer: PeerId, name: MessageId, message: gossipsub::Message) {
         let now = Instant::now();
         let granted = self.peers.get_mut(&peer).is_some_and(|peer| peer.messages.take(now));
@@ -114,11 +117,13 @@ impl Driver {
             .report_message_validation_result(name, peer, acceptance);
     }
 
-    /// Something to gossip. What does not fit is left to sync.
+    /// Something to gossip. When more is written than gossip carries, what is newest is worth most: the rest has
+    /// waited so long that sync was there first.
     pub(super) fn queue(&mut self, committee: Id, wire: Vec<u8>) {
-        if self.publishing.len() < limit::PUBLISH_QUEUE {
-            self.publishing.push_back((committee, wire));
+        if self.publishing.len() >= limit::PUBLISH_QUEUE {
+            self.publishing.pop_front();
         }
+        self.publishing.push_back((committee, wire));
         self.publish_queued(Instant::now());
     }
 

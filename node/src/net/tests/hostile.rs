@@ -4,6 +4,7 @@ use althing_protocol::sync::{Answer, Place, Summary};
 use libp2p::request_response::{self, Message};
 
 use super::super::behaviour::{Behaviour, BehaviourEvent, swarm};
+use super::super::codec::Asked;
 use super::super::gossip;
 use super::nodes::{Node, wait_for};
 use super::*;
@@ -19,7 +20,7 @@ async fn insist_until_shut_out(
     mut idle: impl FnMut(&mut Swarm<Behaviour>),
     mut act: impl FnMut(&mut Swarm<Behaviour>, PeerId, SwarmEvent<BehaviourEvent>),
 ) {
-    let mut enemy = swarm([66; 32]).unwrap();
+    let mut enemy = swarm([66; 32], None).unwrap();
     let victim = node.net.peer_id();
     enemy.dial(node.net.listen_addrs()[0].clone()).unwrap();
     let work = async {
@@ -56,7 +57,10 @@ async fn whoever_sends_junk_requests_is_shut_out() {
     until_shut_out(&node, |enemy, victim, event| match event {
         SwarmEvent::ConnectionEstablished { .. }
         | SwarmEvent::Behaviour(BehaviourEvent::Sync(request_response::Event::OutboundFailure { .. })) => {
-            enemy.behaviour_mut().sync.send_request(&victim, vec![0xff; 100]);
+            enemy
+                .behaviour_mut()
+                .sync
+                .send_request(&victim, Asked::Frame(vec![0xff; 100]));
         }
         _ => {}
     })
@@ -125,7 +129,7 @@ async fn whoever_claims_what_it_has_not_is_asked_ever_more_seldom() {
     let node = Node::start("Ada").await;
     let committee = node.found(1).await;
     let topic = gossip::topic(&committee);
-    let mut enemy = swarm([67; 32]).unwrap();
+    let mut enemy = swarm([67; 32], None).unwrap();
     enemy.behaviour_mut().gossip.subscribe(&topic).unwrap();
     enemy.dial(node.net.listen_addrs()[0].clone()).unwrap();
     let mut asked = 0;
@@ -133,7 +137,12 @@ async fn whoever_claims_what_it_has_not_is_asked_ever_more_seldom() {
         loop {
             let event = enemy.select_next_some().await;
             if let SwarmEvent::Behaviour(BehaviourEvent::Sync(request_response::Event::Message {
-                message: Message::Request { channel, request, .. },
+                message:
+                    Message::Request {
+                        channel,
+                        request: Asked::Frame(request),
+                        ..
+                    },
                 ..
             })) = event
             {

@@ -45,7 +45,7 @@ impl Node {
         Self::start_in(TempDir::new().unwrap(), name).await
     }
 
-    async fn start_in(dir: TempDir, name: &str) -> Self {
+    pub(super) async fn start_in(dir: TempDir, name: &str) -> Self {
         let path = dir.path().join("data");
         let home = Arc::new(
             if path.exists() {
@@ -84,7 +84,7 @@ impl Node {
         self.dir
     }
 
-    fn call(&self, other: &Self) {
+    pub(super) fn call(&self, other: &Self) {
         assert!(self.net.dial(other.net.listen_addrs()[0].clone()));
     }
 
@@ -104,7 +104,14 @@ impl Node {
         self.write(committee, "post", None, Vec::new(), body).await
     }
 
-    async fn write(&self, committee: Id, kind: &str, control: Option<Control>, after: Vec<Id>, body: Vec<u8>) -> Id {
+    pub(super) async fn write(
+        &self,
+        committee: Id,
+        kind: &str,
+        control: Option<Control>,
+        after: Vec<Id>,
+        body: Vec<u8>,
+    ) -> Id {
         let draft = Draft {
             doc: Some(committee),
             kind: kind.to_owned(),
@@ -128,7 +135,7 @@ impl Node {
             .read(|state| state.committee(committee).map(|c| c.record().tree().root()))
     }
 
-    fn holds(&self, id: &Id) -> bool {
+    pub(super) fn holds(&self, id: &Id) -> bool {
         self.ingest.read(|state| state.graph().num(id).is_some())
     }
 
@@ -152,7 +159,7 @@ pub(super) async fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-async fn agree(nodes: &[&Node], committee: &Id) {
+pub(super) async fn agree(nodes: &[&Node], committee: &Id) {
     wait_for("equal digests", || {
         let first = nodes[0].digest(committee);
         first.is_some() && nodes.iter().all(|node| node.digest(committee) == first)

@@ -10,6 +10,7 @@ use libp2p::swarm::SwarmEvent;
 use libp2p::{Multiaddr, Swarm};
 
 use super::super::behaviour::{Behaviour, BehaviourEvent, swarm};
+use super::super::codec::Asked;
 use super::super::{gossip, limit};
 
 const TCP: &str = "/ip4/127.0.0.1/tcp/0";
@@ -35,7 +36,7 @@ async fn run<T>(
 }
 
 async fn pair(listen: &str) -> [Swarm<Behaviour>; 2] {
-    let mut swarms = [swarm([1; 32]).unwrap(), swarm([2; 32]).unwrap()];
+    let mut swarms = [swarm([1; 32], None).unwrap(), swarm([2; 32], None).unwrap()];
     swarms[0].listen_on(listen.parse().unwrap()).unwrap();
     let address: Multiaddr = run(&mut swarms[..1], |_, _, event| match event {
         SwarmEvent::NewListenAddr { address, .. } => Some(address),
@@ -55,7 +56,10 @@ async fn pair(listen: &str) -> [Swarm<Behaviour>; 2] {
 /// Asks `question` of the first swarm, which answers with so many bytes.
 async fn ask(swarms: &mut [Swarm<Behaviour>; 2], question: Vec<u8>, answer: usize) -> Result<usize, OutboundFailure> {
     let peer = *swarms[0].local_peer_id();
-    swarms[1].behaviour_mut().sync.send_request(&peer, question);
+    swarms[1]
+        .behaviour_mut()
+        .sync
+        .send_request(&peer, Asked::Frame(question));
     run(swarms, |_, swarm, event| {
         let SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) = event else {
             return None;

@@ -1,0 +1,74 @@
+//! What is wrong on the wire already: the peer is shut out for it.
+
+use althing_tests::hostile::{Mode, handshake, knock};
+use althing_tests::process::wait_for;
+
+use super::Siege;
+
+/// A provable offence: honest people talk on, and the hostile node is thrown out.
+fn provable(mode: Mode) {
+    let siege = Siege::new();
+    let attack = siege.attack(mode, &[]);
+    siege.talk();
+    siege.thrown_out(&attack);
+    siege.end(attack, 10);
+}
+
+#[test]
+fn frames_too_long_for_anybody() {
+    provable(Mode::Frames);
+}
+
+#[test]
+fn streams_without_end() {
+    provable(Mode::Streams);
+}
+
+#[test]
+fn junk_for_gossip() {
+    provable(Mode::Junk);
+}
+
+#[test]
+fn bodies_that_are_not_theirs() {
+    provable(Mode::Bodies);
+}
+
+#[test]
+fn one_request_again_and_again() {
+    provable(Mode::Replay);
+}
+
+#[test]
+fn answers_that_nobody_reads() {
+    let siege = Siege::new();
+    // More than the windows of a connection hold.
+    for n in 0..40 {
+        let text = format!("{n} {}", "and so on ".repeat(4000));
+        siege.nodes[0].write(&["post", &siege.topic, &text]);
+    }
+    let attack = siege.attack(Mode::Slow, &[]);
+    siege.talk();
+    siege.thrown_out(&attack);
+    siege.end(attack, 50);
+}
+
+#[test]
+fn what_somebody_else_sent_opens_nothing() {
+    let siege = Siege::new();
+    let hub: libp2p::Multiaddr = siege.nodes[1].peer().parse().unwrap();
+    let recorded = handshake(&hub);
+    assert!(recorded.len() > 200, "a whole handshake: {} bytes", recorded.len());
+    let gone = || {
+        let peers = siege.nodes[1].get("/peers")?;
+        (peers.get("items")?.as_array()?.len() == 2).then_some(())
+    };
+    wait_for("the recorded peer is gone", gone);
+    for _ in 0..5 {
+        // The node answers its own half and finds that the other half belongs to another conversation.
+        let answered = knock(&hub, &recorded);
+        assert!(answered < 400, "{answered} bytes for a replayed handshake");
+        gone().expect("nobody new is connected");
+    }
+    siege.talk();
+}
