@@ -121,7 +121,7 @@ pub struct PeerInfo {
     pub since: u64,
     /// Whether this node called it.
     pub outbound: bool,
-    /// The identity to which it showed that it belongs, as far as the card itself goes.
+    /// The identity to which it showed that it belongs.
     pub identity: Option<Id>,
     /// Committees that both follow, with the digest that the peer last stated; none until it did.
     pub committees: Vec<(Id, Option<Hash>)>,

@@ -23,7 +23,7 @@ use std::str::FromStr;
 use althing_protocol::hash::Id;
 use libp2p::Multiaddr;
 
-pub use self::forge::identity;
+pub use self::forge::{identity, stranger};
 pub use self::raw::{handshake, knock};
 
 /// How it misbehaves.
@@ -103,6 +103,43 @@ pub struct Options {
     pub each: usize,
     /// Entries gossiped per second.
     pub rate: usize,
+}
+
+impl Options {
+    /// Reads `MODE --to MULTIADDR --committee ID [--name N] [--keys N] [--each N] [--rate N]`.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mode: Mode = args
+            .next()
+            .ok_or_else(|| format!("no mode; there are {MODES:?}"))?
+            .parse()?;
+        let (mut to, mut committee, mut name) = (None, None, mode.to_string());
+        let (mut keys, mut each, mut rate) = (2000, 5, 1000);
+        while let Some(arg) = args.next() {
+            let value = args.next().ok_or_else(|| format!("{arg} needs a value"))?;
+            let number = || value.parse::<usize>().map_err(|why| format!("{arg}: {why}"));
+            match arg.as_str() {
+                "--to" => to = Some(value.parse().map_err(|why| format!("{value}: {why}"))?),
+                "--committee" => committee = Some(value.parse().map_err(|_| format!("{value} is no id"))?),
+                "--name" => name.clone_from(&value),
+                "--keys" => keys = number()?,
+                "--each" => each = number()?,
+                "--rate" => rate = number()?,
+                other => return Err(format!("{other} is no option")),
+            }
+        }
+        Ok(Self {
+            mode,
+            to: to.ok_or("--to is missing")?,
+            committee: committee.ok_or("--committee is missing")?,
+            name,
+            keys,
+            each,
+            rate,
+        })
+    }
 }
 
 /// How it fares, printed as a line whenever it changed: `told connected=1 closed=0 refused=0 sent=10 asked=2`.

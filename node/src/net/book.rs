@@ -156,7 +156,8 @@ impl Book {
     ) {
         if !self.peers.contains_key(&peer) {
             let same = self.peers.values().filter(|known| match &card {
-                Some(card) => known.identity() == Some(card.identity),
+                // Strangers may claim to be a member's: they take no room from those that are.
+                Some(card) => known.identity() == Some(card.identity) && known.holder == holder,
                 None => known.card.is_none() && known.seen == 0 && !known.named,
             });
             let most = match &card {

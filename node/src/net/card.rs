@@ -73,6 +73,17 @@ impl Card {
         })
     }
 
+    /// One that claims another identity than that of the key that signs.
+    #[cfg(test)]
+    pub(super) fn forged(home: &Home, identity: Id, peer: &PeerId) -> Self {
+        let signature = ByteArray::new(home.node_key().sign(&signed(&identity, peer)).to_bytes());
+        Self {
+            identity,
+            signature,
+            ..Self::of(home, peer).expect("enrolled")
+        }
+    }
+
     /// Whether it was made for this peer: says nothing about the identity yet.
     pub(super) fn is_for(&self, peer: &PeerId) -> bool {
         let Ok(key) = VerifyingKey::from_bytes(self.by.as_bytes()) else {
@@ -135,11 +146,8 @@ mod tests {
         offer(&mut state, ada.initial_entries());
         offer(&mut state, ben.initial_entries());
         assert!(card.stands(&state));
-        // Ben claims to be Ada's: with his own key, and with his own enrolment.
-        let mut forged = Card::of(&ben, &peer).unwrap();
-        forged.identity = ada.identity();
-        assert!(!forged.is_for(&peer));
-        forged.signature = ByteArray::new(ben.node_key().sign(&signed(&ada.identity(), &peer)).to_bytes());
+        // Ben claims to be Ada's: with his own enrolment, and with hers.
+        let mut forged = Card::forged(&ben, ada.identity(), &peer);
         assert!(forged.is_for(&peer) && !forged.stands(&state));
         forged.cert = ada.node_cert().unwrap();
         assert!(!forged.stands(&state));

@@ -28,7 +28,7 @@ use super::card::Card;
 use super::judge::Message;
 use super::pairs::Pairs;
 use super::penalty::{Account, Offence};
-use super::rate::Bucket;
+use super::rate::{Bucket, Buckets};
 use super::replica::Node;
 use super::serve::Served;
 use super::session::{Ended, Question};
@@ -101,6 +101,8 @@ pub(super) struct Driver {
     answering: HashMap<InboundRequestId, (PeerId, bool)>,
     /// Of these, how many strangers asked.
     strangers: usize,
+    /// What the peers of one identity ask together.
+    identities: Buckets<Id>,
     publishing: VecDeque<(Id, Vec<u8>)>,
     publish_rate: Bucket,
     /// Messages with the judge or held, by the peer that relayed them.
@@ -120,12 +122,21 @@ struct Peer {
     requests: Bucket,
     messages: Bucket,
     answering: usize,
-    /// Whose it says it is; made for this peer, but not looked up.
+    /// Whose it says it is: a card that was made for this peer.
     card: Option<Card>,
+    /// Whether the identity on it agrees. Anybody can write any identity on a card, so nothing else counts.
+    stands: bool,
     /// When it was asked last whose it is and whom it knows.
     acquainted: Option<Instant>,
     /// How often it may ask that.
     questions: Bucket,
+}
+
+impl Peer {
+    /// The identity to which it belongs.
+    fn identity(&self) -> Option<Id> {
+        self.card.as_ref().filter(|_| self.stands).map(|card| card.identity)
+    }
 }
 
 impl Driver {
@@ -154,6 +165,7 @@ impl Driver {
             publish_rate: Bucket::new(limit::PUBLISH, now),
             judging: HashMap::new(),
             strangers: 0,
+            identities: Buckets::new(limit::BUCKETS),
             node,
         };
         let followed: Vec<Id> = driver.node.ingest.read(|state| state.followed().collect());
@@ -254,7 +266,7 @@ impl Driver {
             address: peer.address.clone(),
             since: peer.since,
             outbound: peer.outbound,
-            identity: peer.card.as_ref().map(|card| card.identity),
+            identity: peer.identity(),
             committees: self.pairs.of(id).collect::<Vec<(Id, Option<Hash>)>>(),
         };
         let peers: Vec<PeerInfo> = self.peers.iter().map(info).collect();

@@ -44,7 +44,7 @@ pub(super) fn points(offence: Offence) -> f64 {
         Offence::BadFrame => 40.0,
         Offence::Malformed | Offence::Signature => 20.0,
         Offence::Inadmissible | Offence::WrongBody => 10.0,
-        Offence::Slow => 15.0,
+        Offence::Slow => 18.0,
         Offence::Behind => 4.0,
         Offence::Flood => 2.0,
         Offence::Silent => 1.0,

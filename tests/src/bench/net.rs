@@ -21,14 +21,14 @@ use super::{rate, real};
 const COLD: usize = 100_000;
 
 /// A node with its network part.
-struct Peer {
-    ingest: Ingest,
+pub(super) struct Peer {
+    pub(super) ingest: Ingest,
     thread: Thread,
     net: Net,
 }
 
 impl Peer {
-    fn start(runtime: &Runtime, folder: &Path) -> Self {
+    pub(super) fn start(runtime: &Runtime, folder: &Path) -> Self {
         let (ingest, thread) = node::open(folder);
         let config = Config {
             listen: vec!["/ip4/127.0.0.1/tcp/0".parse().expect("a fixed address")],
@@ -47,17 +47,17 @@ impl Peer {
         })
     }
 
-    fn count(&self, committee: &Id) -> usize {
+    pub(super) fn count(&self, committee: &Id) -> usize {
         self.ingest
             .read(|s| s.committee(committee).map_or(0, |c| c.record().len()))
     }
 
-    fn meet(&self, other: &Self) {
+    pub(super) fn meet(&self, other: &Self) {
         let address = other.net.listen_addrs().into_iter().next().expect("it listens");
         assert!(self.net.dial(address), "a single address is taken");
     }
 
-    fn stop(self, runtime: &Runtime) {
+    pub(super) fn stop(self, runtime: &Runtime) {
         self.net.stop();
         runtime.block_on(self.ingest.stop());
         self.thread.join().expect("the writer ends").expect("nothing failed");
@@ -165,7 +165,7 @@ fn until(done: impl Fn() -> bool) {
 }
 
 /// Bytes that the loopback interface received so far.
-fn loopback() -> u64 {
+pub(super) fn loopback() -> u64 {
     let text = fs::read_to_string("/proc/net/dev").unwrap_or_default();
     let line = text.lines().find_map(|l| l.trim().strip_prefix("lo:"));
     line.and_then(|l| l.split_whitespace().next()?.parse().ok())

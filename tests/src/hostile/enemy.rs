@@ -148,8 +148,10 @@ impl Enemy {
                     self.ask(victim, Send::Endless);
                 }
             }
+            // As many as it may have under way, and not one more: more streams would end the connection.
             Mode::Slow => {
-                for _ in 0..8 {
+                while self.next < 6 {
+                    self.next += 1;
                     self.request(
                         victim,
                         Ask::Sequence {

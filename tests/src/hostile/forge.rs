@@ -102,7 +102,8 @@ impl Goods {
 }
 
 /// An identity with a device that posts so many entries: the two logs.
-fn stranger(name: &str, committee: Id, posts: usize) -> Vec<Vec<Verified>> {
+#[must_use]
+pub fn stranger(name: &str, committee: Id, posts: usize) -> Vec<Vec<Verified>> {
     let me = Person::new(name);
     let mut pen = me.pen(committee);
     let posts = (0..posts).map(|n| pen.post(&format!("{name} says {n}"), &[])).collect();

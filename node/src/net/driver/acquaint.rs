@@ -88,7 +88,7 @@ impl Driver {
         let mut of: BTreeMap<Option<Id>, usize> = BTreeMap::new();
         let mut ranked: Vec<(usize, &PeerId, &super::Peer)> = Vec::new();
         for (id, peer) in others {
-            let count = of.entry(peer.card.as_ref().map(|card| card.identity)).or_insert(0);
+            let count = of.entry(peer.identity()).or_insert(0);
             ranked.push((*count, id, peer));
             *count += 1;
         }
@@ -160,8 +160,11 @@ impl Driver {
         }
         self.book.belongs(&id, &card);
         if let Some(peer) = self.peers.get_mut(&id) {
-            peer.card = Some(card);
-            self.standing = None;
+            if peer.card.as_ref() != Some(&card) {
+                peer.stands = false;
+                peer.card = Some(card);
+                self.standing = None;
+            }
         }
     }
 
@@ -177,19 +180,20 @@ impl Driver {
             .iter()
             .filter_map(|(id, peer)| Some((*id, peer.card.clone()?)))
             .collect();
-        let tiers: Vec<(PeerId, Tier)> = tokio::task::block_in_place(|| {
+        let tiers: Vec<(PeerId, Option<Tier>)> = tokio::task::block_in_place(|| {
             self.node.ingest.read(|state| {
                 let who = |(id, card): (PeerId, Card)| match card.stands(state) {
-                    true => (id, tier::of(&card.identity, &own, state)),
-                    false => (id, Tier::Stranger),
+                    true => (id, Some(tier::of(&card.identity, &own, state))),
+                    false => (id, None),
                 };
                 cards.into_iter().map(who).collect()
             })
         });
         for (id, tier) in tiers {
-            if let Some(peer) = self.peers.get_mut(&id)
-                && peer.tier != tier
-            {
+            let Some(peer) = self.peers.get_mut(&id) else { continue };
+            peer.stands = tier.is_some();
+            let tier = tier.unwrap_or(Tier::Stranger);
+            if peer.tier != tier {
                 peer.tier = tier;
                 peer.requests.set(tier.asks(), now);
             }

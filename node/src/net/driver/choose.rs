@@ -148,8 +148,8 @@ impl Driver {
     fn company(&self) -> Company {
         let mut company = Company::default();
         for peer in self.peers.values() {
-            if let Some(card) = &peer.card {
-                company.add(card.identity, peer.tier);
+            if let Some(identity) = peer.identity() {
+                company.add(identity, peer.tier);
             }
         }
         company
@@ -162,9 +162,7 @@ impl Driver {
             .peers
             .iter()
             .filter(|(id, peer)| peer.outbound && !self.book.is_named(id));
-        let ours: Vec<(PeerId, Option<Id>, Tier)> = ours
-            .map(|(id, peer)| (*id, peer.card.as_ref().map(|card| card.identity), peer.tier))
-            .collect();
+        let ours: Vec<(PeerId, Option<Id>, Tier)> = ours.map(|(id, peer)| (*id, peer.identity(), peer.tier)).collect();
         let surplus = ours.len().saturating_sub(limit::KEEP);
         if surplus == 0 {
             return;

@@ -66,6 +66,7 @@ impl Driver {
             messages: Bucket::new(limit::GOSSIP_PEER, now),
             answering: 0,
             card: None,
+            stands: false,
             acquainted: None,
             questions: Bucket::new(limit::QUESTIONS, now),
         });

@@ -111,6 +111,12 @@ impl Driver {
             self.charge(id, Offence::Flood);
             return;
         }
+        // All peers of one identity together; that of strangers is anybody's to claim.
+        if let Some(card) = peer.card.as_ref().filter(|_| peer.tier > Tier::Stranger)
+            && !self.identities.take(card.identity, peer.tier.asks(), Instant::now())
+        {
+            return;
+        }
         let stranger = peer.tier == Tier::Stranger;
         let full = stranger && self.strangers >= limit::SERVING_STRANGERS;
         if full || peer.answering >= peer.tier.serving() || self.answering.len() >= limit::SERVING {

@@ -16,8 +16,9 @@ use crate::store::Bodies;
 
 const SYBILS: u8 = 30;
 
-/// Thirty peers of one identity that follow the committee, never have anything, and tell of nobody but each other.
-async fn sybils(committee: Id, dir: &TempDir) -> Vec<Multiaddr> {
+/// Thirty peers of one identity that follow the committee, never have anything, and tell of nobody but each other. Every
+/// third claims to be a node of the founder's.
+async fn sybils(committee: Id, founder: Id, dir: &TempDir) -> Vec<Multiaddr> {
     let mallory = Home::init(&dir.path().join("mallory"), "Mallory").unwrap();
     let topic = gossip::topic(&committee);
     let mut swarms: Vec<Swarm<Behaviour>> = Vec::new();
@@ -33,7 +34,11 @@ async fn sybils(committee: Id, dir: &TempDir) -> Vec<Multiaddr> {
             }
         };
         one.behaviour_mut().gossip.subscribe(&topic).unwrap();
-        others.push((peer, address.clone(), Card::of(&mallory, &peer).unwrap()));
+        let card = match n % 3 {
+            0 => Card::forged(&mallory, founder, &peer),
+            _ => Card::of(&mallory, &peer).unwrap(),
+        };
+        others.push((peer, address.clone(), card));
         addresses.push(address.with(Protocol::P2p(peer)));
         swarms.push(one);
     }
@@ -93,7 +98,7 @@ async fn thirty_peers_of_one_stranger_do_not_keep_it_from_four_members() {
     agree(&members.iter().collect::<Vec<_>>(), &committee).await;
 
     // The book of a node that has met nobody but them.
-    let sybils = sybils(committee, &dir).await;
+    let sybils = sybils(committee, members[0].home.identity(), &dir).await;
     let lines: Vec<serde_json::Value> = sybils
         .iter()
         .map(|address| {
