@@ -15,6 +15,7 @@ mod document;
 mod entry;
 mod error;
 mod guard;
+mod identity;
 mod ids;
 mod import;
 mod input;
@@ -167,7 +168,11 @@ fn router(context: Arc<Context>) -> Router {
         .route("/documents/{id}/log", get(document::log))
         .route("/documents/{id}/diff", get(document::diff))
         .route("/documents/{id}/automerge", get(automerge::export))
-        .route("/entries/{id}", get(entry::raw));
+        .route("/entries/{id}", get(entry::raw))
+        .route("/identity/devices", get(identity::own_devices))
+        .route("/identity/entries", get(identity::entries))
+        .route("/identity/link", get(identity::link))
+        .route("/identities/{id}/devices", get(identity::devices));
     let writes = Router::new()
         .route("/committees", post(committee::create))
         .route("/committees/follow", post(committee::follow))
@@ -180,6 +185,8 @@ fn router(context: Arc<Context>) -> Router {
         .route("/vouches", post(act::vouch))
         .route("/take-ups", post(act::take_up))
         .route("/identities", post(entry::identity))
+        .route("/identity/drafts", post(identity::draft))
+        .route("/identity/adoption", post(identity::adopt))
         .route("/documents/{id}/edits", post(document::edit))
         .route("/documents/{id}/acts", post(act::act))
         .route("/documents/{id}/automerge", post(automerge::import))

@@ -24,6 +24,7 @@ mod init;
 mod list;
 mod log;
 mod open;
+mod passphrase;
 mod peers;
 mod print;
 mod revoke;
@@ -77,7 +78,7 @@ enum Command {
     Init(init::Init),
     /// Run the node.
     Run(run::Run),
-    /// Show or exchange identities.
+    /// Show who you are; your machines, your keys, your links.
     Id(id::Id),
     /// Found, follow, list committees, invite to them.
     #[command(subcommand)]

@@ -3,26 +3,39 @@
 //! ```text
 //! VERSION               format of this folder; written last, so a folder with it is complete
 //! name  token  api      what the identity is called; the API's token; the URL of the running node
-//! lock                  held by whoever uses the store
+//! join                  the request of a machine that waits to be enrolled; without VERSION
+//! follow                invitations to committees that came with an enrolment or with recovered keys
+//! lock  signing         held by whoever uses the store; by whoever signs with a root key
 //! keys/{root,next,device,node,libp2p}      five seeds, hex, never mixed; root and next can be moved away
-//! identity/{root,device,node}.entry        the entries that `init` signed, in wire form
+//! identity/{root,device,node}.entry        the identity's root and the enrolments of this machine, in wire form
+//! identity/known        more entries of the identity, on machines that did not make it; one in hex on each line
 //! store/                the embedded store
 //! ```
 //!
-//! Invariant: nobody but the owner can read a key, and nothing here is ever written over.
+//! Invariant: nobody but the owner can read a key, and no key that may still be needed is ever written over. A running
+//! node never reads `root` or `next`: only commands that sign with them do.
 
+mod arrive;
 mod birth;
+mod enrolment;
 mod files;
+mod request;
+mod roots;
+mod sealed;
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use althing_protocol::entry::{Entry, Verified};
 use althing_protocol::hash::Id;
 use ed25519_dalek::SigningKey;
 use thiserror::Error;
 
+pub use self::enrolment::{BadEnrolment, Enrolment};
+pub use self::request::{BadRequest, LABEL, Request};
+pub use self::sealed::{Sealed, Unopened};
 use crate::clock;
 
 /// Format of the data folder that this release reads and writes.
@@ -49,6 +62,40 @@ pub enum Error {
         folder: PathBuf,
         /// What is missing.
         file: PathBuf,
+    },
+    /// `init --join` was here, and nobody has enrolled this machine yet.
+    #[error(
+        "{folder} waits to be enrolled. On the machine that has the root key run `althing id enroll REQUEST` with the \
+         request below, bring the file that it writes here, and run `althing id accept FILE`.\n{request}"
+    )]
+    Joining {
+        /// The data folder.
+        folder: PathBuf,
+        /// The request, to be shown on the other machine.
+        request: String,
+    },
+    /// Nothing waits to be enrolled here.
+    #[error("{0} does not wait to be enrolled; on a new machine begin with `althing init --join`")]
+    NotJoining(PathBuf),
+    /// The folder follows and syncs, but has no device of its identity yet.
+    #[error(
+        "this machine has no device of the identity yet, so it cannot write; once its peers have the same digests, run \
+         `althing id enroll --here --keys FILE`"
+    )]
+    NotEnrolled,
+    /// What enrols this machine does not.
+    #[error(transparent)]
+    Enrolment(#[from] BadEnrolment),
+    /// A name of a machine that is none.
+    #[error(transparent)]
+    Request(#[from] BadRequest),
+    /// The keys are of somebody else.
+    #[error("these keys are of the identity {found}, this folder is of {own}; nothing was changed")]
+    OtherIdentity {
+        /// Of the keys.
+        found: Id,
+        /// Of the folder.
+        own: Id,
     },
     /// Of another release.
     #[error(
@@ -77,8 +124,11 @@ pub enum Error {
         what: &'static str,
     },
     /// The root key was moved away, as it should be.
-    #[error("the root key is not in {0}; bring it back for this one command, then move it away again")]
+    #[error("{0} was moved away, as it should be; name the file that it was moved to with --keys FILE")]
     RootAway(PathBuf),
+    /// Another command signs with the root keys.
+    #[error("another command is signing with the root key of this folder; wait for it and try again")]
+    Signing,
     /// Another process holds the lock.
     #[error("a node is running on {folder} already{}; stop it first, or use it", at.as_deref().map(|u| format!(" (at {u})")).unwrap_or_default())]
     Running {
@@ -111,8 +161,11 @@ pub struct Home {
     device: SigningKey,
     node: SigningKey,
     libp2p: [u8; 32],
-    /// The entries that `init` signed: identity root, `enroll` of the device, `enroll` of the node key.
-    initial: [Verified; 3],
+    identity: Id,
+    /// The identity's root and whatever more of it came with this folder, parents first.
+    known: Vec<Verified>,
+    /// The `enroll` entries of device and node key. None on a machine that was recovered and not enrolled yet.
+    enrolled: OnceLock<[Verified; 2]>,
 }
 
 /// The exclusive use of a data folder, until it is dropped.
@@ -127,45 +180,56 @@ impl Home {
     /// # Errors
     /// [`Error::Exists`] when the folder holds one, [`Error::Name`], or what the disk says.
     pub fn init(dir: &Path, name: &str) -> Result<Self, Error> {
+        Self::init_as(dir, name, "first")
+    }
+
+    /// The same, on a machine of this name, under which its keys are enrolled for all to see.
+    ///
+    /// # Errors
+    /// As [`Home::init`].
+    pub fn init_as(dir: &Path, name: &str, label: &str) -> Result<Self, Error> {
         if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
             return Err(Error::Name);
+        }
+        if !request::is_label(label) {
+            return Err(BadRequest::Label.into());
         }
         if dir.join("VERSION").exists() || dir.join("keys").exists() {
             return Err(Error::Exists(dir.to_owned()));
         }
-        for folder in [dir, &dir.join("keys"), &dir.join("identity")] {
-            files::private_folder(folder)?;
-        }
         let seeds: [[u8; 32]; 5] = std::array::from_fn(|_| clock::random());
+        arrive::folders(dir)?;
         for (key, seed) in KEYS.iter().zip(&seeds) {
             files::write_seed(&key_path(dir, key), seed)?;
         }
-        let token = data_encoding::HEXLOWER.encode(&clock::random::<32>());
-        files::write_new(&dir.join("token"), token.as_bytes())?;
+        arrive::token(dir)?;
         files::write_new(&dir.join("name"), name.as_bytes())?;
         let [root, next, device, node, _] = seeds;
-        let entries = birth::entries(&root, &next, &device, &node, name);
+        let entries = birth::entries([&root, &next, &device, &node], name, label);
         for (file, entry) in birth::FILES.iter().zip(&entries) {
             files::write_new(&entry_path(dir, file), &entry.wire())?;
         }
-        files::write_new(&dir.join("VERSION"), VERSION.as_bytes())?;
-        files::sync_folder(dir)?;
-        Self::open(dir)
+        arrive::complete(dir)
     }
 
-    /// Opens a folder that [`Home::init`] made. The root keys may have been moved away.
+    /// Opens a folder that [`Home::init`], [`Home::accept`] or [`Home::recover`] made. The root keys may have been
+    /// moved away.
     ///
     /// # Errors
     /// Says what is missing, of another version, readable by others or damaged.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let version = dir.join("VERSION");
         if !version.exists() {
-            return Err(match dir.join("keys").exists() {
-                true => Error::Incomplete {
+            return Err(match arrive::request(dir) {
+                Some(request) => Error::Joining {
+                    folder: dir.to_owned(),
+                    request,
+                },
+                None if dir.join("keys").exists() => Error::Incomplete {
                     folder: dir.to_owned(),
                     file: version,
                 },
-                false => Error::Missing(dir.to_owned()),
+                None => Error::Missing(dir.to_owned()),
             });
         }
         let found = files::read_text(dir, &version)?;
@@ -178,8 +242,17 @@ impl Home {
         for path in [dir.to_owned(), dir.join("keys"), dir.join("token")] {
             files::check_private(&path)?;
         }
-        let read = |file: &str| read_entry(dir, file);
         let [root, device, node] = birth::FILES;
+        let root = read_entry(dir, root)?;
+        let identity = root.id();
+        let mut known = vec![root];
+        known.extend(arrive::known(dir)?.into_iter().flatten());
+        let enrolled = OnceLock::new();
+        // Only a recovered folder may be without them, and it has more of its identity than the root.
+        if known.len() == 1 || entry_path(dir, node).exists() {
+            let both = [read_entry(dir, device)?, read_entry(dir, node)?];
+            drop(enrolled.set(both));
+        }
         Ok(Self {
             dir: dir.to_owned(),
             name: files::read_text(dir, &dir.join("name"))?,
@@ -187,7 +260,9 @@ impl Home {
             device: SigningKey::from_bytes(&files::read_seed(dir, &key_path(dir, "device"))?),
             node: SigningKey::from_bytes(&files::read_seed(dir, &key_path(dir, "node"))?),
             libp2p: files::read_seed(dir, &key_path(dir, "libp2p"))?,
-            initial: [read(root)?, read(device)?, read(node)?],
+            identity,
+            known,
+            enrolled,
         })
     }
 
@@ -196,7 +271,14 @@ impl Home {
     /// # Errors
     /// [`Error::Running`] when another process has it.
     pub fn lock(&self) -> Result<Lock, Error> {
-        let path = self.dir.join("lock");
+        self.lock_file("lock", || Error::Running {
+            folder: self.dir.clone(),
+            at: self.api_url(),
+        })
+    }
+
+    fn lock_file(&self, name: &str, held: impl FnOnce() -> Error) -> Result<Lock, Error> {
+        let path = self.dir.join(name);
         let io = |source| Error::Io {
             doing: "open",
             path: path.clone(),
@@ -210,10 +292,7 @@ impl Home {
             .map_err(io)?;
         match clock::lock(&file) {
             Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(Error::Running {
-                folder: self.dir.clone(),
-                at: self.api_url(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(held()),
             Err(TryLockError::Error(source)) => Err(Error::Io {
                 doing: "lock",
                 path,
@@ -237,7 +316,7 @@ impl Home {
     /// The identity: the id of its root entry.
     #[must_use]
     pub fn identity(&self) -> Id {
-        self.initial_id(0)
+        self.identity
     }
 
     /// What it was called when it was made.
@@ -252,10 +331,10 @@ impl Home {
         &self.device
     }
 
-    /// The `enroll` entry of [`Home::device`].
+    /// The `enroll` entry of [`Home::device`]; none as long as a recovered machine is not enrolled.
     #[must_use]
-    pub fn device_cert(&self) -> Id {
-        self.initial_id(1)
+    pub fn device_cert(&self) -> Option<Id> {
+        self.enrolled.get().map(|[device, _]| device.id())
     }
 
     /// The key with which this node signs on its own: logs, cosignatures, standing orders.
@@ -264,22 +343,10 @@ impl Home {
         &self.node
     }
 
-    /// The `enroll` entry of [`Home::node_key`].
+    /// The `enroll` entry of [`Home::node_key`]; likewise.
     #[must_use]
-    pub fn node_cert(&self) -> Id {
-        self.initial_id(2)
-    }
-
-    /// The identity's root key, read from its file: it is needed rarely and is not kept in memory.
-    ///
-    /// # Errors
-    /// [`Error::RootAway`] when it was moved to a safe place.
-    pub fn root_key(&self) -> Result<SigningKey, Error> {
-        let path = key_path(&self.dir, "root");
-        if !path.exists() {
-            return Err(Error::RootAway(path));
-        }
-        Ok(SigningKey::from_bytes(&files::read_seed(&self.dir, &path)?))
+    pub fn node_cert(&self) -> Option<Id> {
+        self.enrolled.get().map(|[_, node]| node.id())
     }
 
     /// The seed of the key by which peers know this node.
@@ -294,10 +361,12 @@ impl Home {
         &self.token
     }
 
-    /// The wire form of what `init` signed, parents first.
+    /// The wire form of the entries of the identity that are in this folder, parents first: its root, what came with
+    /// the folder, the enrolments of this machine.
     #[must_use]
     pub fn initial_entries(&self) -> Vec<Vec<u8>> {
-        self.initial.iter().map(Verified::wire).collect()
+        let enrolled = self.enrolled.get().map_or(&[][..], |both| both.as_slice());
+        self.known.iter().chain(enrolled).map(Verified::wire).collect()
     }
 
     /// Notes where the running node is reached, for commands that use this folder.
@@ -312,13 +381,6 @@ impl Home {
     #[must_use]
     pub fn api_url(&self) -> Option<String> {
         files::read_text(&self.dir, &self.dir.join("api")).ok()
-    }
-
-    fn initial_id(&self, at: usize) -> Id {
-        self.initial
-            .get(at)
-            .map(Verified::id)
-            .expect("the list has three entries")
     }
 }
 

@@ -118,6 +118,13 @@ pub struct PeerInfo {
     pub committees: Vec<(Id, Option<Hash>)>,
 }
 
+/// Where the peers that a data folder knows can be reached, with their ids, those met last first: for an invitation that
+/// outlives this machine.
+#[must_use]
+pub fn known(data: &std::path::Path) -> Vec<Multiaddr> {
+    book::Book::load(&data.join("peers"), std::time::Instant::now()).addresses()
+}
+
 /// Starts listening, gossip and sync. Must be called inside a tokio runtime with several threads, before anything
 /// else writes through ingest. The handle ends when the network part has stopped.
 ///

@@ -63,6 +63,9 @@ pub async fn run(ingest: Ingest) -> Result<(), Stopped> {
 /// # Errors
 /// [`Stopped`] when the door is closed.
 pub async fn sweep(ingest: &Ingest, forks: bool) -> Result<usize, Stopped> {
+    if ingest.home().node_cert().is_none() {
+        return Ok(0);
+    }
     let vouches = vouches(ingest);
     let due = ingest.read(|state| {
         let mut due = vouched(state, ingest, &vouches);

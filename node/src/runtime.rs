@@ -97,7 +97,9 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut bootstrap = options.bootstrap.clone();
-    for invitation in &options.follow {
+    let came_along = home.invitations();
+    let came_along = came_along.iter().filter_map(|link| link.parse::<Invitation>().ok());
+    for invitation in came_along.chain(options.follow.iter().cloned()) {
         if ingest.bodies_of(&invitation.committee).is_none() {
             ingest.follow(invitation.committee, Bodies::All).await?;
         }

@@ -86,7 +86,14 @@ pub fn identity(root: &SigningKey, next: &Key, body: Option<Body>, time: u64) ->
         next: key_commitment(next),
     });
     let writer = Writer { key: root, cert: None };
-    let header = bare(&writer, None, "identity", control.value(), body.as_ref(), time);
+    let header = bare(
+        (writer.public(), None),
+        None,
+        "identity",
+        control.value(),
+        body.as_ref(),
+        time,
+    );
     Verified::sign(header, body, root)
 }
 
@@ -94,7 +101,7 @@ pub fn identity(root: &SigningKey, next: &Key, body: Option<Body>, time: u64) ->
 #[must_use]
 pub fn committee(writer: &Writer<'_>, founding: control::Committee, body: Option<Body>, time: u64) -> Verified {
     let header = bare(
-        writer,
+        (writer.public(), writer.cert),
         None,
         "committee",
         Control::Committee(founding).value(),
@@ -108,7 +115,25 @@ pub fn committee(writer: &Writer<'_>, founding: control::Committee, body: Option
 ///
 /// # Errors
 /// [`Refused`]; nothing is written then. The entry still goes through [`State::offer`] like any other.
-pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Result<Verified, Refused> {
+pub fn write(state: &State, space: Id, writer: &Writer<'_>, mut draft: Draft) -> Result<Verified, Refused> {
+    let body = draft.body.take();
+    let header = compose(state, space, writer.public(), writer.cert, draft, body.as_ref())?;
+    Ok(Verified::sign(header, body, writer.key))
+}
+
+/// The header of such an entry, for whoever holds the key `by` to sign: root keys are kept away from nodes. The body
+/// comes apart from the draft because it is needed again beside the signature.
+///
+/// # Errors
+/// As [`write`].
+pub fn compose(
+    state: &State,
+    space: Id,
+    by: Key,
+    cert: Option<Id>,
+    draft: Draft,
+    body: Option<&Body>,
+) -> Result<Header, Refused> {
     let graph = state.graph();
     let root = graph.num(&space).ok_or(Refused::Absent {
         what: "committee or identity",
@@ -117,23 +142,16 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
     for id in draft.after.iter().chain(&draft.doc) {
         graph.num(id).ok_or(Refused::Absent { what: "entry", id: *id })?;
     }
-    let prev = graph.log(&writer.public(), root).and_then(crate::graph::Log::head);
+    let prev = graph.log(&by, root).and_then(crate::graph::Log::head);
     let committee = state.committee(&space);
-    let auth = committee.map_or_else(Vec::new, |c| heads(c, writer, graph));
+    let auth = committee.map_or_else(Vec::new, |c| heads(c, cert, graph));
     let mut after = draft.after;
     after.sort_unstable();
     after.dedup();
     if after.len() > limit::AFTER {
         return Err(Refused::After { found: after.len() });
     }
-    let mut header = bare(
-        writer,
-        Some(space),
-        &draft.kind,
-        draft.control,
-        draft.body.as_ref(),
-        draft.time,
-    );
+    let mut header = bare((by, cert), Some(space), &draft.kind, draft.control, body, draft.time);
     header.doc = draft.doc;
     header.seq = prev.map_or(0, |p| u64::from(graph.node(p).seq) + 1);
     header.prev = prev.map(|p| graph.id(p));
@@ -141,7 +159,7 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
     header.auth = auth;
     header.not_before = draft.not_before;
     // What a stranger names stays floor.
-    let author = writer.cert.and_then(|c| graph.num(&c)).map(|c| graph.node(c).space);
+    let author = cert.and_then(|c| graph.num(&c)).map(|c| graph.node(c).space);
     let taking = committee.filter(|c| !draft.consent && author.is_some_and(|a| c.is_member(a)));
     if let Some(committee) = taking {
         let names: Vec<Num> = admit::names(&header).iter().filter_map(|id| graph.num(id)).collect();
@@ -150,13 +168,13 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, draft: Draft) -> Res
             return Err(Refused::TakesUp { count });
         }
     }
-    Ok(Verified::sign(header, draft.body, writer.key))
+    Ok(header)
 }
 
 /// What an entry cites as authority, sorted by id: first what makes its writer a steward, since a signature counts by
 /// its past alone, then the deepest.
-fn heads(committee: &crate::committee::Committee, writer: &Writer<'_>, graph: &Graph) -> Vec<Id> {
-    let cert = writer.cert.and_then(|cert| graph.num(&cert));
+fn heads(committee: &crate::committee::Committee, cert: Option<Id>, graph: &Graph) -> Vec<Id> {
+    let cert = cert.and_then(|cert| graph.num(&cert));
     let author = cert.map(|cert| graph.node(cert).space);
     let own: Vec<Num> = author
         .into_iter()
@@ -171,7 +189,7 @@ fn heads(committee: &crate::committee::Committee, writer: &Writer<'_>, graph: &G
 }
 
 fn bare(
-    writer: &Writer<'_>,
+    (by, cert): (Key, Option<Id>),
     space: Option<Id>,
     kind: &str,
     control: Option<crate::codec::Value>,
@@ -183,8 +201,8 @@ fn bare(
         v: limit::VERSION,
         space,
         doc: None,
-        by: writer.public(),
-        cert: writer.cert,
+        by,
+        cert,
         seq: 0,
         prev: None,
         after: Vec::new(),

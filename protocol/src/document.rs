@@ -334,6 +334,7 @@ impl Node {
             Body::Absent => (Status::Absent, None),
             Body::Erased => (Status::Erased, None),
         };
+        let space = entry.header.space.unwrap_or(entry.id);
         let void = |cause| Said::Nothing(Effect::Void, cause);
         let unknown = |cause| Said::Nothing(Effect::Unknown, cause);
         let broken = |breach| void(Cause::Body(breach));
@@ -357,7 +358,16 @@ impl Node {
             (Some(kind), Some(document), Some(body)) if kind.shape == kind::Shape::Edit => {
                 read::edit(document, body).map_or_else(broken, Said::Change)
             }
-            (Some(kind), _, Some(body)) => read::act(kind, body).map_or_else(broken, Said::Act),
+            (Some(kind), _, Some(body)) => match read::act(kind, body) {
+                Ok(record) => match kind.proof.map_or(Ok(()), |proof| proof(&record, space)) {
+                    Ok(()) => Said::Act(record),
+                    Err(text) => void(Cause::Rule {
+                        text,
+                        entries: Vec::new(),
+                    }),
+                },
+                Err(breach) => broken(breach),
+            },
         };
         Self {
             id: entry.id,

@@ -4,6 +4,7 @@
 //! [`limit::IDENTITY_CONTROLS`] of them. Retiring and rotating change what entries count for, never whether they
 //! are admitted, so a late rotation cannot split nodes.
 
+mod devices;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::graph::{Class, Graph, Num};
 use crate::hash::{Hash, Id, Key, key_commitment};
 use crate::limit;
 
+pub use self::devices::{Device, Devices, Root};
 pub use self::standing::{Fallen, Standing};
 
 /// A breach of the rules of an identity's keys.

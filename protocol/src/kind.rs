@@ -16,7 +16,7 @@ pub mod state;
 mod table;
 mod value;
 
-pub use schema::{COMMON, Field, Kind, LONG, NAMED, Needs, On, Part, Shape, Type, Undo, Who};
+pub use schema::{COMMON, Field, Kind, LONG, NAMED, Needs, On, Part, Proof, Shape, Type, Undo, Who};
 pub use table::{schema_json, tables};
 pub use value::{ItemId, Record, Value};
 
@@ -36,6 +36,8 @@ kinds! {
     enroll
     retire
     rotate
+    link
+    disclose
     committee
     grant
     revoke

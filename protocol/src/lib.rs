@@ -23,6 +23,7 @@ pub mod hash;
 pub mod identity;
 pub mod kind;
 pub mod limit;
+pub mod link;
 pub mod record;
 pub mod ruling;
 pub mod state;

@@ -94,16 +94,30 @@ impl Node {
     /// When the command fails.
     #[must_use]
     pub fn init(program: &Program, dir: &Path, name: &str) -> Self {
-        let mut node = Self {
+        let mut node = Self::bare(program, dir, name);
+        let made = node.cli(&["init", "--name", name]);
+        node.identity = text(&made, "identity");
+        node
+    }
+
+    /// A folder below `dir` in which nothing is yet.
+    #[must_use]
+    pub fn bare(program: &Program, dir: &Path, name: &str) -> Self {
+        Self {
             program: program.clone(),
             data: dir.join(name),
             name: name.to_owned(),
             identity: String::new(),
             running: None,
-        };
-        let made = node.cli(&["init", "--name", name]);
-        node.identity = text(&made, "identity");
-        node
+        }
+    }
+
+    /// Notes whose folder it became.
+    ///
+    /// # Panics
+    /// When it is nobody's.
+    pub fn learn(&mut self) {
+        self.identity = text(&self.cli(&["id"]), "identity");
     }
 
     /// The same, started.

@@ -6,6 +6,8 @@ mod authority;
 mod bodies;
 mod crash;
 mod cut;
+mod fork;
+mod keys;
 mod newcomer;
 
 use std::path::Path;

@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use super::context::Context;
 use super::error::Problem;
+use super::load::Loaded;
 use super::show::Names;
 use super::{ids, input};
 use crate::store::Bodies;
@@ -102,6 +103,12 @@ pub(super) struct Create {
     founders: Vec<String>,
     #[serde(default)]
     threshold: Option<u64>,
+    /// The committee that it continues: a fork.
+    #[serde(default)]
+    continues: Option<String>,
+    /// Why it does.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// `POST /committees`
@@ -110,7 +117,20 @@ pub(super) async fn create(
     input::Json(create): input::Json<Create>,
 ) -> Result<Json<Value>, Problem> {
     let own = context.ingest.home().identity();
-    let founders = context.ingest.read(|state| {
+    let (founders, continues) = context.ingest.read(|state| {
+        // It may be one that this node never held: its id is enough to name it.
+        let continues = create
+            .continues
+            .as_deref()
+            .map(|text| ids::id(state, text))
+            .transpose()?;
+        if let Some(id) = continues.filter(|id| state.graph().num(id).is_some() && state.committee(id).is_none()) {
+            return Err(Problem::WrongSort {
+                id,
+                found: "something else".to_owned(),
+                wanted: "a committee",
+            });
+        }
         let mut founders = BTreeSet::from([own]);
         for text in create.founders.iter().take(limit::FOUNDERS + 1) {
             let founder = ids::id(state, text)?;
@@ -119,7 +139,7 @@ pub(super) async fn create(
             }
             founders.insert(founder);
         }
-        Ok(founders)
+        Ok((founders, continues))
     })?;
     let count = u64::try_from(founders.len()).unwrap_or(u64::MAX);
     let threshold = create.threshold.unwrap_or(count.min(2));
@@ -133,6 +153,8 @@ pub(super) async fn create(
         ("name", Some(create.name)),
         ("purpose", create.purpose),
         ("charter", create.charter),
+        ("continues", continues.map(|id| id.to_string())),
+        ("reason", create.reason),
     ];
     let content: Value = fields.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
     let kind = kind::find("committee").ok_or(Problem::Broken)?;
@@ -280,6 +302,12 @@ fn summary(context: &Context, id: Id) -> Value {
         "title": name,
         "name": name,
         "purpose": text("purpose"),
+        "continues": loaded.as_ref().and_then(|l| continued(l)).map(|old| json!({
+            "id": old,
+            "name": context.cache.name(&context.ingest, old),
+            "reason": text("reason"),
+        })),
+        "forks": forks(context, id),
         "here": figures.is_some(),
         "bodies": bodies,
         "digest": figures.as_ref().map(|f| f.digest),
@@ -291,6 +319,33 @@ fn summary(context: &Context, id: Id) -> Value {
         "threshold": figures.as_ref().map(|f| f.threshold),
         "members": figures.as_ref().map(|f| f.members.iter().map(|m| json!(m)).collect::<Vec<_>>()),
     })
+}
+
+/// The committee that another one continues, as its founders signed it.
+fn continued(loaded: &Loaded) -> Option<Id> {
+    loaded
+        .document
+        .content()
+        .fields
+        .get("continues")?
+        .values
+        .first()?
+        .value
+        .as_id()
+}
+
+/// The committees here that continue this one.
+fn forks(context: &Context, id: Id) -> Vec<Value> {
+    let all: Vec<Id> = context.ingest.read(|state| {
+        let graph = state.graph();
+        state.committees().map(|committee| graph.id(committee.root())).collect()
+    });
+    let fork = |other: Id| {
+        let loaded = context.cache.load(&context.ingest, other).ok()?;
+        let ours = continued(&loaded) == Some(id);
+        ours.then(|| json!({ "id": other, "name": loaded.text("name"), "reason": loaded.text("reason") }))
+    };
+    all.into_iter().filter(|other| *other != id).filter_map(fork).collect()
 }
 
 /// What a committee amounts to.

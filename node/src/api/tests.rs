@@ -200,7 +200,7 @@ impl Stranger {
         };
         let writer = Writer {
             key: self.home.device(),
-            cert: Some(self.home.device_cert()),
+            cert: self.home.device_cert(),
         };
         let entry = author::write(&self.state, committee.parse().unwrap(), &writer, draft).unwrap();
         let wire = entry.wire();
@@ -679,7 +679,7 @@ fn what_a_stranger_claims_to_have_imported_stops_nobody() {
     };
     let writer = Writer {
         key: eve.home.device(),
-        cert: Some(eve.home.device_cert()),
+        cert: eve.home.device_cert(),
     };
     let entry = author::write(&eve.state, committee.parse().unwrap(), &writer, draft).unwrap();
     assert_eq!(node.raw(entry.wire()).1["outcome"], "admitted");

@@ -1,4 +1,4 @@
-//! `althing committee create|follow|list|invite`
+//! `althing committee create|fork|follow|list|show|invite`
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -24,6 +24,26 @@ pub(super) enum Committee {
         #[arg(long, value_name = "T")]
         threshold: Option<u64>,
     },
+    /// Go on with the work of a committee that lost its authority, or its members' faith, in a new one that names it.
+    Fork {
+        /// The committee that the new one continues.
+        committee: String,
+        /// What the new one is called.
+        #[arg(long)]
+        name: String,
+        /// What it is for.
+        #[arg(long)]
+        purpose: Option<String>,
+        /// Why it goes on in a committee of its own.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Another founder's identity, known here.
+        #[arg(long, value_name = "ID")]
+        founder: Vec<String>,
+        /// How many founders and stewards must sign an act of authority; 2 by default, 1 if you found it alone.
+        #[arg(long, value_name = "T")]
+        threshold: Option<u64>,
+    },
     /// Follow a committee: keep its record.
     Follow {
         /// Its id, or an invitation.
@@ -37,6 +57,11 @@ pub(super) enum Committee {
     },
     /// List the committees that the node follows.
     List,
+    /// Show one: who founded it, what it continues, who continues it.
+    Show {
+        /// Its id.
+        committee: String,
+    },
     /// Print an invitation: a link that `follow` takes.
     Invite {
         /// Its id.
@@ -59,6 +84,27 @@ impl Committee {
                 }
                 Ok(Answer::written(node.post(&["committees"], &body)?))
             }
+            Self::Fork {
+                committee,
+                name,
+                purpose,
+                reason,
+                founder,
+                threshold,
+            } => {
+                let mut body = json!({
+                    "name": name, "purpose": purpose, "founders": founder, "continues": committee, "reason": reason,
+                });
+                if let (Some(threshold), Some(map)) = (threshold, body.as_object_mut()) {
+                    map.insert("threshold".to_owned(), json!(threshold));
+                }
+                Ok(Answer::written(node.post(&["committees"], &body)?))
+            }
+            Self::Show { committee } => {
+                let json = node.get(&["committees", &committee], &[])?;
+                let text = shown(&json);
+                Ok(Answer::new(json, text))
+            }
             Self::Follow {
                 committee,
                 bodies,
@@ -73,7 +119,12 @@ impl Committee {
             }
             Self::List => {
                 let json = node.get(&["committees"], &[])?;
-                let text = table(&items(&json).iter().map(row).collect::<Vec<_>>());
+                let rows: Vec<Vec<String>> = items(&json).iter().map(row).collect();
+                let mut text = table(&rows);
+                for line in items(&json).iter().flat_map(ties) {
+                    text.push('\n');
+                    text.push_str(&line);
+                }
                 Ok(Answer::new(json, text))
             }
             Self::Invite { committee } => {
@@ -98,4 +149,61 @@ pub(super) fn row(committee: &Value) -> Vec<String> {
         format!("{} on the floor", word(committee, "floor")),
         format!("digest {}", short(committee, "digest")),
     ]
+}
+
+/// What ties a committee to others, in sentences.
+fn ties(committee: &Value) -> Vec<String> {
+    let called = |json: &Value| match word(json, "name") {
+        name if name.is_empty() => short(json, "id"),
+        name => format!("{name} ({})", short(json, "id")),
+    };
+    let old = committee.get("continues").filter(|old| !old.is_null());
+    let old = old.map(|old| {
+        let reason = match word(old, "reason") {
+            reason if reason.is_empty() => String::new(),
+            reason => format!(": {reason}"),
+        };
+        format!("{} continues {}{reason}", called(committee), called(old))
+    });
+    let forks = committee
+        .get("forks")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let forks = forks
+        .iter()
+        .map(|fork| format!("{} is continued by {}", called(committee), called(fork)));
+    old.into_iter().chain(forks).collect()
+}
+
+/// One committee, for people.
+fn shown(committee: &Value) -> String {
+    let people = committee
+        .get("founders")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let people: Vec<String> = people
+        .iter()
+        .map(|one| format!("{} ({})", word(one, "name"), short(one, "identity")))
+        .collect();
+    let fields = [
+        "id",
+        "name",
+        "purpose",
+        "threshold",
+        "documents",
+        "entries",
+        "floor",
+        "digest",
+    ];
+    let mut rows: Vec<Vec<String>> = fields
+        .map(|field| vec![field.to_owned(), word(committee, field)])
+        .to_vec();
+    rows.insert(3, vec!["founders".to_owned(), people.join(", ")]);
+    let mut text = table(&rows);
+    for line in ties(committee) {
+        text.push('\n');
+        text.push_str(&line);
+    }
+    text
 }

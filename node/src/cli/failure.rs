@@ -47,6 +47,9 @@ pub(super) enum Failure {
     /// Damage.
     #[error("{0} things in the store are damaged; standard output says which, and what to do about each")]
     Damaged(u64),
+    /// A key file.
+    #[error(transparent)]
+    Keys(#[from] home::Unopened),
     #[error(transparent)]
     Home(#[from] home::Error),
     #[error(transparent)]

@@ -1,6 +1,19 @@
-//! `althing id`, `id export`, `id import`: works without a node, but for `import`.
+//! `althing id …`: who you are, your machines and keys, what you say about yourself.
+//!
+//! Whatever a root key signs is signed here, in the command: the running node composes the entry, because it knows the
+//! place in the log, and never sees the key. Key files are read and written here too, whether or not a node runs.
 
-use std::path::PathBuf;
+mod devices;
+mod enroll;
+mod keys;
+mod link;
+mod retire;
+mod root;
+mod rotate;
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use althing_protocol::entry::Entry;
 use althing_protocol::hash::Key;
@@ -25,6 +38,26 @@ pub(super) struct Id {
 
 #[derive(Debug, Subcommand)]
 enum Exchange {
+    /// List your machines' keys and how they stand, or somebody else's.
+    Devices(devices::Devices),
+    /// Enrol another machine; run `althing init --join` there first.
+    Enroll(enroll::Enroll),
+    /// On the new machine: take the file that `enroll` wrote.
+    Accept(enroll::Accept),
+    /// End a machine: what it signs from now on does not count.
+    Retire(retire::Retire),
+    /// Replace the root key by the next one, for instance because somebody else may have it.
+    Rotate(rotate::Rotate),
+    /// Put the root keys into an encrypted file.
+    ExportKeys(keys::ExportKeys),
+    /// Put the root keys of an encrypted file back into the data folder.
+    ImportKeys(keys::ImportKeys),
+    /// Begin again on an empty machine with the encrypted file.
+    Recover(keys::Recover),
+    /// Say that an Ethereum address or a page is yours.
+    Link(link::Link),
+    /// Disclose an interest.
+    Disclose(link::Disclose),
     /// Write your identity into a file, for somebody who founds a committee with you.
     Export {
         /// The file; - for standard output.
@@ -45,6 +78,16 @@ impl Id {
                 let text = text(&json);
                 Ok(Answer::new(json, text))
             }
+            Some(Exchange::Devices(command)) => command.run(&global.node()),
+            Some(Exchange::Enroll(command)) => command.run(global),
+            Some(Exchange::Accept(command)) => command.run(global),
+            Some(Exchange::Retire(command)) => command.run(global),
+            Some(Exchange::Rotate(command)) => command.run(global),
+            Some(Exchange::ExportKeys(command)) => command.run(global),
+            Some(Exchange::ImportKeys(command)) => command.run(global),
+            Some(Exchange::Recover(command)) => command.run(global),
+            Some(Exchange::Link(command)) => command.run(global),
+            Some(Exchange::Disclose(command)) => command.run(global),
             Some(Exchange::Export { file }) => {
                 let home = Home::open(&global.data()?)?;
                 let lines: Vec<String> = wires(&home).iter().map(ToString::to_string).collect();
@@ -105,4 +148,33 @@ fn wires(home: &Home) -> Vec<Value> {
             Some(json!({ "id": id, "wire": hex }))
         })
         .collect()
+}
+
+/// Writes a file that must not be there yet and that only its owner can read.
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let written = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+    written.map_err(|why| Failure::File {
+        doing: "write the new file",
+        path: path.to_owned(),
+        why,
+    })
+}
+
+/// The same in the place of one that is there: readers see the old or the new one.
+fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let new = path.with_extension("new");
+    write_private(&new, bytes)?;
+    std::fs::rename(&new, path).map_err(|why| Failure::File {
+        doing: "write",
+        path: path.to_owned(),
+        why,
+    })
 }

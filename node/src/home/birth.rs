@@ -14,13 +14,7 @@ use crate::clock;
 pub(super) const FILES: [&str; 3] = ["root.entry", "device.entry", "node.entry"];
 
 /// Signs the three entries. Their place in the root key's log is found by a state of their own.
-pub(super) fn entries(
-    root: &[u8; 32],
-    next: &[u8; 32],
-    device: &[u8; 32],
-    node: &[u8; 32],
-    name: &str,
-) -> [Verified; 3] {
+pub(super) fn entries([root, next, device, node]: [&[u8; 32]; 4], name: &str, label: &str) -> [Verified; 3] {
     let root = SigningKey::from_bytes(root);
     let time = clock::now_ms();
     let mut state = State::new(Limits::default());
@@ -36,6 +30,7 @@ pub(super) fn entries(
                 usage,
             })
             .value(),
+            body: Some(body("note", label)),
             time,
             ..Draft::default()
         };
@@ -52,7 +47,15 @@ pub(super) fn entries(
 /// The profile as its kind has it: the fields that are set.
 fn profile(name: &str) -> Body {
     let fields = Map::from([("name".to_owned(), Value::String(name.to_owned()))]);
-    let body = Map::from([("set".to_owned(), Value::Map(fields))]);
+    salted(Map::from([("set".to_owned(), Value::Map(fields))]))
+}
+
+/// An act's body with one text.
+fn body(field: &str, text: &str) -> Body {
+    salted(Map::from([(field.to_owned(), Value::String(text.to_owned()))]))
+}
+
+fn salted(body: Map) -> Body {
     Body {
         salt: clock::random(),
         bytes: codec::encode(&Value::Map(body)),

@@ -10,7 +10,7 @@ use data_encoding::HEXLOWER;
 use super::Error;
 
 /// Largest file that is read here: far above what `init` writes.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
 
 pub(super) fn private_folder(path: &Path) -> Result<(), Error> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
@@ -47,9 +47,25 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .mode(0o600)
         .open(&new);
     let written = written
-        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
         .and_then(|()| fs::rename(&new, path));
     written.map_err(|source| io_error("write", path, source))
+}
+
+/// Removes a file that may be gone.
+pub(super) fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(io_error("remove", path, source)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a file another name, in the place of one that may be there.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(|source| io_error("write", to, source))
 }
 
 pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
@@ -87,8 +103,16 @@ pub(super) fn read_text(folder: &Path, path: &Path) -> Result<String, Error> {
 }
 
 pub(super) fn read(folder: &Path, path: &Path) -> Result<Vec<u8>, Error> {
+    read_at_most(folder, path, LARGEST)
+}
+
+/// The same for a file that may be larger.
+pub(super) fn read_at_most(folder: &Path, path: &Path, most: usize) -> Result<Vec<u8>, Error> {
     let size = fs::metadata(path).map(|m| m.len());
-    if size.as_ref().is_ok_and(|size| *size > LARGEST) {
+    if size
+        .as_ref()
+        .is_ok_and(|size| usize::try_from(*size).map_or(true, |size| size > most))
+    {
         return Err(Error::Damaged {
             path: path.to_owned(),
             what: "it is far too large",

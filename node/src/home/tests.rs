@@ -16,7 +16,7 @@ fn what_init_makes_opens_and_is_private() {
     assert_eq!(opened.name(), "Ada");
     assert_eq!(opened.token().len(), 64);
     let keys = [
-        opened.root_key().unwrap().to_bytes(),
+        opened.roots().unwrap().root.to_bytes(),
         opened.device().to_bytes(),
         opened.node_key().to_bytes(),
         opened.libp2p_seed(),
@@ -55,11 +55,11 @@ fn the_initial_entries_are_admitted_and_enrol_the_keys() {
     }
     let enrolled = |id| state.identities().enrolled(state.graph().num(&id).unwrap());
     assert_eq!(
-        enrolled(home.device_cert()),
+        enrolled(home.device_cert().unwrap()),
         Some(Key(home.device().verifying_key().to_bytes()))
     );
     assert_eq!(
-        enrolled(home.node_cert()),
+        enrolled(home.node_cert().unwrap()),
         Some(Key(home.node_key().verifying_key().to_bytes()))
     );
 }
@@ -74,7 +74,7 @@ fn refuses_to_overwrite_and_says_what_is_missing() {
     assert_eq!(Home::open(&dir).unwrap().name(), "Ada");
     fs::remove_file(dir.join("keys/root")).unwrap();
     let home = Home::open(&dir).expect("the root key may be moved away");
-    assert!(matches!(home.root_key(), Err(Error::RootAway(_))));
+    assert!(matches!(home.roots(), Err(Error::RootAway(_))));
     fs::remove_file(dir.join("keys/device")).unwrap();
     assert!(matches!(Home::open(&dir), Err(Error::Incomplete { .. })));
     fs::remove_file(dir.join("VERSION")).unwrap();

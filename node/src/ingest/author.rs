@@ -25,8 +25,6 @@ pub const MOST_BYTES: usize = 16 << 20;
 pub enum Signer {
     /// The owner's device.
     Device,
-    /// The identity's root key: key acts in its own space.
-    Root,
     /// The node's own key.
     Node,
 }
@@ -125,17 +123,13 @@ impl<'a> Author<'a> {
         }
         let state = &self.world.state;
         let entry = match signer {
-            Signer::Device => author::write(state, space, &device(self.home), draft)?,
+            Signer::Device => author::write(state, space, &device(self.home)?, draft)?,
             Signer::Node => {
                 let writer = Writer {
                     key: self.home.node_key(),
-                    cert: Some(self.home.node_cert()),
+                    cert: Some(self.home.node_cert().ok_or(home::Error::NotEnrolled)?),
                 };
                 author::write(state, space, &writer, draft)?
-            }
-            Signer::Root => {
-                let key = self.home.root_key()?;
-                author::write(state, space, &Writer { key: &key, cert: None }, draft)?
             }
         };
         self.enter(&entry)
@@ -150,7 +144,7 @@ impl<'a> Author<'a> {
             salt: [0; limit::SALT],
             bytes,
         }))?;
-        let entry = author::committee(&device(self.home), founding, body, self.now);
+        let entry = author::committee(&device(self.home)?, founding, body, self.now);
         let state = &self.world.state;
         let none = hashbrown::HashSet::new();
         match admit::judge(entry.id(), entry.header(), state.graph(), state.identities(), &none) {
@@ -201,9 +195,9 @@ impl<'a> Author<'a> {
     }
 }
 
-fn device(home: &Home) -> Writer<'_> {
-    Writer {
+fn device(home: &Home) -> Result<Writer<'_>, home::Error> {
+    Ok(Writer {
         key: home.device(),
-        cert: Some(home.device_cert()),
-    }
+        cert: Some(home.device_cert().ok_or(home::Error::NotEnrolled)?),
+    })
 }

@@ -101,6 +101,16 @@ impl Book {
         Ok(())
     }
 
+    /// Every address with the peer's id at its end, those of peers met last first.
+    pub(super) fn addresses(&self) -> Vec<Multiaddr> {
+        let mut peers: Vec<(&PeerId, &Known)> = self.peers.iter().collect();
+        peers.sort_by_key(|(_, known)| std::cmp::Reverse(known.seen));
+        let with_peer = |peer: &PeerId, address: &Multiaddr| address.clone().with(Protocol::P2p(*peer));
+        let all = peers.into_iter();
+        all.flat_map(|(peer, known)| known.addresses.iter().map(move |address| with_peer(peer, address)))
+            .collect()
+    }
+
     /// Notes an address of a peer. The newest come first; too many push out the oldest.
     pub(super) fn add(&mut self, peer: PeerId, address: Multiaddr, named: bool, now: Instant) {
         let Some(address) = plain(address, &peer) else { return };

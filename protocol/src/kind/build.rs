@@ -1,5 +1,6 @@
 //! How declarations are written: each step returns the kind or field with one thing more.
 
+use super::schema::Proof;
 use super::state::{Scene, State};
 use super::{Field, Kind, Needs, On, Part, Shape, Type, Undo, Who};
 
@@ -55,6 +56,7 @@ impl Kind {
             hands: &[],
             needs: None,
             ruled: false,
+            proof: None,
             state: None,
         }
     }
@@ -170,6 +172,13 @@ impl Kind {
     #[must_use]
     pub const fn ruled(mut self) -> Self {
         self.ruled = true;
+        self
+    }
+
+    /// Void unless this holds.
+    #[must_use]
+    pub const fn proof(mut self, proof: Proof) -> Self {
+        self.proof = Some(proof);
         self
     }
 

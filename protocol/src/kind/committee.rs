@@ -11,5 +11,15 @@ pub(super) static KIND: Kind = Kind::space(
     Field::new("purpose", Type::Text { max: 16 * 1024 }, "What it is for."),
     Field::new("charter", Type::Text { max: LONG }, "By which rules it works."),
     Field::new("calendar", Type::Text { max: 16 * 1024 }, "Its working days and terms."),
+    Field::new(
+        "continues",
+        Type::Id,
+        "The committee whose work it goes on with, where that one lost its authority or its members' faith.",
+    ),
+    Field::new(
+        "reason",
+        Type::Text { max: 16 * 1024 },
+        "Why it goes on in a committee of its own, markdown.",
+    ),
 ])
 .title(&["name"]);

@@ -1,6 +1,8 @@
 //! What a kind is made of: declarations only. Reading and writing by them is in the sibling modules.
 
+use super::Record;
 use super::state::{Scene, State};
+use crate::hash::Id;
 use crate::limit;
 
 /// Largest long text, in bytes of UTF-8: a long report, with 16 KiB left in the body for other fields.
@@ -73,9 +75,15 @@ pub struct Kind {
     pub needs: Option<Needs>,
     /// Whether only the committee's authority can say what it counts for: the caller hands the ruling in.
     pub ruled: bool,
+    /// What an act must prove beyond its form to be more than void, given the space in which it stands; answers why
+    /// it does not. Pure, and costly at most as one signature.
+    pub proof: Option<Proof>,
     /// How the document's state follows from its acts.
     pub state: Option<fn(&Scene<'_>) -> State>,
 }
+
+/// See [`Kind::proof`].
+pub type Proof = fn(&Record, Id) -> Result<(), &'static str>;
 
 /// What an entry of a kind is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -93,6 +93,9 @@ fn one(out: &mut String, kind: &Kind) {
     if kind.ruled {
         notes.push("What it counts for is decided by the committee's authority.".to_owned());
     }
+    if kind.proof.is_some() {
+        notes.push("It has to prove itself (`identity.md`), else it is void.".to_owned());
+    }
     match kind.undo {
         Undo::No => {}
         Undo::Retract => notes.push("Its author may `retract` it.".to_owned()),
@@ -218,6 +221,7 @@ fn schema(kind: &Kind) -> Json {
     });
     put("needs", json!(needs));
     put("ruled", json!(kind.ruled));
+    put("proof", json!(kind.proof.is_some()));
     put(
         "fields",
         kind.all_fields().map(|f| field_json(f, kind.part_of(f))).collect(),

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::super::*;
 use crate::home::Home;
-use crate::ingest::{Ingest, Signer, Thread};
+use crate::ingest::{Ingest, Thread};
 use crate::store::{Bodies, BodyState, Options, Store};
 
 pub(super) struct Node {
@@ -369,7 +369,7 @@ async fn an_identity_s_own_entries_travel() {
     };
     let id = b
         .ingest
-        .write(move |author| author.write_as(Signer::Root, own, rename))
+        .write(move |author| author.write(own, rename))
         .await
         .unwrap()
         .unwrap();

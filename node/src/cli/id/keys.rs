@@ -1,0 +1,135 @@
+//! `althing id export-keys|import-keys|recover`: the root keys in an encrypted file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use data_encoding::HEXLOWER;
+use serde_json::json;
+
+use super::super::Global;
+use super::super::failure::Failure;
+use super::super::passphrase::Passphrase;
+use super::super::print::Answer;
+use super::{root, write_private};
+use crate::home::{Error, Home, Sealed};
+
+#[derive(Debug, Args)]
+pub(super) struct ExportKeys {
+    /// The file, which must not be there yet.
+    file: PathBuf,
+    /// Remove the keys from the data folder once the file was read back.
+    #[arg(long)]
+    remove: bool,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+impl ExportKeys {
+    pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let home = Home::open(&global.data()?)?;
+        let _alone = home.signing()?;
+        let mut keys = home.roots()?;
+        // A running node knows more of the identity than what this folder began with. Neither is needed to open the
+        // file: what is missing comes from peers.
+        let node = global.node();
+        match root::entries(&node).and_then(|found| Ok((found, root::invitations(&home, &node)?))) {
+            Ok(((name, entries), follow)) => {
+                keys.name = name;
+                keys.entries = entries;
+                keys.follow = follow;
+            }
+            Err(_) => {
+                keys.entries = home
+                    .initial_entries()
+                    .iter()
+                    .map(|wire| HEXLOWER.encode(wire))
+                    .collect();
+                keys.follow = home.invitations();
+            }
+        }
+        let passphrase = self.passphrase.new()?;
+        write_private(&self.file, keys.seal(&passphrase)?.as_bytes())?;
+        let read = root::open(&self.file, &passphrase)?;
+        if read.root != keys.root || read.next != keys.next {
+            return Err(Failure::BadFile {
+                path: self.file,
+                what: "does not hold what was just written; the keys are still in the data folder".to_owned(),
+            });
+        }
+        let mut text = format!(
+            "The root key and the next one are in {}. Whoever has it and the passphrase can replace your devices: keep two \
+             copies, neither on this machine.",
+            self.file.display()
+        );
+        if self.remove {
+            home.remove_roots()?;
+            text.push_str("\nThey are no longer in the data folder, and the node runs without them.");
+        } else {
+            text.push_str("\nThey are still in the data folder; `--remove` takes them out.");
+        }
+        let json = json!({
+            "id": home.identity(), "file": self.file, "removed": self.remove, "entries": keys.entries.len(),
+            "follow": keys.follow.len(),
+        });
+        Ok(Answer::new(json, text))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportKeys {
+    /// The file that `export-keys` or `rotate` wrote.
+    file: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+impl ImportKeys {
+    pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let home = Home::open(&global.data()?)?;
+        let _alone = home.signing()?;
+        let keys = root::open(&self.file, &self.passphrase.known()?)?;
+        home.put_roots(&keys).map_err(|why| match why {
+            Error::Exists(path) => Failure::Input(format!("{} is here already and was not touched", path.display())),
+            other => other.into(),
+        })?;
+        let text =
+            "The root key and the next one are in the data folder. The commands below `althing id` can use the file \
+                    itself with --keys; remove them again with `althing id export-keys FILE --remove`."
+                .to_owned();
+        Ok(Answer::new(json!({ "id": home.identity() }), text))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Recover {
+    /// The file that `export-keys` or `rotate` wrote.
+    file: PathBuf,
+    /// An invitation to a committee of yours, if the file knows none or its addresses are old.
+    #[arg(long, value_name = "LINK")]
+    follow: Vec<String>,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+impl Recover {
+    pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let mut keys: Sealed = root::open(&self.file, &self.passphrase.known()?)?;
+        keys.follow.splice(0..0, self.follow);
+        let home = Home::recover(&global.data()?, &keys)?;
+        let json = json!({
+            "id": home.identity(), "identity": home.identity(), "name": home.name(), "data": home.dir(),
+            "follow": home.invitations(),
+        });
+        let text = format!(
+            "This folder is for {} ({}) and has device keys of its own; the old ones are never used again.\n\
+             1. althing run                             fetches from peers what they hold of your committees\n\
+             2. althing id enroll --here --keys {}     once `althing peers` shows the same digest\n\
+             3. althing id retire MACHINE --keys {}    for the machine that is lost; `althing id devices` lists it",
+            home.name(),
+            home.identity(),
+            self.file.display(),
+            self.file.display(),
+        );
+        Ok(Answer::new(json, text))
+    }
+}
