@@ -361,10 +361,7 @@ impl Node {
             (Some(kind), _, Some(body)) => match read::act(kind, body) {
                 Ok(record) => match kind.proof.map_or(Ok(()), |proof| proof(&record, space)) {
                     Ok(()) => Said::Act(record),
-                    Err(text) => void(Cause::Rule {
-                        text,
-                        entries: Vec::new(),
-                    }),
+                    Err(text) => void(Cause::Proof { text }),
                 },
                 Err(breach) => broken(breach),
             },

@@ -53,6 +53,11 @@ impl fmt::Display for Effect {
 pub enum Cause {
     /// Its body breaks its kind's schema.
     Body(Breach),
+    /// It has to prove itself, and does not.
+    Proof {
+        /// What is wrong, in words.
+        text: &'static str,
+    },
     /// Its kind does not belong into this kind of document.
     Misfit {
         /// The document's kind.
@@ -187,6 +192,7 @@ impl Cause {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Body(_) => "body",
+            Self::Proof { .. } => "proof",
             Self::Misfit { .. } => "misfit",
             Self::Kind => "kind",
             Self::Document { .. } => "document",
@@ -251,6 +257,7 @@ impl Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Proof { text } => f.write_str(text),
             Self::Body(breach) => write!(f, "its body breaks the rules of its kind: {breach}"),
             Self::Misfit { document } => write!(f, "an entry of this kind has no place in a {document}"),
             Self::Kind => f.write_str("this release does not know its kind; a newer one may"),

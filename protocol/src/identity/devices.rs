@@ -70,9 +70,7 @@ impl Identities {
         let (mut root, mut rotations) = ((*key, *next), Vec::new());
         let follows = |(_, commitment): (Key, Hash), taken: &[Num]| {
             controls.iter().find_map(|num| match self.act(*num) {
-                Some(KeyAct::Rotate { key, next, .. })
-                    if key_commitment(key) == commitment && !taken.contains(num) =>
-                {
+                Some(KeyAct::Rotate { key, next, .. }) if key_commitment(key) == commitment && !taken.contains(num) => {
                     Some((*num, (*key, *next)))
                 }
                 _ => None,
