@@ -215,7 +215,7 @@ struct Retire {
 struct Rotate {
     /// Commitment to the root key after the one that signs.
     next: Hash,
-    /// Enrolments that live on; by default all that live now.
+    /// Enrolments that live on; by default all that live now, and those that were retired, with what they signed before.
     keep: Option<Vec<String>>,
     note: Option<String>,
 }
@@ -313,8 +313,8 @@ fn control(state: &Node, own: Id, act: Act) -> Result<(&'static str, Control, Op
                 Some(texts) => ids(&texts)?,
                 None => {
                     let devices = known(state, own)?.devices.into_iter();
-                    let living = devices.filter(|device| device.fallen.is_none());
-                    living.map(|device| graph.id(device.enroll)).collect()
+                    let kept = devices.filter(|d| matches!(d.fallen, None | Some(Fallen::Retired { .. })));
+                    kept.map(|device| graph.id(device.enroll)).collect()
                 }
             };
             let keep = sorted(keep);

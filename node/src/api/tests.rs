@@ -1,5 +1,7 @@
 //! The API over real sockets, on a real store.
 
+mod identity;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! see those, and the shell remembers them.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -29,7 +29,7 @@ impl Passphrase {
     }
 
     /// A passphrase for a new file, asked for twice.
-    pub(super) fn new(&self) -> Result<String, Failure> {
+    pub(super) fn fresh(&self) -> Result<String, Failure> {
         if let Some(file) = &self.passphrase_file {
             return from(file);
         }
@@ -42,15 +42,15 @@ impl Passphrase {
     }
 }
 
-fn from(file: &PathBuf) -> Result<String, Failure> {
+fn from(file: &Path) -> Result<String, Failure> {
     let text = String::from_utf8(fields::read(file, LONGEST)?).map_err(|_| Failure::BadFile {
-        path: file.clone(),
+        path: file.to_owned(),
         what: "is not text".to_owned(),
     })?;
     let line = text.lines().next().unwrap_or_default();
     if line.is_empty() {
         return Err(Failure::BadFile {
-            path: file.clone(),
+            path: file.to_owned(),
             what: "begins with an empty line instead of a passphrase".to_owned(),
         });
     }

@@ -1,6 +1,6 @@
 //! `althing id enroll`, on the machine that has the root key, and `althing id accept`, on the new one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use althing_protocol::control::{Control, Enroll as Enrolled, Use};
 use althing_protocol::hash::{Id, Key};
@@ -61,7 +61,7 @@ impl Enroll {
         let json = json!({
             "id": device, "device": device, "node": node_cert, "check": request.check(), "file": self.output,
         });
-        if self.output == PathBuf::from("-") {
+        if self.output == Path::new("-") {
             return Ok(Answer::new(serde_json::to_value(&enrolment).unwrap_or(json), text));
         }
         write_private(&self.output, text.as_bytes())?;

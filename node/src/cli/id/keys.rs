@@ -47,7 +47,7 @@ impl ExportKeys {
                 keys.follow = home.invitations();
             }
         }
-        let passphrase = self.passphrase.new()?;
+        let passphrase = self.passphrase.fresh()?;
         write_private(&self.file, keys.seal(&passphrase)?.as_bytes())?;
         let read = root::open(&self.file, &passphrase)?;
         if read.root != keys.root || read.next != keys.next {
@@ -122,13 +122,12 @@ impl Recover {
         });
         let text = format!(
             "This folder is for {} ({}) and has device keys of its own; the old ones are never used again.\n\
-             1. althing run                             fetches from peers what they hold of your committees\n\
-             2. althing id enroll --here --keys {}     once `althing peers` shows the same digest\n\
-             3. althing id retire MACHINE --keys {}    for the machine that is lost; `althing id devices` lists it",
+             Start the node, which fetches from peers what they hold of your committees: althing run\n\
+             Once `althing peers` shows the same digest: althing id enroll --here --keys {file}\n\
+             Then retire the machine that is lost, which `althing id devices` lists: althing id retire MACHINE --keys {file}",
             home.name(),
             home.identity(),
-            self.file.display(),
-            self.file.display(),
+            file = self.file.display(),
         );
         Ok(Answer::new(json, text))
     }

@@ -40,7 +40,7 @@ impl Retire {
         let standing = node.get(&["identity", "devices"], &[])?;
         let mut keys: Vec<(Key, &Value)> = Vec::new();
         for argument in &self.devices {
-            for item in root::devices(&standing, argument)? {
+            for item in root::devices(&standing, argument, &["living"])? {
                 if let Ok(key) = word(item, "key").parse()
                     && keys.iter().all(|(known, _)| *known != key)
                 {

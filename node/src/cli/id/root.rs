@@ -170,10 +170,11 @@ pub(super) fn invitations(home: &Home, node: &Node) -> Result<Vec<String>, Failu
         .collect())
 }
 
-/// The devices that an argument means: one by the first digits of its id or key, or all keys of a machine by its name.
-pub(super) fn devices<'a>(standing: &'a Value, argument: &str) -> Result<Vec<&'a Value>, Failure> {
-    let living = |item: &&Value| word(item, "status") == "living";
-    let all = || items(standing).iter().filter(living);
+/// The devices of a status in `statuses` that an argument means: one by the first digits of its id or key, or all keys
+/// of a machine by its name.
+pub(super) fn devices<'a>(standing: &'a Value, argument: &str, statuses: &[&str]) -> Result<Vec<&'a Value>, Failure> {
+    let meant = |item: &&Value| statuses.contains(&word(item, "status").as_str());
+    let all = || items(standing).iter().filter(meant);
     let named: Vec<&Value> = all().filter(|item| word(item, "title") == argument).collect();
     if !named.is_empty() {
         return Ok(named);
@@ -187,7 +188,8 @@ pub(super) fn devices<'a>(standing: &'a Value, argument: &str) -> Result<Vec<&'a
     match found.as_slice() {
         [_] if argument.len() >= 8 => Ok(found),
         _ => Err(Failure::Input(format!(
-            "{argument:?} means no living device, or several; `althing id devices` lists them by name and id"
+            "{argument:?} means no {} device, or several; `althing id devices` lists them by name and id",
+            statuses.join(" or ")
         ))),
     }
 }

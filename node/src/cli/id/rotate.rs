@@ -17,13 +17,19 @@ use super::{replace_private, write_private};
 use crate::clock;
 use crate::home::{Home, Sealed};
 
+/// Enrolments that one rotation can keep within `limit::CONTROL`.
+const KEEP: usize = 40;
+
 #[derive(Debug, Args)]
 pub(super) struct Rotate {
-    /// A machine or key that lives on; by default all living ones do.
+    /// Of the living machines or keys, these alone live on; by default all do.
     #[arg(long, value_name = "DEVICE", num_args = 1..)]
     keep: Vec<String>,
-    /// No device lives on: you enrol them anew afterwards.
-    #[arg(long, conflicts_with = "keep")]
+    /// A machine or key that is left out, living or retired: nothing that it ever signed counts.
+    #[arg(long, value_name = "DEVICE", num_args = 1..)]
+    drop: Vec<String>,
+    /// No device lives on, and nothing that any of them ever signed counts.
+    #[arg(long, conflicts_with_all = ["keep", "drop"])]
     keep_none: bool,
     /// With --keys: where to write the new keys, under the same passphrase.
     #[arg(short, long, value_name = "FILE", requires = "keys")]
@@ -45,12 +51,23 @@ impl Rotate {
         let _alone = home.signing()?;
         let roots = self.keys.load(&home, &node)?;
         let (keep, dropped) = self.choose(&roots.standing)?;
+        if keep.len() > KEEP {
+            return Err(Failure::Input(format!(
+                "a rotation keeps at most {KEEP} keys, here are {}; leave out some with --drop DEVICE",
+                keep.len()
+            )));
+        }
         let title = |items: &[&Value]| match items {
             [] => "no device".to_owned(),
             items => {
-                let each = items
-                    .iter()
-                    .map(|item| format!("{} {}", word(item, "title"), short(item, "id")));
+                let each = items.iter().map(|item| match word(item, "status").as_str() {
+                    "retired" => format!(
+                        "{} {} (what it signed before it was retired)",
+                        word(item, "title"),
+                        short(item, "id")
+                    ),
+                    _ => format!("{} {}", word(item, "title"), short(item, "id")),
+                });
                 each.collect::<Vec<_>>().join(", ")
             }
         };
@@ -91,27 +108,25 @@ impl Rotate {
         Ok(Answer::new(json, text))
     }
 
-    /// Living devices that are kept, and those that are not.
+    /// Devices that are kept, and those that are left out. A retired one is kept with what it signed before: left out, it
+    /// would lose that too.
     fn choose<'a>(&self, standing: &'a Value) -> Result<(Vec<&'a Value>, Vec<&'a Value>), Failure> {
-        let living: Vec<&Value> = items(standing)
+        let of = |status: &'static str| move |item: &&Value| word(item, "status") == status;
+        let mut kept: Vec<&Value> = items(standing).iter().filter(of("living")).collect();
+        if !self.keep.is_empty() {
+            kept = named(standing, &self.keep, &["living"])?;
+        }
+        kept.extend(items(standing).iter().filter(of("retired")));
+        let drop = named(standing, &self.drop, &["living", "retired"])?;
+        let id = |item: &Value| word(item, "id");
+        let stays = |item: &&Value| {
+            let among = |list: &[&Value]| list.iter().any(|one| id(one) == id(item));
+            !self.keep_none && among(&kept) && !among(&drop)
+        };
+        let standing_ones = items(standing)
             .iter()
-            .filter(|item| word(item, "status") == "living")
-            .collect();
-        if self.keep_none {
-            return Ok((Vec::new(), living));
-        }
-        if self.keep.is_empty() {
-            return Ok((living, Vec::new()));
-        }
-        let mut named: Vec<String> = Vec::new();
-        for argument in &self.keep {
-            named.extend(
-                root::devices(standing, argument)?
-                    .into_iter()
-                    .map(|item| word(item, "id")),
-            );
-        }
-        Ok(living.into_iter().partition(|item| named.contains(&word(item, "id"))))
+            .filter(|item| of("living")(item) || of("retired")(item));
+        Ok(standing_ones.partition(stays))
     }
 
     fn in_folder(&self, home: &Home, node: &Node, roots: &Roots, keep: Vec<Id>) -> Result<Id, Failure> {
@@ -156,6 +171,14 @@ impl Rotate {
         let (id, _) = root::sign(node, home.identity(), &keys.next, ("rotate", act), wanted)?;
         Ok(id)
     }
+}
+
+/// All that some arguments mean.
+fn named<'a>(standing: &'a Value, arguments: &[String], statuses: &[&str]) -> Result<Vec<&'a Value>, Failure> {
+    let found = arguments
+        .iter()
+        .map(|argument| root::devices(standing, argument, statuses));
+    Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 fn unsure(output: &Path, why: &Failure) -> Failure {
