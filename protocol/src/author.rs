@@ -125,7 +125,7 @@ pub fn write(state: &State, space: Id, writer: &Writer<'_>, mut draft: Draft) ->
 /// comes apart from the draft because it is needed again beside the signature.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn compose(
     state: &State,
     space: Id,

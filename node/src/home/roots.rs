@@ -82,6 +82,12 @@ impl Home {
         Ok(SigningKey::from_bytes(&files::read_seed(&self.dir, &path)?))
     }
 
+    /// Whether a rotation of this folder's keys was begun and perhaps not finished.
+    #[must_use]
+    pub fn is_rotating(&self) -> bool {
+        self.key_file("after").exists()
+    }
+
     /// Finishes a rotation that stands: where the folder's next key is root now, it takes the root key's place, and
     /// the one after takes its place. Answers whether anything was to be done.
     ///
@@ -158,6 +164,7 @@ mod tests {
             !home.settle_rotation(&before.root_public()).unwrap(),
             "it does not stand yet"
         );
+        assert!(home.is_rotating());
         let keys = home.dir().join("keys");
         let cut = keys.join("cut");
         fs::copy(keys.join("next"), &cut).unwrap();

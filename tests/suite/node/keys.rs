@@ -383,6 +383,16 @@ fn key_files_say_what_is_wrong() {
         .try_cli(&["id", "import-keys", &file, "--passphrase-file", &secret])
         .unwrap_err();
     assert!(other.contains("are of the identity"), "{other}");
+    // A rotation that was cut off: nobody is to rely on keys that may be those of before.
+    let after = ada.data().join("keys/after");
+    put(&after, &"07".repeat(32));
+    let other = path(&world.dir().join("other.age"));
+    let export = ["id", "export-keys", &other, "--remove", "--passphrase-file", &secret];
+    let begun = ada.try_cli(&export).unwrap_err();
+    assert!(
+        begun.contains("a rotation was begun") && after.exists() && !Path::new(&other).exists(),
+        "{begun}"
+    );
     let off = ada.try_cli(&["id", "rotate", "--yes"]).unwrap_err();
     assert!(off.contains("althing run"), "what signs needs the node: {off}");
 }

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
+use althing_protocol::hash::Key;
 use clap::Args;
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use super::super::Global;
+use super::super::call::Node;
 use super::super::failure::Failure;
 use super::super::passphrase::Passphrase;
-use super::super::print::Answer;
+use super::super::print::{Answer, word};
 use super::{root, write_private};
 use crate::home::{Error, Home, Sealed};
 
@@ -27,11 +29,12 @@ pub(super) struct ExportKeys {
 impl ExportKeys {
     pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
         let home = Home::open(&global.data()?)?;
+        let node = global.node();
         let _alone = home.signing()?;
+        settle(&home, &node)?;
         let mut keys = home.roots()?;
         // A running node knows more of the identity than what this folder began with. Neither is needed to open the
         // file: what is missing comes from peers.
-        let node = global.node();
         match root::entries(&node).and_then(|found| Ok((found, root::invitations(&home, &node)?))) {
             Ok(((name, entries), follow)) => {
                 keys.name = name;
@@ -72,6 +75,32 @@ impl ExportKeys {
             "follow": keys.follow.len(),
         });
         Ok(Answer::new(json, text))
+    }
+}
+
+/// Finishes a rotation that was cut off: the keys in the folder have to be those of now before anybody relies on a copy
+/// of them alone.
+fn settle(home: &Home, node: &Node) -> Result<(), Failure> {
+    let known = node.get(&["identity", "devices"], &[]);
+    match known.map(|standing| word(&standing, "root").parse::<Key>()) {
+        Ok(Ok(root)) => {
+            home.settle_rotation(&root)?;
+            if home.roots()?.root_public() != root {
+                return Err(Failure::Input(
+                    "the keys in this folder are from before the last rotation; the file that the rotation wrote is the \
+                     one to keep"
+                        .to_owned(),
+                ));
+            }
+            Ok(())
+        }
+        // Of a dead identity, whose keys are of no use, or without a node to ask.
+        _ if home.is_rotating() => Err(Failure::Input(
+            "a rotation was begun here and cut off; start the node with `althing run`, so that it can be finished, and try \
+             again"
+                .to_owned(),
+        )),
+        _ => Ok(()),
     }
 }
 
