@@ -7,6 +7,7 @@
 
 mod cases;
 mod fault;
+mod fuzz;
 mod hostile;
 mod interop;
 mod node;
