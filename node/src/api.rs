@@ -22,6 +22,7 @@ mod listen;
 mod load;
 mod show;
 mod status;
+mod withhold;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -167,7 +168,9 @@ fn router(context: Arc<Context>) -> Router {
         .route("/documents/{id}/log", get(document::log))
         .route("/documents/{id}/diff", get(document::diff))
         .route("/documents/{id}/automerge", get(automerge::export))
-        .route("/entries/{id}", get(entry::raw));
+        .route("/entries/{id}", get(entry::raw))
+        .route("/erasures", get(withhold::erasures))
+        .route("/refusals", get(withhold::refusals));
     let writes = Router::new()
         .route("/committees", post(committee::create))
         .route("/committees/follow", post(committee::follow))
@@ -179,6 +182,8 @@ fn router(context: Arc<Context>) -> Router {
         .route("/cosignatures", post(act::cosign))
         .route("/vouches", post(act::vouch))
         .route("/take-ups", post(act::take_up))
+        .route("/erasures", post(withhold::erase))
+        .route("/refusals", post(withhold::refuse))
         .route("/identities", post(entry::identity))
         .route("/documents/{id}/edits", post(document::edit))
         .route("/documents/{id}/acts", post(act::act))

@@ -13,6 +13,7 @@ mod decode;
 mod diff;
 mod digest;
 mod edit;
+mod erase;
 mod export;
 mod failure;
 mod fields;
@@ -26,6 +27,7 @@ mod log;
 mod open;
 mod peers;
 mod print;
+mod refuse;
 mod revoke;
 mod roles;
 mod run;
@@ -117,6 +119,10 @@ enum Command {
     TakeUp(take_up::TakeUp),
     /// Take up a newcomer's next entries as they come.
     Vouch(vouch::Vouch),
+    /// Erase the body of an entry on this node.
+    Erase(erase::Erase),
+    /// Drop the bodies of an identity on this node, and take no more of them.
+    Refuse(refuse::Refuse),
     /// List documents.
     List(list::List),
     /// Show a document, now or as it was.
@@ -221,6 +227,8 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Cosign(command) => command.run(&global.node()),
         Command::TakeUp(command) => command.run(&global.node()),
         Command::Vouch(command) => command.run(&global.node()),
+        Command::Erase(command) => command.run(&global.node()),
+        Command::Refuse(command) => command.run(&global.node()),
         Command::List(command) => command.run(&global.node()),
         Command::Show(command) => command.run(&global.node()),
         Command::Log(command) => command.run(&global.node()),

@@ -17,6 +17,7 @@ mod job;
 mod notice;
 mod refused;
 mod verifier;
+mod withhold;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,7 @@ use self::choice::Choice;
 use self::job::Job;
 pub use self::notice::Notice;
 use self::verifier::Verifier;
+pub use self::withhold::Unerased;
 use self::writer::Writer;
 use crate::home::Home;
 use crate::store::{self, Bits, Bodies, Store};
@@ -203,6 +205,7 @@ impl Ingest {
             answer,
         }]);
         writer.write(group)?;
+        writer.finish_withholding(&shared)?;
         let spawn = |name: &str| thread::Builder::new().name(name.to_owned());
         let failed = |source| store::Error::File {
             path: "a new thread".into(),

@@ -8,7 +8,7 @@
 //!   body          number → salt (16) ‖ bytes
 //!   row           number → body status (1) ‖ row of the graph
 //!   sequence      number of a committee's root ‖ position → number
-//!   body_state    reserved: notices of erased and refused bodies
+//!   body_state    notices of erased bodies and refused identities, see `withheld`
 //!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept
 //! ```
 //!
@@ -24,10 +24,12 @@ mod bits;
 pub mod fsck;
 mod load;
 mod open;
+mod scrub;
+pub mod withheld;
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use althing_protocol::entry::{Body, Header, entry_id, wire};
 use althing_protocol::graph::Num;
@@ -41,6 +43,8 @@ use self::acknowledged::Acknowledged;
 pub use self::batch::{Batch, Bodies};
 pub use self::bits::Bits;
 pub use self::open::Options;
+pub use self::scrub::Unscrubbed;
+use self::withheld::Ids;
 
 const HEADER: &str = "header";
 const BODY: &str = "body";
@@ -48,6 +52,7 @@ const ROW: &str = "row";
 const SEQUENCE: &str = "sequence";
 const BODY_STATE: &str = "body_state";
 const META: &str = "meta";
+const FAMILIES: [&str; 6] = [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META];
 
 /// The number of the last batch, in `meta`.
 const BATCH: &[u8] = b"batch";
@@ -173,6 +178,10 @@ struct Inner {
     acknowledged: Acknowledged,
     /// Numbers of entries that have a body which is not here.
     absent: RwLock<Bits>,
+    /// What the owner erased or refused.
+    withheld: RwLock<Ids>,
+    /// One scrub at a time.
+    scrubbing: Mutex<()>,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -289,6 +298,24 @@ impl Store {
         Ok(Some(wire(&bytes, &signature, body.as_ref())))
     }
 
+    /// Whether the body of an entry is stored; none if no entry has this number. Reads the row alone.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn has_body(&self, num: Num) -> Result<Option<bool>, Error> {
+        let row = self.read(ROW, &key(num))?;
+        Ok(row.map(|row| row.first() == Some(&batch::HERE)))
+    }
+
+    /// Whether an entry has a body at all, here or not.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn commits_to_body(&self, num: Num) -> Result<bool, Error> {
+        let row = self.read(ROW, &key(num))?;
+        Ok(row.is_some_and(|row| row.first() != Some(&batch::WITHOUT)))
+    }
+
     /// Numbers of entries that have a body which is not here.
     pub fn absent(&self) -> RwLockReadGuard<'_, Bits> {
         self.0.absent.read().unwrap_or_else(PoisonError::into_inner)
@@ -296,7 +323,7 @@ impl Store {
 
     /// Merges what was written into few files. Takes long.
     pub fn compact(&self) {
-        for name in [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META] {
+        for name in FAMILIES {
             self.0.db.compact_range_cf(self.cf(name), None::<&[u8]>, None::<&[u8]>);
         }
     }

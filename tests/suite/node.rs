@@ -6,6 +6,7 @@ mod authority;
 mod bodies;
 mod crash;
 mod cut;
+mod erase;
 mod newcomer;
 
 use std::path::Path;

@@ -178,6 +178,7 @@ fn moment(context: &Context, loaded: &Loaded, at: &str) -> Result<Loaded, Proble
         space: loaded.space,
         in_record: loaded.in_record,
         headers: Arc::clone(&loaded.headers),
+        withheld: Arc::clone(&loaded.withheld),
     })
 }
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::Invitation;
 use super::committee::BadInvitation;
-use crate::ingest::{Reject, Stopped, Unwritten};
+use crate::ingest::{Reject, Stopped, Unerased, Unwritten};
 use crate::store;
 
 /// Why a request is not answered.
@@ -71,6 +71,8 @@ pub(super) enum Problem {
     Invitation(#[from] BadInvitation),
     #[error(transparent)]
     Unwritten(#[from] Unwritten),
+    #[error(transparent)]
+    Unerased(#[from] Unerased),
     #[error("these bytes are no entry: {0}")]
     Reject(#[from] Reject),
     #[error("the entry {id} can never be admitted: {why}")]
@@ -135,6 +137,18 @@ impl Problem {
                 Unwritten::Key(_) => (StatusCode::CONFLICT, "key not at hand"),
                 Unwritten::Signature(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
                 _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+            },
+            Self::Unerased(why) => match why {
+                Unerased::NotHere(_) | Unerased::NotRefused(_) => (StatusCode::NOT_FOUND, "not here"),
+                Unerased::Reason { .. } => (StatusCode::BAD_REQUEST, "not understood"),
+                Unerased::NoBody(_) | Unerased::Birth(_) | Unerased::Own(_) | Unerased::NoIdentity(_) => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, "not acceptable")
+                }
+                Unerased::Many => (StatusCode::CONFLICT, "refused"),
+                Unerased::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+                Unerased::Store(_) | Unerased::Unscrubbed(_) | Unerased::Panicked => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, "failed")
+                }
             },
             Self::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
             Self::Store(_) | Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use althing_protocol::document::{self, Body, Document, Ruling};
@@ -21,6 +22,7 @@ use althing_protocol::state::State;
 
 use super::error::Problem;
 use crate::ingest::Ingest;
+use crate::store::withheld::{Act, Withheld};
 use crate::store::{self, BodyState, Stored};
 
 /// Bytes of entries whose documents are kept.
@@ -38,6 +40,8 @@ pub(super) struct Loaded {
     /// Whether its root is in the record; identities are always.
     pub(super) in_record: bool,
     pub(super) headers: Arc<HashMap<Id, Header>>,
+    /// Why bodies of these entries are not kept here.
+    pub(super) withheld: Arc<HashMap<Id, Arc<Withheld>>>,
 }
 
 impl Loaded {
@@ -63,6 +67,8 @@ impl Loaded {
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     kept: Mutex<Kept>,
+    /// How often something was forgotten: what was read before does not come back after it.
+    epoch: AtomicU64,
     hasher: RandomState,
 }
 
@@ -92,6 +98,7 @@ impl Cache {
         if let Some(loaded) = self.kept(&root, now.ok_or_else(gone)?) {
             return Ok(loaded);
         }
+        let epoch = self.epoch.load(Ordering::SeqCst);
         let parts = ingest.read(|state| {
             let num = state.graph().num(&root).ok_or_else(gone)?;
             // Under the same lock as the reading, so that the stamp is that of what is read.
@@ -103,7 +110,7 @@ impl Cache {
         let (stamp, parts) = parts?;
         let bytes = parts.entries.iter().map(|e| ENTRY + e.body_len()).sum();
         let loaded = Arc::new(parts.build());
-        self.keep(root, stamp, Arc::clone(&loaded), bytes);
+        self.keep(root, stamp, Arc::clone(&loaded), bytes, epoch);
         Ok(loaded)
     }
 
@@ -122,11 +129,21 @@ impl Cache {
         Some(Arc::clone(&slot.loaded))
     }
 
-    fn keep(&self, root: Id, stamp: u64, loaded: Arc<Loaded>, bytes: usize) {
+    /// Drops everything that was computed: a body was erased, and its text is not to stay in memory either.
+    pub(super) fn forget(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        *kept = Kept::default();
+    }
+
+    fn keep(&self, root: Id, stamp: u64, loaded: Arc<Loaded>, bytes: usize, epoch: u64) {
         if bytes > KEPT / 4 {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.epoch.load(Ordering::SeqCst) != epoch {
+            return;
+        }
         kept.tick += 1;
         let used = kept.tick;
         let old = kept.documents.insert(
@@ -165,6 +182,7 @@ impl Kept {
 fn stamp(ingest: &Ingest, state: &State, root: Num, hasher: &RandomState) -> u64 {
     let graph = state.graph();
     let absent = ingest.store().absent();
+    let withheld = ingest.store().withheld();
     let space = graph.node(root).space;
     let committee = state.committee(&graph.id(space));
     let authority = committee.map_or(0, |c| c.authority().revision());
@@ -181,7 +199,14 @@ fn stamp(ingest: &Ingest, state: &State, root: Num, hasher: &RandomState) -> u64
         });
         let in_record = committee.is_none_or(|c| c.record().contains(num, graph));
         let fork = committee.and_then(|c| state.fork(c, num));
-        let one = hasher.hash_one((graph.id(num).as_bytes(), in_record, absent.contains(num.0), fork, keys));
+        let one = hasher.hash_one((
+            graph.id(num).as_bytes(),
+            in_record,
+            absent.contains(num.0),
+            withheld.holds(&graph.id(num), &graph.id(graph.author(num))),
+            fork,
+            keys,
+        ));
         all.wrapping_add(one)
     })
 }
@@ -197,6 +222,7 @@ struct Part {
     header: Header,
     author: Id,
     body: BodyState,
+    withheld: Option<Arc<Withheld>>,
     in_record: bool,
     forked_from: Option<u64>,
     ruling: Option<Ruling>,
@@ -218,6 +244,7 @@ impl Part {
             body: match &self.body {
                 BodyState::None => Body::None,
                 BodyState::Here(body) => Body::Here(&body.bytes),
+                BodyState::Absent if self.withheld.is_some() => Body::Erased,
                 BodyState::Absent => Body::Absent,
             },
             in_record: self.in_record,
@@ -240,6 +267,7 @@ impl Parts {
         let nums = std::iter::once(root).chain(graph.document(root).iter().copied());
         let rulings = Rulings::new(state);
         let mut entries = Vec::new();
+        let mut notices = HashMap::new();
         for num in nums {
             let id = graph.id(num);
             let Stored { header, .. } = header(ingest, num, &id)?;
@@ -250,10 +278,16 @@ impl Parts {
                     BodyState::Absent
                 }
             };
+            let author = graph.id(graph.author(num));
+            let withheld = match body {
+                BodyState::Absent => notice(ingest, &mut notices, id, author)?,
+                _ => None,
+            };
             entries.push(Part {
                 id,
-                author: graph.id(graph.author(num)),
+                author,
                 body,
+                withheld,
                 in_record: committee.is_none_or(|c| c.record().contains(num, graph)),
                 forked_from: committee.and_then(|c| state.fork(c, num)).map(u64::from),
                 ruling: Some(rulings.of(num, kind::find(&header.kind))),
@@ -269,6 +303,9 @@ impl Parts {
         let document = Document::build(root, others);
         let in_record = root.in_record;
         drop(views);
+        let notices = self.entries.iter();
+        let withheld = notices.filter_map(|part| Some((part.id, Arc::clone(part.withheld.as_ref()?))));
+        let withheld = Arc::new(withheld.collect());
         let headers = self
             .entries
             .into_iter()
@@ -279,8 +316,32 @@ impl Parts {
             space: self.space,
             in_record,
             headers: Arc::new(headers),
+            withheld,
         }
     }
+}
+
+/// Why a body that is not here is withheld, if it is. Each notice is read once.
+fn notice(
+    ingest: &Ingest,
+    read: &mut HashMap<Id, Arc<Withheld>>,
+    entry: Id,
+    author: Id,
+) -> Result<Option<Arc<Withheld>>, Problem> {
+    let found = {
+        let withheld = ingest.store().withheld();
+        match (withheld.is_erased(&entry), withheld.is_refused(&author)) {
+            (true, _) => (Act::Erase, entry),
+            (false, true) => (Act::Refuse, author),
+            (false, false) => return Ok(None),
+        }
+    };
+    if let Some(notice) = read.get(&found.1) {
+        return Ok(Some(Arc::clone(notice)));
+    }
+    let notice = ingest.store().notice(found.0, &found.1)?.map(Arc::new);
+    read.extend(notice.iter().map(|notice| (found.1, Arc::clone(notice))));
+    Ok(notice)
 }
 
 /// The header of an entry that is here.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use super::context::Context;
 use super::error::Problem;
 use super::load::Loaded;
+use crate::store::withheld::Withheld;
 
 /// A document: content, acts, state.
 pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
@@ -25,6 +26,9 @@ pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
             json!(loaded.headers.get(&loaded.document.id()).map(|h| h.time)),
         );
         map.insert("state".to_owned(), state);
+        let root = loaded.document.outcomes().first();
+        map.insert("body".to_owned(), json!(root.map(|root| values::status(root.body))));
+        map.extend(names.erased(loaded, loaded.document.id()));
         map.insert("acts".to_owned(), Json::Array(acts));
         if loaded.document.kind_name() == "decision" {
             let inputs = inputs(context, loaded);
@@ -140,6 +144,7 @@ impl Names<'_> {
             for name in ["reply_to", "text"] {
                 map.entry(name).or_insert(Json::Null);
             }
+            map.extend(self.erased(loaded, outcome.id));
             if let Some(control) = header.control.as_ref().and_then(control) {
                 map.insert("control".to_owned(), control);
             }
@@ -149,7 +154,7 @@ impl Names<'_> {
 
     fn line(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
         let header = loaded.headers.get(&outcome.id);
-        json!({
+        let mut out = json!({
             "id": outcome.id,
             "kind": outcome.kind,
             "by": self.person(outcome.by),
@@ -161,6 +166,27 @@ impl Names<'_> {
             "cause": outcome.cause.as_ref().map(Cause::to_json),
             "body": values::status(outcome.body),
             "record": outcome.in_record,
+        });
+        if let Some(map) = out.as_object_mut() {
+            map.extend(self.erased(loaded, outcome.id));
+        }
+        out
+    }
+
+    /// By whom and why a body is withheld here, if it is.
+    fn erased(&self, loaded: &Loaded, entry: Id) -> Option<(String, Json)> {
+        let notice = loaded.withheld.get(&entry)?;
+        Some(("erased".to_owned(), self.notice(notice)))
+    }
+
+    /// A decision to withhold bodies.
+    pub(super) fn notice(&self, notice: &Withheld) -> Json {
+        json!({
+            "act": notice.act,
+            "of": notice.of,
+            "by": self.person(notice.by),
+            "time": notice.time,
+            "reason": notice.reason,
         })
     }
 }

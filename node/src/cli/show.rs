@@ -45,6 +45,10 @@ fn text(json: &Value) -> String {
     if json.get("incomplete") == Some(&Value::Bool(true)) {
         line(format_args!("incomplete: some bodies are not here"));
     }
+    let body = word(json, "body");
+    if matches!(body.as_str(), "absent" | "erased") {
+        line(format_args!("body: {body}{}", why(json)));
+    }
     for (name, field) in json.get("content").and_then(Value::as_object).into_iter().flatten() {
         for version in all(field, "values") {
             line(format_args!(
@@ -81,10 +85,23 @@ fn text(json: &Value) -> String {
         }
         let body = word(act, "body");
         if matches!(body.as_str(), "absent" | "erased") {
-            line(format_args!("  body: {body}"));
+            line(format_args!("  body: {body}{}", why(act)));
         }
     }
     out
+}
+
+/// By whom and why a body was erased.
+fn why(entry: &Value) -> String {
+    match entry.get("erased") {
+        Some(notice) => format!(
+            " by {}, {}: {}",
+            person(notice, "by"),
+            time(notice, "time"),
+            word(notice, "reason")
+        ),
+        None => String::new(),
+    }
 }
 
 fn conflict(field: &Value) -> &'static str {

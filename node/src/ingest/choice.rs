@@ -1,4 +1,4 @@
-//! Which bodies this node wants.
+//! Which bodies this node wants. What its owner erased or refused it never does, whatever else holds.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use crate::store::{self, Bits, Bodies, Store};
 /// What is followed how, and which wanted bodies are absent.
 #[derive(Debug)]
 pub(super) struct Choice {
+    store: Store,
     own: Id,
     follows: BTreeMap<Id, Bodies>,
     wanted: Bits,
@@ -19,11 +20,12 @@ pub(super) struct Choice {
 impl Choice {
     pub(super) fn new(store: &Store, state: &State, own: Id) -> Result<Self, store::Error> {
         let mut choice = Self {
+            store: store.clone(),
             own,
             follows: store.followed()?.into_iter().collect(),
             wanted: Bits::default(),
         };
-        choice.renew(store, state);
+        choice.renew(state);
         Ok(choice)
     }
 
@@ -42,17 +44,21 @@ impl Choice {
         &self.wanted
     }
 
-    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, store: &Store, state: &State) {
+    pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, state: &State) {
         self.follows.insert(committee, bodies);
-        self.renew(store, state);
+        self.renew(state);
     }
 
     /// Whether an entry's body is to be kept.
     pub(super) fn keeps(&self, num: Num, state: &State) -> bool {
         let graph = state.graph();
         let node = graph.node(num);
+        let author = graph.id(graph.author(num));
+        if self.is_withheld(&graph.id(num), &author) {
+            return false;
+        }
         // Names and profiles are needed wherever their owners write.
-        if graph.node(node.space).class == Class::Identity || graph.id(graph.author(num)) == self.own {
+        if graph.node(node.space).class == Class::Identity || author == self.own {
             return true;
         }
         match self.follows.get(&graph.id(node.space)) {
@@ -72,9 +78,15 @@ impl Choice {
         self.wanted.set(num.0, wanted);
     }
 
-    fn renew(&mut self, store: &Store, state: &State) {
+    fn is_withheld(&self, entry: &Id, author: &Id) -> bool {
+        let withheld = self.store.withheld();
+        !withheld.is_empty() && withheld.holds(entry, author)
+    }
+
+    /// Looks anew at which absent bodies are wanted.
+    pub(super) fn renew(&mut self, state: &State) {
         let mut wanted = Bits::default();
-        for num in store.absent().iter() {
+        for num in self.store.absent().iter() {
             wanted.set(num, self.keeps(Num(num), state));
         }
         self.wanted = wanted;

@@ -6,12 +6,16 @@ use althing_protocol::entry::Body;
 use althing_protocol::hash::Id;
 use tokio::sync::oneshot;
 
-use super::{Accepted, Author, JOB, JOB_BYTES, Landed, Reject};
+use super::writer::Step;
+use super::{Accepted, Author, JOB, JOB_BYTES, Landed, Reject, Shared, World};
 use crate::ingest::Origin;
 use crate::store::Bodies;
 
 /// Composes entries and gives back what tells the caller about it, once they are on disk.
 pub(super) type Compose = Box<dyn FnOnce(&mut Author<'_>) -> Tell + Send>;
+
+/// Changes what is kept, in a group of its own: everything that came before it is on disk by then.
+pub(super) type Change = Box<dyn FnOnce(&mut Step, &mut World, &Shared) -> Tell + Send>;
 
 /// Tells a caller that what it asked for is done.
 pub(super) type Tell = Box<dyn FnOnce() + Send>;
@@ -39,6 +43,7 @@ pub(super) enum Job {
         id: Id,
         answer: oneshot::Sender<bool>,
     },
+    Change(Change),
     Stop,
 }
 
@@ -50,6 +55,7 @@ impl fmt::Debug for Job {
             Self::Follow { .. } => "Follow",
             Self::Body { .. } => "Body",
             Self::Heal { .. } => "Heal",
+            Self::Change(_) => "Change",
             Self::Stop => "Stop",
         })
     }
@@ -81,6 +87,18 @@ pub(super) fn write<T: Send + 'static>(
     let (sender, receiver) = oneshot::channel();
     let job = Job::Write(Box::new(move |author| {
         let done = compose(author);
+        tell(sender, done)
+    }));
+    (job, receiver)
+}
+
+/// A job that changes what is kept, and where its answer comes.
+pub(super) fn change<T: Send + 'static>(
+    change: impl FnOnce(&mut Step, &mut World, &Shared) -> T + Send + 'static,
+) -> (Job, oneshot::Receiver<T>) {
+    let (sender, receiver) = oneshot::channel();
+    let job = Job::Change(Box::new(move |step, world, shared| {
+        let done = change(step, world, shared);
         tell(sender, done)
     }));
     (job, receiver)

@@ -4,6 +4,7 @@ mod bodies;
 pub(crate) mod crowd;
 mod door;
 mod speed;
+mod withhold;
 mod write;
 
 use althing_protocol::author::Draft;

@@ -10,7 +10,7 @@ use rayon::iter::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use super::job::{Compose, Job, Results};
+use super::job::{Change, Compose, Job, Results};
 use super::refused::Refused;
 use super::{GROUP, GROUP_BYTES, Landed, Origin, Reject, Shared};
 use crate::store::Bodies;
@@ -56,6 +56,7 @@ pub(super) enum Ready {
         id: Id,
         answer: oneshot::Sender<bool>,
     },
+    Change(Change),
 }
 
 impl Verifier {
@@ -68,7 +69,9 @@ impl Verifier {
 
     /// Until the last handle is gone, somebody stops it, or the writer does.
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, groups: &sync_mpsc::SyncSender<Vec<Ready>>) {
-        while let Some(first) = jobs.blocking_recv() {
+        // Came while a group was filled, and begins the next.
+        let mut held = None;
+        while let Some(first) = held.take().or_else(|| jobs.blocking_recv()) {
             let mut group = vec![first];
             let (mut count, mut bytes) = (0, 0);
             let mut stop = false;
@@ -84,10 +87,15 @@ impl Verifier {
                     Some(Job::Write(_)) => count += GROUP / 8,
                     _ => {}
                 }
-                if stop || count >= GROUP || bytes >= GROUP_BYTES {
+                let alone = matches!(group.last(), Some(Job::Change(_)));
+                if stop || alone || count >= GROUP || bytes >= GROUP_BYTES {
                     break;
                 }
                 match jobs.try_recv() {
+                    Ok(job @ Job::Change(_)) => {
+                        held = Some(job);
+                        break;
+                    }
                     Ok(job) => group.push(job),
                     Err(_) => break,
                 }
@@ -153,6 +161,7 @@ impl Verifier {
             }),
             Job::Body { id, body, answer } => Some(Ready::Body { id, body, answer }),
             Job::Heal { id, answer } => Some(Ready::Heal { id, answer }),
+            Job::Change(change) => Some(Ready::Change(change)),
             Job::Stop => None,
         });
         ready.collect()

@@ -35,8 +35,8 @@ pub(super) struct Writer {
 /// One group on its way to the disk.
 pub(super) struct Step {
     pub(super) store: Store,
-    batch: Batch,
-    notices: Vec<Notice>,
+    pub(super) batch: Batch,
+    pub(super) notices: Vec<Notice>,
     tell: Vec<Tell>,
     events: Vec<Event>,
     moves: usize,
@@ -164,6 +164,10 @@ impl Step {
                 let healed = self.heal(id, world);
                 self.tell.push(job::tell(answer, healed));
             }
+            Ready::Change(change) => {
+                let tell = change(self, world, shared);
+                self.tell.push(tell);
+            }
         }
     }
 
@@ -233,9 +237,7 @@ impl Step {
     pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, world: &mut World) {
         world.state.follow(committee);
         self.batch.follow(&committee, &bodies);
-        world
-            .choice
-            .follow(committee, bodies.clone(), &self.store, &world.state);
+        world.choice.follow(committee, bodies.clone(), &world.state);
         self.notices.push(Notice::Followed { committee, bodies });
     }
 

@@ -9,7 +9,8 @@ use althing_protocol::hash::Id;
 use rocksdb::WriteBatch;
 use serde::{Deserialize, Serialize};
 
-use super::{BODY, HEADER, META, ROW, SEQUENCE, Store, key};
+use super::withheld::{Act, Pending, UNFINISHED, Withheld, named, notice_key};
+use super::{BODY, BODY_STATE, HEADER, META, ROW, SEQUENCE, Store, key};
 
 /// Which bodies of a committee are kept. Headers always are, and one's own bodies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +83,42 @@ impl Batch {
     pub fn drop_body(&mut self, num: Num, graph: &Graph) {
         self.batch.delete_cf(self.store.cf(BODY), key(num));
         self.put_row(num, ABSENT, graph);
+    }
+
+    /// A decision of the owner to withhold a body or those of an identity, as [`Withheld::sign`] made it. From now on
+    /// [`Store::withheld`] tells of it.
+    pub fn withhold(&mut self, notice: &Withheld, signed: &[u8]) {
+        let cf = self.store.cf(BODY_STATE);
+        self.batch.put_cf(cf, notice_key(notice.act, &notice.of), signed);
+        if notice.act == Act::Refuse {
+            self.batch.put_cf(cf, named(UNFINISHED, &notice.of), []);
+        }
+        self.store.withheld_mut().set(notice.act, notice.of, true);
+    }
+
+    /// Takes back that an identity is refused.
+    pub fn accept(&mut self, identity: &Id) {
+        let cf = self.store.cf(BODY_STATE);
+        self.batch.delete_cf(cf, notice_key(Act::Refuse, identity));
+        self.batch.delete_cf(cf, named(UNFINISHED, identity));
+        self.store.withheld_mut().set(Act::Refuse, *identity, false);
+    }
+
+    /// All bodies of a refused identity were dropped.
+    pub fn finished(&mut self, identity: &Id) {
+        self.batch
+            .delete_cf(self.store.cf(BODY_STATE), named(UNFINISHED, identity));
+    }
+
+    /// Bodies from one number to another, both included, may be in files although they were dropped.
+    pub fn pending(&mut self, from: Num, to: Num) {
+        let pending = Pending::new(from, to, self.store.0.acknowledged.next());
+        self.batch.put_cf(self.store.cf(BODY_STATE), pending.key(), []);
+    }
+
+    /// [`Store::scrub`] did its work there.
+    pub fn scrubbed(&mut self, pending: &Pending) {
+        self.batch.delete_cf(self.store.cf(BODY_STATE), pending.key());
     }
 
     /// An entry that left; its number is free.

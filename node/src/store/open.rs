@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Error as DbError,
@@ -13,7 +13,8 @@ use rocksdb::{
 };
 
 use super::acknowledged::{self, Acknowledged};
-use super::{BATCH, BODY, BODY_STATE, Bits, Damage, Error, HEADER, Inner, META, ROW, SEQUENCE, Store};
+use super::withheld::Ids;
+use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, Store};
 use crate::clock;
 
 /// What this release writes into `FORMAT`.
@@ -87,13 +88,17 @@ fn open(folder: &Path, options: Options, access: Access) -> Result<Store, Error>
         started.map_err(|e| file(folder.join(acknowledged::FILE), e))?;
     }
     let folder = folder.to_owned();
-    Ok(Store(Arc::new(Inner {
+    let store = Store(Arc::new(Inner {
         db,
         folder,
         acknowledged,
         absent: RwLock::new(Bits::default()),
+        withheld: RwLock::new(Ids::default()),
+        scrubbing: Mutex::new(()),
         _lock: lock,
-    })))
+    }));
+    store.load_withheld()?;
+    Ok(store)
 }
 
 /// Takes the folder for this process and checks that this release wrote it.
@@ -179,8 +184,7 @@ fn open_db(folder: &Path, options: Options, access: Access, mode: DBRecoveryMode
     db.set_keep_log_file_num(4);
     db.set_max_log_file_size(1 << 20);
     db.set_stats_dump_period_sec(0);
-    let families = [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META];
-    let families = families.map(|name| ColumnFamilyDescriptor::new(name, family(name, options, &cache)));
+    let families = FAMILIES.map(|name| ColumnFamilyDescriptor::new(name, family(name, options, &cache)));
     let path = folder.join("db");
     match access {
         Access::Write => DB::open_cf_descriptors(&db, path, families),

@@ -1,0 +1,130 @@
+//! Erasing bodies, refusing identities, and what was erased and refused here.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::error::Problem;
+use super::ids;
+use super::input::{self, Params};
+use super::show::Names;
+use crate::store::withheld::Act;
+
+/// Notices on one page.
+const PAGE: usize = 500;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Erase {
+    entry: String,
+    reason: String,
+}
+
+/// `POST /erasures`
+pub(super) async fn erase(
+    State(context): State<Arc<Context>>,
+    input::Json(erase): input::Json<Erase>,
+) -> Result<Json<Value>, Problem> {
+    let (_, entry) = context.ingest.read(|state| ids::num(state, &erase.entry, "entry"))?;
+    // Whoever asked may go away, or run out of time: what was begun is finished all the same.
+    let held = Arc::clone(&context);
+    let done = tokio::spawn(async move {
+        let notice = held.ingest.erase(entry, erase.reason).await;
+        held.cache.forget();
+        notice
+    });
+    let notice = done.await.map_err(|_| Problem::Broken)??;
+    Ok(Json(
+        json!({ "id": entry, "body": "erased", "erased": Names(&context).notice(&notice) }),
+    ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refuse {
+    identity: String,
+    #[serde(default)]
+    reason: Option<String>,
+    /// Take the identity's bodies again.
+    #[serde(default)]
+    undo: bool,
+}
+
+/// `POST /refusals`
+pub(super) async fn refuse(
+    State(context): State<Arc<Context>>,
+    input::Json(refuse): input::Json<Refuse>,
+) -> Result<Json<Value>, Problem> {
+    let identity = context.ingest.read(|state| ids::id(state, &refuse.identity))?;
+    if refuse.undo {
+        context.ingest.accept(identity).await?;
+        return Ok(Json(json!({ "id": identity, "refused": false })));
+    }
+    let reason = refuse
+        .reason
+        .unwrap_or_else(|| "the owner of this node refuses it".to_owned());
+    let held = Arc::clone(&context);
+    let done = tokio::spawn(async move {
+        let notice = held.ingest.refuse(identity, reason).await;
+        held.cache.forget();
+        notice
+    });
+    let notice = done.await.map_err(|_| Problem::Broken)??;
+    Ok(Json(
+        json!({ "id": identity, "refused": true, "notice": Names(&context).notice(&notice) }),
+    ))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+/// `GET /erasures`
+pub(super) async fn erasures(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
+    list(context, page, Act::Erase).await
+}
+
+/// `GET /refusals`
+pub(super) async fn refusals(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
+    list(context, page, Act::Refuse).await
+}
+
+async fn list(
+    State(context): State<Arc<Context>>,
+    Params(page): Params<Page>,
+    act: Act,
+) -> Result<Json<Value>, Problem> {
+    let out = context.blocking(move |context| {
+        let after = match &page.cursor {
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
+            ),
+            None => None,
+        };
+        let most = page.limit.unwrap_or(PAGE).clamp(1, PAGE);
+        let notices = context
+            .ingest
+            .read(|_| context.ingest.store().notices(act, after, most))?;
+        let next = notices.last().filter(|_| notices.len() == most).map(|notice| notice.of);
+        let item = |notice| {
+            let mut item = Names(context).notice(notice);
+            if let Some(map) = item.as_object_mut() {
+                map.insert("id".to_owned(), json!(notice.of));
+                if act == Act::Refuse {
+                    map.insert("name".to_owned(), json!(context.cache.name(&context.ingest, notice.of)));
+                }
+            }
+            item
+        };
+        Ok(json!({ "items": notices.iter().map(item).collect::<Vec<_>>(), "next": next }))
+    });
+    Ok(Json(out.await?))
+}
