@@ -1,6 +1,8 @@
 //! Harness of the system tests.
 
 pub mod bench;
+pub mod fault;
+pub mod hosts;
 pub mod kit;
 pub mod load;
 pub mod process;

@@ -1,4 +1,8 @@
-//! Hard days: kills, and what they must not cost.
+//! Hard days: kills, writes that fail, clocks that are wrong, links that are cut, and what they must not cost.
+
+mod clock;
+mod hosts;
+mod write;
 
 use std::path::Path;
 

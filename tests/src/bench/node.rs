@@ -104,6 +104,17 @@ pub fn open(folder: &Path) -> (Ingest, Thread) {
     Ingest::start(store, state, Arc::new(home)).expect("the door opens")
 }
 
+/// The same for a folder that may be broken.
+///
+/// # Errors
+/// Why it does not open, in words.
+pub fn try_open(folder: &Path) -> Result<(Ingest, Thread), String> {
+    let home = Home::open(folder).map_err(|e| e.to_string())?;
+    let store = Store::open(&home.store_dir(), Options::default()).map_err(|e| e.to_string())?;
+    let state = store.load_state(Limits::default()).map_err(|e| e.to_string())?;
+    Ingest::start(store, state, Arc::new(home)).map_err(|e| e.to_string())
+}
+
 /// Admits everything through the one door. Answers entries per second.
 ///
 /// # Panics

@@ -1,37 +1,16 @@
 //! Erasing and refusing, with real nodes: what one drops, others still have and give.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use althing_tests::kit::Dice;
+use althing_tests::fault::{self, strange};
 use althing_tests::process::{Node, agree, text, wait_for};
 use serde_json::Value;
 
 use super::{World, follow, three};
 
-/// A text that does not shrink: words that no table of a compressor holds.
-fn strange(seed: u64) -> String {
-    let mut dice = Dice::new(seed);
-    let letter = |_| char::from_u32(0x4e00 + u32::try_from(dice.below(20_000)).unwrap_or(0));
-    (0..300).filter_map(letter).collect()
-}
-
-/// Files below a folder that hold these bytes.
-fn holding(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for file in fs::read_dir(dir).expect("a folder").map_while(Result::ok) {
-        let path = file.path();
-        if path.is_dir() {
-            found.extend(holding(&path, needle));
-        } else if fs::read(&path)
-            .unwrap_or_default()
-            .windows(needle.len())
-            .any(|w| w == needle)
-        {
-            found.push(path);
-        }
-    }
-    found
+/// Files of a node that hold these bytes.
+fn holding(node: &Node, needle: &[u8]) -> Vec<PathBuf> {
+    fault::holding(node.data(), needle).expect("the folder can be read")
 }
 
 /// An act as `show` has it.
@@ -63,14 +42,14 @@ fn what_one_node_erases_another_still_gives() {
                 .map(|t| assert_eq!(t, said))
         });
     }
-    assert!(!holding(hub.data(), &needle).is_empty(), "it was there");
+    assert!(!holding(&hub, &needle).is_empty(), "it was there");
 
     let answer = hub.cli(&["erase", &post, "--reason", "somebody's address"]);
     assert_eq!(
         (text(&answer, "id"), text(&answer, "body")),
         (post.clone(), "erased".to_owned())
     );
-    assert_eq!(holding(hub.data(), &needle), Vec::<PathBuf>::new());
+    assert_eq!(holding(&hub, &needle), Vec::<PathBuf>::new());
     let shown = act(&hub, &committee, &post).expect("the header stays");
     assert_eq!(text(&shown, "body"), "erased");
     assert_eq!(shown.get("text"), Some(&Value::Null));
@@ -113,7 +92,7 @@ fn what_one_node_erases_another_still_gives() {
         act(&hub, &committee, &more)?.get("text")?.as_str().map(drop)
     });
     assert_eq!(body(&hub, &committee, &post).as_deref(), Some("erased"));
-    assert_eq!(holding(hub.data(), &needle), Vec::<PathBuf>::new());
+    assert_eq!(holding(&hub, &needle), Vec::<PathBuf>::new());
     let refused = hub
         .try_cli(&["erase", "0123456789", "--reason", "x"])
         .expect_err("no such entry");

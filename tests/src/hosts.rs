@@ -1,0 +1,131 @@
+//! Separate hosts on one machine: network namespaces on two switches that are linked, with links to cut and mend.
+//!
+//! ```text
+//!   host 0   host 2          host 1   host 3
+//!      \\       /               \\       /
+//!      switch 0 ═══ between ═══ switch 1
+//! ```
+//!
+//! Needs root and `ip`. Everything lives in namespaces of its own, removed at the end; the machine's own network has
+//! no part in it, and addresses of it are seen nowhere else.
+
+use std::process::Command;
+
+/// The hosts, and the switches between them.
+#[derive(Debug)]
+pub struct Hosts {
+    names: Vec<String>,
+    switch: String,
+}
+
+impl Hosts {
+    /// Makes so many hosts, every one reaching every other.
+    ///
+    /// # Errors
+    /// Why that is not possible here, in words.
+    pub fn new(count: usize) -> Result<Self, String> {
+        let process = std::process::id();
+        let mut hosts = Self {
+            names: Vec::new(),
+            switch: format!("althing-{process}-switch"),
+        };
+        let switch = hosts.switch.clone();
+        ip(&["netns", "add", &switch])?;
+        for bridge in ["br0", "br1"] {
+            ip(&["-n", &switch, "link", "add", bridge, "type", "bridge"])?;
+            ip(&["-n", &switch, "link", "set", bridge, "up"])?;
+        }
+        ip(&["-n", &switch, "link", "add", "m0", "type", "veth", "peer", "name", "m1"])?;
+        hosts.attach("m0", 0)?;
+        hosts.attach("m1", 1)?;
+        for n in 0..count {
+            let (name, port) = (format!("althing-{process}-host{n}"), format!("h{n}"));
+            ip(&["netns", "add", &name])?;
+            hosts.names.push(name.clone());
+            ip(&[
+                "-n", &switch, "link", "add", &port, "type", "veth", "peer", "name", "eth0", "netns", &name,
+            ])?;
+            hosts.attach(&port, n % 2)?;
+            ip(&[
+                "-n",
+                &name,
+                "addr",
+                "add",
+                &format!("{}/24", hosts.address(n)),
+                "dev",
+                "eth0",
+            ])?;
+            ip(&["-n", &name, "link", "set", "eth0", "up"])?;
+            ip(&["-n", &name, "link", "set", "lo", "up"])?;
+        }
+        Ok(hosts)
+    }
+
+    /// The address of a host.
+    #[must_use]
+    pub fn address(&self, host: usize) -> String {
+        format!("10.203.7.{}", host + 1)
+    }
+
+    /// The command that runs a program on a host.
+    #[must_use]
+    pub fn on(&self, host: usize) -> Vec<&str> {
+        let name = self.names.get(host).map_or("", String::as_str);
+        vec!["ip", "netns", "exec", name]
+    }
+
+    /// Cuts or mends the link between the two switches: even and odd hosts are apart.
+    ///
+    /// # Errors
+    /// What `ip` says.
+    pub fn set_between(&self, up: bool) -> Result<(), String> {
+        self.set("m0", up)
+    }
+
+    /// Cuts or mends one host's link.
+    ///
+    /// # Errors
+    /// What `ip` says.
+    pub fn set_host(&self, host: usize, up: bool) -> Result<(), String> {
+        self.set(&format!("h{host}"), up)
+    }
+
+    fn set(&self, link: &str, up: bool) -> Result<(), String> {
+        ip(&["-n", &self.switch, "link", "set", link, if up { "up" } else { "down" }])
+    }
+
+    fn attach(&self, port: &str, bridge: usize) -> Result<(), String> {
+        ip(&[
+            "-n",
+            &self.switch,
+            "link",
+            "set",
+            port,
+            "master",
+            &format!("br{bridge}"),
+        ])?;
+        self.set(port, true)
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        for name in self.names.iter().chain([&self.switch]) {
+            // Nothing more can be done about one that stays.
+            drop(ip(&["netns", "del", name]));
+        }
+    }
+}
+
+fn ip(args: &[&str]) -> Result<(), String> {
+    let done = Command::new("ip").args(args).output();
+    let done = done.map_err(|why| format!("`ip` cannot be run: {why}"))?;
+    match done.status.success() {
+        true => Ok(()),
+        false => Err(format!(
+            "ip {}: {}",
+            args.join(" "),
+            String::from_utf8_lossy(&done.stderr).trim()
+        )),
+    }
+}
