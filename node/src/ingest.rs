@@ -206,6 +206,7 @@ impl Ingest {
         }]);
         writer.write(group)?;
         writer.finish_withholding(&shared)?;
+        offer_left(&shared, &mut verifier, &mut writer)?;
         let spawn = |name: &str| thread::Builder::new().name(name.to_owned());
         let failed = |source| store::Error::File {
             path: "a new thread".into(),
@@ -340,8 +341,8 @@ impl Ingest {
         receiver.await.map_err(|_| self.stopped())
     }
 
-    /// Gives up a stored body that reads as damaged ([`store::Error::Corrupt`]), so that peers are asked for it again.
-    /// False when there is no such damage.
+    /// Gives up what of an entry reads as damaged ([`store::Error::Corrupt`]), so that peers are asked for it again. Until
+    /// then a damaged header is an error to whoever reads it. False when there is no such damage, or it is known.
     ///
     /// # Errors
     /// [`Stopped`].
@@ -349,6 +350,33 @@ impl Ingest {
         let (answer, receiver) = oneshot::channel();
         self.send(Job::Heal { id, answer }).await?;
         receiver.await.map_err(|_| self.stopped())
+    }
+
+    /// The same for whoever met the damage and cannot wait. If the door is busy then the next reader meets it again.
+    pub fn heal_later(&self, id: Id) {
+        let (answer, _) = oneshot::channel();
+        drop(self.queue.try_send(Job::Heal { id, answer }));
+    }
+
+    /// The wire form of an entry that is here, with its body if that is here and has at most `most` bytes; inside
+    /// [`Ingest::read`]. What is damaged is never given: a body stays out, without a header there is nothing, and peers
+    /// are asked for either.
+    ///
+    /// # Errors
+    /// What the disk says, or [`store::Error::Corrupt`] for a header.
+    pub fn wire(&self, num: Num, id: &Id, most: usize) -> Result<Option<Vec<u8>>, store::Error> {
+        let wire = self.store().wire(num, id, most);
+        match wire {
+            Err(store::Error::Corrupt { part: "body", .. }) => {
+                self.heal_later(*id);
+                self.store().wire(num, id, 0)
+            }
+            Err(store::Error::Corrupt { .. }) => {
+                self.heal_later(*id);
+                wire
+            }
+            other => other,
+        }
     }
 
     /// Looks at the state. Everything in it is on disk, and stays as it is until `look` returns: be quick.
@@ -425,6 +453,24 @@ impl Ingest {
             why: self.shared.failure.get().cloned(),
         }
     }
+}
+
+/// Entries that a repair saved: those that still wait for others stay on the list.
+fn offer_left(shared: &Shared, verifier: &mut Verifier, writer: &mut Writer) -> Result<(), store::Error> {
+    let left = shared.store.left()?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    for wires in job::cut(left) {
+        let (answer, _) = oneshot::channel();
+        let origin = Origin::Local;
+        let group = verifier.prepare(vec![Job::Entries { origin, wires, answer }]);
+        writer.write(group)?;
+    }
+    if shared.read().state.waiting().is_empty() {
+        shared.store.set_left(&[])?;
+    }
+    Ok(())
 }
 
 impl Shared {

@@ -17,5 +17,6 @@ pub mod import;
 pub mod ingest;
 pub mod net;
 pub mod orders;
+pub mod repair;
 pub mod runtime;
 pub mod store;

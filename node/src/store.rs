@@ -9,7 +9,7 @@
 //!   row           number → body status (1) ‖ row of the graph
 //!   sequence      number of a committee's root ‖ position → number
 //!   body_state    notices of erased bodies and refused identities, see `withheld`
-//!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept
+//!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept; `hold`: see `aside`
 //! ```
 //!
 //! Numbers and positions are big-endian, so that entries lie in the order in which they came.
@@ -19,6 +19,7 @@
 //! noticed when the store is opened or the bytes are read.
 
 mod acknowledged;
+pub mod aside;
 mod batch;
 mod bits;
 pub mod fsck;
@@ -80,8 +81,8 @@ pub enum Error {
     Locked(PathBuf),
     /// What is on disk is not what was written.
     #[error(
-        "the store in {folder} is damaged: {what}. `althing fsck` says what is readable; restore the folder from a copy, \
-         or move it away and fetch everything from peers again before you write anything"
+        "the store in {folder} is damaged: {what}. `althing fsck` says what is readable, `althing fsck --repair` makes a \
+         new store of it; what is missing then comes from peers again"
     )]
     Damaged {
         /// The store's folder.
@@ -90,7 +91,10 @@ pub enum Error {
         what: Damage,
     },
     /// One stored entry is not what was written.
-    #[error("the stored {part} of entry {id} is damaged; `althing fsck` lists all damage, peers can give it again")]
+    #[error(
+        "the stored {part} of entry {id} is damaged; peers are asked for it again, so try once more in a moment. If it \
+         stays so, stop the node: `althing fsck` lists all damage, `althing fsck --repair` saves what is sound"
+    )]
     Corrupt {
         /// Its id.
         id: Id,
@@ -227,7 +231,7 @@ impl Store {
             id: *id,
             part: "header",
         };
-        let Some(value) = self.read(HEADER, &key(num))? else {
+        let Some(value) = self.part(HEADER, num, corrupt)? else {
             return match self.read(ROW, &key(num))? {
                 Some(_) => Err(corrupt()),
                 None => Ok(None),
@@ -257,7 +261,7 @@ impl Store {
             id: entry_id(&header.encode()),
             part: "body",
         };
-        match self.read(BODY, &key(num))? {
+        match self.part(BODY, num, corrupt)? {
             None if self.absent().contains(num.0) => Ok(BodyState::Absent),
             None => Err(corrupt()),
             Some(value) => {
@@ -333,6 +337,19 @@ impl Store {
     pub fn size(&self) -> u64 {
         let files = self.0.folder.join("db").read_dir().into_iter().flatten().flatten();
         files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
+    }
+
+    /// A part of one entry. What fails its checksum is damage of that entry alone.
+    fn part(
+        &self,
+        name: &'static str,
+        num: Num,
+        corrupt: impl Fn() -> Error,
+    ) -> Result<Option<rocksdb::DBPinnableSlice<'_>>, Error> {
+        match self.read(name, &key(num)) {
+            Err(Error::Damaged { .. }) => Err(corrupt()),
+            other => other,
+        }
     }
 
     fn read(&self, name: &'static str, key: &[u8]) -> Result<Option<rocksdb::DBPinnableSlice<'_>>, Error> {

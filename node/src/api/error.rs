@@ -135,7 +135,8 @@ impl Problem {
                     (StatusCode::CONFLICT, "not here yet")
                 }
                 Unwritten::Key(_) => (StatusCode::CONFLICT, "key not at hand"),
-                Unwritten::Signature(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+                Unwritten::Lost(_) | Unwritten::Unsure => (StatusCode::CONFLICT, "not here yet"),
+                Unwritten::Signature(_) | Unwritten::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
                 _ => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             },
             Self::Unerased(why) => match why {

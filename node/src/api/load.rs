@@ -273,10 +273,12 @@ impl Parts {
             let Stored { header, .. } = header(ingest, num, &id)?;
             let body = match ingest.store().body(num, &header) {
                 Ok(body) => body,
-                Err(error) => {
-                    heal(ingest, id, error)?;
+                // As good as none: it is given up, and peers are asked for it.
+                Err(store::Error::Corrupt { .. }) => {
+                    ingest.heal_later(id);
                     BodyState::Absent
                 }
+                Err(error) => return Err(error.into()),
             };
             let author = graph.id(graph.author(num));
             let withheld = match body {
@@ -344,36 +346,21 @@ fn notice(
     Ok(notice)
 }
 
-/// The header of an entry that is here.
+/// The header of an entry that is here. A damaged one is an error, and peers are asked for it.
 pub(super) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Problem> {
     let corrupt = || store::Error::Corrupt {
         id: *id,
         part: "header",
     };
-    Ok(ingest.store().header(num, id)?.ok_or_else(corrupt)?)
+    let found = ingest.store().header(num, id);
+    if matches!(found, Err(store::Error::Corrupt { .. })) {
+        ingest.heal_later(*id);
+    }
+    Ok(found?.ok_or_else(corrupt)?)
 }
 
 /// The wire form of an entry that is here, with its body if that is here.
 pub(super) fn wire(ingest: &Ingest, num: Num, id: Id) -> Result<Vec<u8>, Problem> {
-    let wire = match ingest.store().wire(num, &id, limit::BODY) {
-        Err(error) => {
-            heal(ingest, id, error)?;
-            ingest.store().wire(num, &id, 0)?
-        }
-        Ok(wire) => wire,
-    };
+    let wire = ingest.wire(num, &id, limit::BODY)?;
     wire.ok_or(Problem::NotHere { what: "entry", id })
-}
-
-/// A damaged body is as good as none: it is given up, and peers are asked for it. Other damage is an error.
-fn heal(ingest: &Ingest, id: Id, error: store::Error) -> Result<(), Problem> {
-    if !matches!(error, store::Error::Corrupt { part: "body", .. }) {
-        return Err(error.into());
-    }
-    tracing::warn!(%id, "a stored body is damaged and is fetched again");
-    let ingest = ingest.clone();
-    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-        runtime.spawn(async move { ingest.heal(id).await });
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::home;
+use crate::repair;
 use crate::runtime;
 use crate::store;
 
@@ -51,6 +52,8 @@ pub(super) enum Failure {
     Home(#[from] home::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(transparent)]
+    Repair(#[from] repair::Error),
     #[error(transparent)]
     Run(#[from] runtime::Error),
 }

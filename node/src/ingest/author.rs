@@ -12,7 +12,7 @@ use super::writer::Step;
 use super::{Origin, World};
 use crate::clock;
 use crate::home::{self, Home};
-use crate::store::{Bodies, Store};
+use crate::store::{self, Bodies, Store};
 
 /// Entries that one call of [`super::Ingest::write`] may write: they are one batch.
 pub const MOST: usize = 4096;
@@ -55,6 +55,22 @@ pub enum Unwritten {
     /// The key is not at hand.
     #[error(transparent)]
     Key(#[from] home::Error),
+    /// Own entries were lost with a damaged store.
+    #[error(
+        "{} of your own entries were lost with the damaged store and are not back yet; a second entry under their \
+         numbers would be a fork. Let the node sync with others first", .0
+    )]
+    Lost(usize),
+    /// Nobody knows whether some were.
+    #[error(
+        "entries of yours may have been lost with the damaged store; a second entry under their numbers would be a fork. \
+         Let the node sync until `althing peers` shows the same digests, then stop it, run `althing fsck --unlock` and \
+         start it again. If nobody has your entries, enrol a new device instead"
+    )]
+    Unsure,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
     /// One call writes too much.
     #[error("one step writes at most {MOST} entries with {} MiB of text; write in several steps", MOST_BYTES >> 20)]
     TooMuch,
@@ -119,6 +135,7 @@ impl<'a> Author<'a> {
     /// # Errors
     /// [`Unwritten`]; nothing was written then.
     pub fn write_as(&mut self, signer: Signer, space: Id, mut draft: Draft) -> Result<Id, Unwritten> {
+        self.free_to_write()?;
         draft.body = self.salted(draft.body)?;
         if draft.time == 0 {
             draft.time = self.now;
@@ -160,6 +177,17 @@ impl<'a> Author<'a> {
         }
         self.step.follow(entry.id(), Bodies::All, self.world);
         self.enter(&entry)
+    }
+
+    /// After a repair own entries may be missing, see [`crate::repair`].
+    fn free_to_write(&self) -> Result<(), Unwritten> {
+        let hold = self.step.store.hold()?;
+        let graph = self.world.state.graph();
+        match hold.lost.iter().filter(|id| graph.num(id).is_none()).count() {
+            _ if hold.unsure => Err(Unwritten::Unsure),
+            0 => Ok(()),
+            lost => Err(Unwritten::Lost(lost)),
+        }
     }
 
     /// Through the same door as everybody's: as wire bytes.

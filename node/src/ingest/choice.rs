@@ -15,6 +15,8 @@ pub(super) struct Choice {
     own: Id,
     follows: BTreeMap<Id, Bodies>,
     wanted: Bits,
+    /// Entries whose stored header is damaged. They are wanted too: with a body comes the whole entry.
+    broken: Bits,
 }
 
 impl Choice {
@@ -24,6 +26,7 @@ impl Choice {
             own,
             follows: store.followed()?.into_iter().collect(),
             wanted: Bits::default(),
+            broken: Bits::default(),
         };
         choice.renew(state);
         Ok(choice)
@@ -78,6 +81,30 @@ impl Choice {
         self.wanted.set(num.0, wanted);
     }
 
+    /// Whether the stored header of an entry is known to be damaged.
+    pub(super) fn is_broken(&self, num: Num) -> bool {
+        self.broken.contains(num.0)
+    }
+
+    /// Notes that a stored header is damaged.
+    pub(super) fn broke(&mut self, num: Num) {
+        self.broken.set(num.0, true);
+        self.want(num, true);
+    }
+
+    /// Notes that it is not any more.
+    pub(super) fn mended(&mut self, num: Num, state: &State) {
+        self.broken.set(num.0, false);
+        let absent = self.store.absent().contains(num.0);
+        self.want(num, absent && self.keeps(num, state));
+    }
+
+    /// Forgets an entry that left.
+    pub(super) fn forget(&mut self, num: Num) {
+        self.broken.set(num.0, false);
+        self.want(num, false);
+    }
+
     fn is_withheld(&self, entry: &Id, author: &Id) -> bool {
         let withheld = self.store.withheld();
         !withheld.is_empty() && withheld.holds(entry, author)
@@ -88,6 +115,9 @@ impl Choice {
         let mut wanted = Bits::default();
         for num in self.store.absent().iter() {
             wanted.set(num, self.keeps(Num(num), state));
+        }
+        for num in self.broken.iter() {
+            wanted.set(num, true);
         }
         self.wanted = wanted;
     }

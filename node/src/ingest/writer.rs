@@ -9,6 +9,7 @@ use althing_protocol::hash::{Hash, Id};
 use althing_protocol::state::{Event, Outcome, State};
 
 use super::author::Author;
+use super::choice::Choice;
 use super::job::{self, Results, Tell};
 use super::verifier::{Checked, Ready};
 use super::{Accepted, Landed, Notice, Origin, Reject, Shared, World};
@@ -31,6 +32,9 @@ pub(super) struct Writer {
     /// the end of their wait is what sends them to read it.
     tell: Vec<Tell>,
 }
+
+/// Headers on either side of a damaged one that are looked at: far more than a block holds.
+const BLOCK: usize = 4096;
 
 /// One group on its way to the disk.
 pub(super) struct Step {
@@ -121,6 +125,21 @@ fn settle(state: &mut State) {
     }
 }
 
+/// A damaged block of a table holds many headers: finds those beside one.
+fn broken_beside(store: &Store, num: Num, state: &State, choice: &mut Choice) {
+    let graph = state.graph();
+    let mut look = |beside: &mut dyn Iterator<Item = u32>| {
+        for num in beside.take(BLOCK).map(Num).filter(|n| graph.contains(*n)) {
+            match store.header(num, &graph.id(num)) {
+                Err(store::Error::Corrupt { .. }) => choice.broke(num),
+                _ => break,
+            }
+        }
+    };
+    look(&mut (0..num.0).rev());
+    look(&mut (num.0.saturating_add(1)..u32::MAX));
+}
+
 impl Step {
     fn new(store: &Store) -> Self {
         Self {
@@ -200,12 +219,17 @@ impl Step {
         let id = entry.id();
         let mismatch = matches!(entry.body(), Carried::Mismatch);
         if let Some(num) = world.state.graph().num(&id) {
+            let mended = world.choice.is_broken(num);
+            if mended {
+                self.batch.header(num, &entry);
+                world.choice.mended(num, &world.state);
+            }
             let body = entry.take_body().map(|body| self.put_body(num, &body, world));
             let body = body.unwrap_or(if mismatch { Landed::Mismatch } else { Landed::Nothing });
             return Accepted {
                 id,
                 outcome: Outcome::Known(num),
-                body,
+                body: if mended { Landed::Stored } else { body },
             };
         }
         let outcome = world.state.offer(entry, origin.source(), &mut self.events);
@@ -314,7 +338,7 @@ impl Step {
                 }
                 Event::Evicted(num, id) => {
                     self.batch.evict(num);
-                    choice.want(num, false);
+                    choice.forget(num);
                     self.notices.push(Notice::Evicted { id });
                 }
                 Event::Rejected { id, source, fault } => {
@@ -345,21 +369,33 @@ impl Step {
         }
     }
 
-    /// Gives up a stored body that is damaged.
+    /// Sees to it that peers are asked again for what of an entry is damaged.
     fn heal(&mut self, id: Id, world: &mut World) -> bool {
         let World { state, choice } = world;
         let Some(num) = state.graph().num(&id) else {
             return false;
         };
-        let damaged = match self.store.header(num, &id) {
-            Ok(Some(stored)) => self.store.body(num, &stored.header).is_err(),
-            _ => false,
-        };
-        if damaged {
-            self.batch.drop_body(num, state.graph());
-            choice.want(num, choice.keeps(num, state));
+        match self.store.header(num, &id) {
+            Ok(Some(stored)) => match self.store.body(num, &stored.header) {
+                Ok(_) => return false,
+                Err(_) => {
+                    self.batch.drop_body(num, state.graph());
+                    choice.want(num, choice.keeps(num, state));
+                }
+            },
+            Err(store::Error::Corrupt { .. }) if !choice.is_broken(num) => {
+                choice.broke(num);
+                broken_beside(&self.store, num, state, choice);
+            }
+            _ => return false,
         }
-        damaged
+        tracing::warn!(%id, "a stored entry is damaged and is fetched again");
+        // Peers are asked at once.
+        for committee in state.followed() {
+            let bodies = choice.of(&committee).cloned().unwrap_or_default();
+            self.notices.push(Notice::Followed { committee, bodies });
+        }
+        true
     }
 
     /// Stores a body that was checked against its header, if it is wanted.

@@ -13,7 +13,7 @@ use althing_protocol::sync::{Head, Place, Replica};
 use super::floor::Floors;
 use super::tried::Tried;
 use crate::ingest::Ingest;
-use crate::store::{Bits, Store};
+use crate::store::Bits;
 
 /// What every part of the network shares.
 #[derive(Debug)]
@@ -46,7 +46,6 @@ impl Node {
                 look(&View {
                     node: &node,
                     state,
-                    store: node.ingest.store(),
                     wanted,
                     tried: tried.as_ref(),
                     id: committee,
@@ -70,7 +69,6 @@ impl Node {
 pub(super) struct View<'a> {
     node: &'a Node,
     state: &'a State,
-    store: &'a Store,
     wanted: &'a Bits,
     tried: Option<&'a Tried>,
     id: Id,
@@ -132,7 +130,7 @@ impl Replica for View<'_> {
     fn wire(&self, id: &Id, inline: u64) -> Option<Vec<u8>> {
         let num = self.state.graph().num(id)?;
         let most = usize::try_from(inline).unwrap_or(usize::MAX);
-        self.store.wire(num, id, most).unwrap_or_else(|error| {
+        self.node.ingest.wire(num, id, most).unwrap_or_else(|error| {
             tracing::error!(%id, %error, "a stored entry cannot be given to a peer");
             None
         })

@@ -58,8 +58,7 @@ impl Batch {
 
     /// An entry that was admitted under this number, with its body if that is to be kept.
     pub fn admit(&mut self, num: Num, entry: &Verified, body: Option<&Body>, graph: &Graph) {
-        let value = [entry.header_bytes(), entry.signature()].concat();
-        self.batch.put_cf(self.store.cf(HEADER), key(num), value);
+        self.header(num, entry);
         match body {
             Some(body) => self.put_body(num, body),
             // An entry that had this number before may have left one in this batch: the order of changes is kept.
@@ -71,6 +70,12 @@ impl Batch {
             None => ABSENT,
         };
         self.put_row(num, status, graph);
+    }
+
+    /// The header of an entry that is here, again: the stored one was damaged.
+    pub fn header(&mut self, num: Num, entry: &Verified) {
+        let value = [entry.header_bytes(), entry.signature()].concat();
+        self.batch.put_cf(self.store.cf(HEADER), key(num), value);
     }
 
     /// A body that came after its header.

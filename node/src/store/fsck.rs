@@ -27,7 +27,7 @@ use super::{BODY, Error, HEADER, Options, ROW, Store};
 const CHUNK: u32 = 4096;
 
 /// Room for entries whose parents come later in the order of numbers, or are damaged.
-const WAITING: waiting::Limits = waiting::Limits {
+pub(crate) const WAITING: waiting::Limits = waiting::Limits {
     per_source: usize::MAX,
     total: usize::MAX,
     bytes: 1 << 30,
@@ -37,7 +37,7 @@ const WAITING: waiting::Limits = waiting::Limits {
 };
 
 /// Everything fits on this floor: what is kept was decided when it came.
-const FLOOR: floor::Limits = floor::Limits {
+pub(crate) const FLOOR: floor::Limits = floor::Limits {
     per_key: u32::MAX,
     total: u32::MAX,
     per_member: u32::MAX,
@@ -58,19 +58,40 @@ pub fn fsck(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report,
     for (committee, _) in &followed {
         fresh.follow(*committee);
     }
-    let mut columns = [HEADER, BODY, ROW].map(|name| Column::new(&store, name));
-    let end = columns.iter().filter_map(Column::last).max().map_or(0, |last| last + 1);
-    for from in (0..end).step_by(usize::try_from(CHUNK).unwrap_or(1)) {
-        let chunk = from..end.min(from.saturating_add(CHUNK));
-        let read: Vec<Raw> = chunk.clone().map(|num| Raw::read(num, &mut columns)).collect();
-        let checked: Vec<Checked> = read.into_par_iter().map(Raw::check).collect();
+    walk(&store, &mut progress, |checked| {
         for entry in checked {
             enter(entry, &mut fresh, &mut report);
         }
-        progress(chunk.end.into(), end.into());
-    }
+        Ok(())
+    })?;
     compare::states(&store, &fresh, &mut report);
     Ok(report)
+}
+
+/// Reads and checks everything, in the order of numbers. `each` gets it in bounded portions.
+pub(crate) fn walk<E>(
+    store: &Store,
+    mut progress: impl FnMut(u64, u64),
+    mut each: impl FnMut(Vec<Checked>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut columns = [HEADER, BODY, ROW].map(|name| Column::new(store, name));
+    let end = columns.iter().filter_map(Column::last).max().map_or(0, |last| last + 1);
+    let mut from = 0;
+    // Straight to the next number that is there: a damaged one may be far away.
+    while let Some(next) = columns
+        .iter()
+        .filter_map(|c| c.next(from))
+        .min()
+        .filter(|next| *next < end)
+    {
+        let chunk = next..end.min(next.saturating_add(CHUNK));
+        from = chunk.end;
+        let read: Vec<Raw> = chunk.clone().map(|num| Raw::read(num, &mut columns)).collect();
+        let checked: Vec<Checked> = read.into_par_iter().map(Raw::check).collect();
+        each(checked)?;
+        progress(chunk.end.into(), end.into());
+    }
+    Ok(())
 }
 
 /// What is stored under one number.
@@ -84,12 +105,15 @@ struct Raw {
 type Read = Result<Option<Vec<u8>>, rocksdb::Error>;
 
 /// The same, checked for itself.
-struct Checked {
+pub(crate) struct Checked {
     num: Num,
-    id: Option<Id>,
-    entry: Option<Verified>,
+    /// As far as it can be known.
+    pub(crate) id: Option<Id>,
+    /// None if header or signature are not sound. With its body if that is.
+    pub(crate) entry: Option<Verified>,
     body: Option<bool>,
-    found: Vec<(Place, String)>,
+    /// What is damaged.
+    pub(crate) found: Vec<(Place, String)>,
 }
 
 impl Raw {
@@ -167,7 +191,7 @@ impl Checked {
         if self.id.is_some_and(|id| id != entry.id()) {
             return self.find(Place::Header, "is that of another entry");
         }
-        let mut entry = match entry.verify() {
+        let entry = match entry.verify() {
             Ok(entry) => entry,
             Err(error) => return self.find(Place::Header, error.to_string()),
         };
@@ -187,7 +211,6 @@ impl Checked {
             None => {}
         }
         self.body = (status != WITHOUT).then_some(status == HERE);
-        entry.take_body();
         self.id = Some(entry.id());
         self.entry = Some(entry);
     }
@@ -207,7 +230,8 @@ fn enter(checked: Checked, fresh: &mut State, report: &mut Report) {
     }
     report.bodies += u64::from(body == Some(true));
     report.absent += u64::from(body == Some(false));
-    let Some(entry) = entry else { return };
+    let Some(mut entry) = entry else { return };
+    entry.take_body();
     report.entries += 1;
     match fresh.offer(entry, LOCAL, &mut Vec::new()) {
         Outcome::Admitted(_) | Outcome::Waiting(_) => {}

@@ -60,6 +60,16 @@ impl Store {
         Ok(all)
     }
 
+    /// The graph as its rows tell it, without looking at anything else.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when rows cannot be read, or do not fit together.
+    pub(crate) fn rows(&self) -> Result<Graph, Error> {
+        let mut graph = self.load_graph()?;
+        graph.restored().map_err(|e| self.damaged(BadStore::from(e)))?;
+        Ok(graph)
+    }
+
     fn load_graph(&self) -> Result<Graph, Error> {
         // An estimate that can be far off: it only saves growing step by step.
         let rows = self

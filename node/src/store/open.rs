@@ -13,6 +13,7 @@ use rocksdb::{
 };
 
 use super::acknowledged::{self, Acknowledged};
+use super::aside;
 use super::withheld::Ids;
 use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, Store};
 use crate::clock;
@@ -53,6 +54,39 @@ impl Store {
         open(folder, options, Access::Write)
     }
 
+    /// Opens what can be opened of a damaged one, so that nothing is changed. Says too whether something that was
+    /// acknowledged is gone, as far as that can be known.
+    ///
+    /// # Errors
+    /// [`Error::Nothing`], [`Error::Locked`], [`Error::Format`], or that nothing at all can be read.
+    pub(crate) fn open_to_salvage(folder: &Path) -> Result<(Self, bool), Error> {
+        if !folder.join("db").exists() {
+            return Err(Error::Nothing(folder.to_owned()));
+        }
+        let lock = claim(folder)?;
+        let acknowledged = Acknowledged::open(folder).map_err(|e| file(folder.join(acknowledged::FILE), e))?;
+        let open = |mode| open_db(folder, Options::default(), Access::Read, mode);
+        // Records behind damaged ones are worth having: each entry is verified anew.
+        let db = open(DBRecoveryMode::SkipAnyCorruptedRecord).or_else(|_| open(DBRecoveryMode::PointInTime));
+        let db = db.map_err(|e| failed(folder, "opened", e))?;
+        let found = last_batch(&db, folder).unwrap_or(0);
+        let whole = open(DBRecoveryMode::AbsoluteConsistency).is_ok();
+        let lost = acknowledged.read().is_none_or(|last| last > found || !whole);
+        let store = Self(Arc::new(Inner {
+            db,
+            folder: folder.to_owned(),
+            acknowledged,
+            absent: RwLock::new(Bits::default()),
+            withheld: RwLock::new(Ids::default()),
+            scrubbing: Mutex::new(()),
+            _lock: lock,
+        }));
+        if let Err(error) = store.load_withheld() {
+            tracing::warn!(%error, "what was erased and refused cannot all be read");
+        }
+        Ok((store, lost))
+    }
+
     /// Opens it so that nothing is changed, not even what a crash left.
     ///
     /// # Errors
@@ -71,6 +105,9 @@ enum Access {
 fn open(folder: &Path, options: Options, access: Access) -> Result<Store, Error> {
     if access == Access::Read && !folder.join("db").exists() {
         return Err(Error::Nothing(folder.to_owned()));
+    }
+    if access == Access::Write {
+        aside::settle(folder).map_err(|e| file(folder.to_owned(), e))?;
     }
     let lock = claim(folder)?;
     let acknowledged = Acknowledged::open(folder).map_err(|e| file(folder.join(acknowledged::FILE), e))?;

@@ -33,6 +33,9 @@ pub enum Unscrubbed {
         "{0} could not be written anew; is there room on the disk? Its text is not shown any more, but is still in that file"
     )]
     Table(PathBuf),
+    /// A damaged store that a repair kept.
+    #[error("the damaged store {0} is kept here, and may hold its text; remove that folder")]
+    Old(PathBuf),
     /// A file that nothing needs any more is still there.
     #[error("{0} did not go in time; its text is not shown any more, but is still in that file")]
     File(PathBuf),
@@ -52,6 +55,7 @@ impl Store {
         if pending.is_empty() {
             return Ok(pending);
         }
+        self.strip_left()?;
         // A log is only left behind by a flush that has something to flush.
         let mut synced = WriteOptions::default();
         synced.set_sync(true);
@@ -85,7 +89,7 @@ impl Store {
             return Err(Unscrubbed::Table(self.file(&left)));
         }
         self.gone(&logs, &there)?;
-        Ok(pending)
+        self.old().map_or(Ok(pending), |old| Err(Unscrubbed::Old(old)))
     }
 
     /// Waits until none of these logs is there, and of these tables only what is in use.

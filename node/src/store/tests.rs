@@ -2,6 +2,7 @@
 //! acknowledged. Never a wrong answer.
 
 mod disk;
+mod heal;
 mod kill;
 
 use std::fs;

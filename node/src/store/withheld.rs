@@ -270,6 +270,23 @@ impl Store {
         ranges.map_err(|_| self.damaged(Damage::Shape(BODY_STATE)))
     }
 
+    /// Takes over what was decided in another store, before anything else is written here.
+    pub(crate) fn adopt_withheld(&self, from: &Self) -> Result<(), Error> {
+        let mut batch = rocksdb::WriteBatch::default();
+        let mut ids = self.withheld_mut();
+        for (prefix, act) in [(ERASED, Act::Erase), (REFUSED, Act::Refuse)] {
+            for (key, value) in from.states(prefix)? {
+                let of = key
+                    .try_into()
+                    .map(Id)
+                    .map_err(|_| from.damaged(Damage::Shape(BODY_STATE)))?;
+                batch.put_cf(self.cf(BODY_STATE), notice_key(act, &of), value);
+                ids.set(act, of, true);
+            }
+        }
+        self.0.db.write(batch).map_err(|e| self.failed("written", e))
+    }
+
     /// Keys without this prefix, and their values.
     fn states(&self, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
         let mut all = Vec::new();

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Num;
 
+/// Places that are left open for rows that are read back later. What lies farther ahead is kept aside, so that a row
+/// with a damaged number costs nothing.
+const GAP: usize = 1 << 10;
+
 /// The entries of one key in one space. Two at one place are an equivocation: both stay.
 #[derive(Debug, Default, Clone)]
 pub struct Log {
@@ -58,13 +62,34 @@ impl Log {
         self.forks.iter().map(|(seq, all)| (*seq, all.as_slice()))
     }
 
-    /// Whether every place up to the last is taken: always, except while rows are read back.
-    pub(super) fn is_whole(&self) -> bool {
+    /// Finishes reading rows back. False if a place below the last is not taken.
+    pub(super) fn settle(&mut self) -> bool {
+        for (seq, mut all) in std::mem::take(&mut self.forks) {
+            let at = Num(seq).at();
+            if at == self.first.len() {
+                self.first.push(Num(Num::NONE));
+            }
+            let Some(slot) = self.first.get_mut(at) else {
+                return false;
+            };
+            match all.first() {
+                Some(first) if slot.0 == Num::NONE => *slot = *first,
+                _ if !all.contains(slot) => all.insert(0, *slot),
+                _ => {}
+            }
+            if all.len() > 1 {
+                self.forks.insert(seq, all);
+            }
+        }
         self.first.iter().all(|n| n.0 != Num::NONE)
     }
 
     pub(super) fn insert(&mut self, seq: u32, num: Num) {
         let at = Num(seq).at();
+        if at >= self.first.len() + GAP {
+            self.forks.entry(seq).or_default().push(num);
+            return;
+        }
         if at >= self.first.len() {
             // Rows are read back in the order of their numbers, which is not that of logs: gaps fill up later.
             self.first.resize(at + 1, Num(Num::NONE));
@@ -91,5 +116,46 @@ impl Log {
         if self.first.last() == Some(&num) {
             self.first.pop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_in_any_order_make_the_same_log() {
+        let places: Vec<u32> = (0..3000).collect();
+        let mut straight = Log::default();
+        places.iter().for_each(|n| straight.insert(*n, Num(*n)));
+        straight.insert(2500, Num(9000));
+        assert!(straight.settle());
+        let mut backwards = Log::default();
+        places.iter().rev().for_each(|n| backwards.insert(*n, Num(*n)));
+        backwards.insert(2500, Num(9000));
+        assert!(backwards.settle());
+        let read = |log: &Log| {
+            (
+                log.len(),
+                log.iter().collect::<Vec<_>>(),
+                log.forks().count(),
+                log.at(2500).to_vec(),
+            )
+        };
+        assert_eq!(read(&straight), read(&backwards));
+        assert_eq!(read(&straight).3, [Num(2500), Num(9000)]);
+    }
+
+    #[test]
+    fn a_row_far_ahead_costs_nothing_and_is_found_out() {
+        let mut log = Log::default();
+        log.insert(0, Num(0));
+        log.insert(1 << 31, Num(1));
+        assert_eq!(log.first.len(), 1);
+        assert!(!log.settle());
+        let mut hole = Log::default();
+        hole.insert(0, Num(0));
+        hole.insert(2, Num(1));
+        assert!(!hole.settle());
     }
 }

@@ -41,6 +41,9 @@ impl Row {
     }
 }
 
+/// Numbers that no row has, at most: a damaged one costs no more room than this.
+const HOLES: usize = 1 << 20;
+
 impl Graph {
     /// The row of an entry.
     #[must_use]
@@ -79,7 +82,7 @@ impl Graph {
         }
     }
 
-    /// Puts stored rows back, in any order. Call [`Graph::restored`] after the last.
+    /// Puts stored rows back, in the order of their numbers. Call [`Graph::restored`] after the last.
     ///
     /// # Errors
     /// A row that cannot be read; the graph is then of no use.
@@ -103,6 +106,10 @@ impl Graph {
             return Err(length);
         }
         let taken = self.nodes.get(num.at()).is_some_and(|n| n.class != Class::Vacant);
+        // Numbers of evicted entries are given out again, so few are unused. Rows come in the order of their numbers.
+        if num.at() > self.index.len() + HOLES {
+            return Err(BadRow::Broken);
+        }
         let prev_fits = (seq == 0) == (*prev_at == NO_PREV) && (seq == 0 || prev_at < names_len);
         if taken || !prev_fits || (seq == 0) != key.is_some() || seq > 1 << 31 {
             return Err(BadRow::Broken);
@@ -174,7 +181,12 @@ impl Graph {
             self.node_mut(num).local = local;
         }
         self.names = names;
-        if !self.logs.values().all(Log::is_whole) {
+        if !self
+            .logs
+            .values_mut()
+            .map(Log::settle)
+            .fold(true, |all, whole| all && whole)
+        {
             return Err(BadRow::Broken);
         }
         for (node, count) in self.nodes.iter_mut().zip(namers) {
@@ -185,8 +197,8 @@ impl Graph {
 
     fn restore_key(&mut self, number: u32, key: Option<Key>) -> Result<(), BadRow> {
         let at = Num(number).at();
-        // Key numbers are given out one by one, so none lies far beyond the number of entries.
-        if at > self.nodes.len() + (1 << 24) {
+        // Key numbers are given out one by one, so none lies far beyond the number of entries that were announced.
+        if at > self.nodes.len().max(self.ids.capacity()) + 4 * HOLES {
             return Err(BadRow::Broken);
         }
         if at >= self.keys.len() {

@@ -25,7 +25,12 @@ fn holding(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
             let path = file.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else if fs::read(&path).unwrap().windows(needle.len()).any(|w| w == needle) {
+            // A database in use drops a file now and then.
+            } else if fs::read(&path)
+                .unwrap_or_default()
+                .windows(needle.len())
+                .any(|w| w == needle)
+            {
                 found.push(path);
             }
         }

@@ -31,6 +31,23 @@ impl<'a> Column<'a> {
         rows.key()?.try_into().ok().map(u32::from_be_bytes)
     }
 
+    /// The next number from this one on, as far as that is known.
+    pub(super) fn next(&self, from: u32) -> Option<u32> {
+        match &self.rows {
+            Some(rows) => match rows.key() {
+                Some(key) => key
+                    .try_into()
+                    .ok()
+                    .map(u32::from_be_bytes)
+                    .or(Some(from))
+                    .map(|next| next.max(from)),
+                None if rows.status().is_ok() => None,
+                None => Some(from),
+            },
+            None => Some(from),
+        }
+    }
+
     /// What is stored under a number. To be asked in ascending order.
     pub(super) fn at(&mut self, num: u32) -> Result<Option<Vec<u8>>, rocksdb::Error> {
         if let Some(rows) = &mut self.rows {

@@ -107,9 +107,12 @@ impl Place {
             Self::Body => {
                 "start the node: when this entry is read it gives the body up and fetches it from peers again"
             }
-            Self::Header | Self::Row | Self::Sequence | Self::Record | Self::Store => {
-                "restore the store from a copy; or move it away, start the node, and let it fetch everything from peers \
-                 before you write anything"
+            Self::Header => {
+                "start the node: when this entry is read it fetches it from peers again; if it does not start, run \
+                 `althing fsck --repair`"
+            }
+            Self::Row | Self::Sequence | Self::Record | Self::Store => {
+                "run `althing fsck --repair`: it makes a new store of what is sound, and the rest comes from peers again"
             }
         }
     }
