@@ -9,7 +9,12 @@
 //! Needs root and `ip`. Everything lives in namespaces of its own, removed at the end; the machine's own network has
 //! no part in it, and addresses of it are seen nowhere else.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::process::{Node, Program, agree, text, wait_for};
 
 /// The hosts, and the switches between them.
 #[derive(Debug)]
@@ -114,6 +119,85 @@ impl Drop for Hosts {
             // Nothing more can be done about one that stays.
             drop(ip(&["netns", "del", name]));
         }
+    }
+}
+
+/// Nodes on hosts of their own, all members of one committee.
+#[derive(Debug)]
+pub struct World {
+    /// One on each host.
+    pub nodes: Vec<Node>,
+    /// Their hosts.
+    pub hosts: Hosts,
+    committee: String,
+}
+
+impl World {
+    /// Starts so many nodes and lets them agree.
+    ///
+    /// # Errors
+    /// Why hosts are not to be had here, in words.
+    ///
+    /// # Panics
+    /// When the nodes do not do what they should.
+    pub fn new(program: &Program, dir: &Path, count: usize) -> Result<Self, String> {
+        let hosts = Hosts::new(count)?;
+        let node = |n| {
+            let mut node = Node::init(&program.within(&hosts.on(n)), dir, &format!("host{n}"));
+            node.start(&["--listen", &format!("/ip4/{}/tcp/4001", hosts.address(n))]);
+            node
+        };
+        let nodes: Vec<Node> = (0..count).map(node).collect();
+        let (first, others) = nodes.split_first().ok_or("no host at all")?;
+        let committee = first.write(&[
+            "committee",
+            "create",
+            "--name",
+            "H",
+            "--purpose",
+            "p",
+            "--threshold",
+            "1",
+        ]);
+        let link = text(&first.cli(&["committee", "invite", &committee]), "invitation");
+        for node in others {
+            node.write(&["committee", "follow", &link]);
+            agree(&[first, node], &committee, 1);
+            let grant = ["grant", "voice", node.identity(), "--committee", &committee];
+            wait_for("the identity of a new member", || first.try_cli(&grant).ok());
+        }
+        let world = Self {
+            nodes,
+            hosts,
+            committee,
+        };
+        world.agree(count);
+        Ok(world)
+    }
+
+    /// Waits until all have the same digest over so many entries, and answers how long that took.
+    ///
+    /// # Panics
+    /// When they do not in time.
+    pub fn agree(&self, entries: usize) -> Duration {
+        let begun = Instant::now();
+        let all: Vec<&Node> = self.nodes.iter().collect();
+        agree(&all, &self.committee, u64::try_from(entries).unwrap_or(u64::MAX));
+        begun.elapsed()
+    }
+
+    /// Everybody says something: as many entries as there are nodes.
+    pub fn talk(&self) {
+        for node in &self.nodes {
+            node.write(&["post", &self.committee, "is anybody there?"]);
+        }
+    }
+
+    /// How many different digests there are.
+    #[must_use]
+    pub fn opinions(&self) -> usize {
+        let all = self.nodes.iter().map(|node| node.digest(&self.committee));
+        all.collect::<BTreeSet<_>>().len()
     }
 }
 

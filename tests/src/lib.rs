@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod fault;
+pub mod fuzz;
 pub mod hosts;
 pub mod kit;
 pub mod load;

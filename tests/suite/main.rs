@@ -7,6 +7,7 @@
 
 mod cases;
 mod fault;
+mod fuzz;
 mod interop;
 mod node;
 mod sim;

@@ -190,6 +190,9 @@ impl Pending {
     }
 }
 
+/// A key without its prefix, and its value.
+type Pair = (Vec<u8>, Vec<u8>);
+
 impl Store {
     /// What is withheld. Look inside [`crate::ingest::Ingest::read`]: decisions of a batch show before it is on disk.
     pub fn withheld(&self) -> RwLockReadGuard<'_, Ids> {
@@ -288,7 +291,7 @@ impl Store {
     }
 
     /// Keys without this prefix, and their values.
-    fn states(&self, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+    fn states(&self, prefix: u8) -> Result<Vec<Pair>, Error> {
         let mut all = Vec::new();
         let from = IteratorMode::From(&[prefix], Direction::Forward);
         for item in self.0.db.iterator_cf(self.cf(BODY_STATE), from) {

@@ -41,8 +41,8 @@ impl Row {
     }
 }
 
-/// Numbers that no row has, at most: a damaged one costs no more room than this.
-const HOLES: usize = 1 << 20;
+/// Numbers that no row has, at most, beside as many again as there are rows: a damaged one costs no more room than this.
+const HOLES: usize = 1 << 16;
 
 impl Graph {
     /// The row of an entry.
@@ -107,7 +107,7 @@ impl Graph {
         }
         let taken = self.nodes.get(num.at()).is_some_and(|n| n.class != Class::Vacant);
         // Numbers of evicted entries are given out again, so few are unused. Rows come in the order of their numbers.
-        if num.at() > self.index.len() + HOLES {
+        if num.at() > 2 * self.index.len() + HOLES {
             return Err(BadRow::Broken);
         }
         let prev_fits = (seq == 0) == (*prev_at == NO_PREV) && (seq == 0 || prev_at < names_len);
@@ -181,12 +181,7 @@ impl Graph {
             self.node_mut(num).local = local;
         }
         self.names = names;
-        if !self
-            .logs
-            .values_mut()
-            .map(Log::settle)
-            .fold(true, |all, whole| all && whole)
-        {
+        if !self.logs.values_mut().all(Log::settle) {
             return Err(BadRow::Broken);
         }
         for (node, count) in self.nodes.iter_mut().zip(namers) {
@@ -198,7 +193,7 @@ impl Graph {
     fn restore_key(&mut self, number: u32, key: Option<Key>) -> Result<(), BadRow> {
         let at = Num(number).at();
         // Key numbers are given out one by one, so none lies far beyond the number of entries that were announced.
-        if at > self.nodes.len().max(self.ids.capacity()) + 4 * HOLES {
+        if at > self.nodes.len().max(self.ids.capacity()) + HOLES {
             return Err(BadRow::Broken);
         }
         if at >= self.keys.len() {

@@ -83,14 +83,14 @@ fn take(to: &mut Replica, wire: &[u8]) -> bool {
 }
 
 /// What sync reads of a node.
-struct View<'a> {
+pub(crate) struct View<'a> {
     node: &'a Replica,
     committee: Id,
     empty: Tree,
 }
 
 impl<'a> View<'a> {
-    fn of(node: &'a Replica, committee: Id) -> Self {
+    pub(crate) fn of(node: &'a Replica, committee: Id) -> Self {
         let empty = Tree::new();
         Self { node, committee, empty }
     }

@@ -1,5 +1,7 @@
 //! One call that changes the data folder goes wrong: `soak --faults` fails every one, these tests a few of each sort.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use althing_tests::fault::{Bed, How, Shim, sample};
 use althing_tests::process::Program;
 

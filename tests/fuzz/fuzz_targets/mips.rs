@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    (althing_tests::fuzz::target("mips").expect("a target of this name").run)(bytes);
+});
