@@ -352,7 +352,7 @@ fn a_row_with_a_huge_number_is_refused_at_once() {
         let mut row = store.0.db.get_cf(store.cf(ROW), key(num)).unwrap().unwrap();
         if far {
             // Behind body status, class, lengths and id: space, doc, cert, key, then the place.
-            row[36 + 16..36 + 20].copy_from_slice(&(1u32 << 31).to_le_bytes());
+            row[37 + 16..37 + 20].copy_from_slice(&(1u32 << 31).to_le_bytes());
         }
         store.0.db.put_cf(store.cf(ROW), number.to_be_bytes(), row).unwrap();
         let begun = std::time::Instant::now();
