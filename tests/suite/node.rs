@@ -8,6 +8,7 @@ mod crash;
 mod cut;
 mod erase;
 mod fork;
+mod heal;
 mod keys;
 mod newcomer;
 
