@@ -6,6 +6,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that meets the unexpected has to stop"
 )]
 
@@ -111,7 +112,7 @@ impl Siege {
             let said = from.write(&["post", &self.topic, &format!("line {n}")]);
             wait_for("an honest post", || self.hears(to, &said).then_some(()));
         }
-        println!("ten posts under attack took {:?}", begun.elapsed());
+        eprintln!("ten posts under attack took {:?}", begun.elapsed());
     }
 
     fn hears(&self, node: &Node, act: &str) -> bool {
@@ -147,7 +148,7 @@ impl Siege {
         self.agree(more);
         for node in &self.nodes {
             let peak = node.peak();
-            println!("{}: {peak} MiB at most; {told}", node.name());
+            eprintln!("{}: {peak} MiB at most; {told}", node.name());
             assert!(peak < MEMORY, "{} took {peak} MiB", node.name());
         }
         let hub = &mut self.nodes[1];

@@ -146,7 +146,8 @@ pub fn siege(folder: &Path, entries: usize) {
         let grant = ["grant", "voice", node.identity(), "--committee", &committee];
         wait_for("a new member's identity", || ada.try_cli(&grant).ok());
     }
-    let topic = ada.write(&["topic", "--committee", &committee, "--set", "title=Flood"]);
+    let fields = ["form=position", "title=Flood", "text=It rises."].map(|field| ["--set", field]);
+    let topic = ada.write(&[&["state", "--committee", &committee], fields.as_flattened()].concat());
     agree(&[&ada, &hub, &cleo], &committee, 4);
     let attack = Attack::begin(&hub, &committee, keys);
     let floor = || {

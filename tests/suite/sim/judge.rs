@@ -26,6 +26,9 @@ pub(super) fn node(node: &Node, shared: &Shared, committee: Id) {
     let scratch = scratch::compute(committee.root(), graph, &control);
     let members = committee.members().collect();
     assert_eq!(scratch.members, members, "members");
+    let authority = committee.authority();
+    let effective = authority.acts().map(|(num, _)| num).filter(|n| authority.is_effective(*n, graph)).collect();
+    assert_eq!(scratch.effective, effective, "effective grants");
     let here = graph
         .iter()
         .filter(|n| committee.record().contains(*n, graph))

@@ -150,6 +150,14 @@ impl Node {
             .map_or(Hash::ZERO, |c| c.record().tree().root())
     }
 
+    /// Who holds which role, by which grant.
+    pub(super) fn holders(&self) -> BTreeSet<(String, Id, Id)> {
+        let graph = self.state.graph();
+        let committee = self.state.committee(&self.committee);
+        let roles = committee.into_iter().flat_map(|c| c.authority().roles(graph));
+        roles.map(|r| (r.role, graph.id(r.to), graph.id(r.grant))).collect()
+    }
+
     pub(super) fn view<'a>(&'a self, shared: &'a Shared) -> View<'a> {
         View {
             node: self,

@@ -557,6 +557,13 @@ impl World {
                     peers.join("; ")
                 ));
             }
+            if node.holders() != first.holders() {
+                return Some(format!(
+                    "node {n} has node 0's digest and other holders of roles: {:?}, not {:?}",
+                    node.holders(),
+                    first.holders()
+                ));
+            }
         }
         // Bodies: what one honest node has, all get.
         for (n, node) in self.honest() {

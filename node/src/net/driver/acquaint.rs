@@ -159,12 +159,12 @@ impl Driver {
             return self.charge(id, Offence::Signature);
         }
         self.book.belongs(&id, &card);
-        if let Some(peer) = self.peers.get_mut(&id) {
-            if peer.card.as_ref() != Some(&card) {
-                peer.stands = false;
-                peer.card = Some(card);
-                self.standing = None;
-            }
+        if let Some(peer) = self.peers.get_mut(&id)
+            && peer.card.as_ref() != Some(&card)
+        {
+            peer.stands = false;
+            peer.card = Some(card);
+            self.standing = None;
         }
     }
 

@@ -174,3 +174,67 @@ async fn a_peer_gets_its_connections_and_no_more() {
     let counters = swarms[0].network_info().connection_counters().num_established();
     assert!(counters <= limit::PER_PEER, "{counters} connections of one peer");
 }
+
+/// Many peers behind one address cost none of them anything; what is rejected costs the one that sent it.
+#[tokio::test]
+async fn gossip_scores_follow_verdicts_and_not_addresses() {
+    let mut swarms = pair(TCP).await.into_iter().collect::<Vec<_>>();
+    let address = swarms[0].listeners().next().unwrap().clone();
+    for n in 3..15 {
+        let mut one = swarm([n; 32], None).unwrap();
+        one.dial(address.clone()).unwrap();
+        swarms.push(one);
+    }
+    let topic = gossip::topic(&Id([5; 32]));
+    for swarm in &mut swarms {
+        swarm.behaviour_mut().gossip.subscribe(&topic).unwrap();
+    }
+    swarms[0]
+        .behaviour_mut()
+        .gossip
+        .set_topic_params(topic.clone(), gossip::topic_score())
+        .unwrap();
+    let mut subscribed = 0;
+    run(&mut swarms, |at, swarm, event| {
+        let heard = matches!(
+            event,
+            SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Subscribed { .. }))
+        );
+        subscribed += usize::from(at == 0 && heard);
+        if at == 1 && heard {
+            for n in 0..4_u8 {
+                swarm
+                    .behaviour_mut()
+                    .gossip
+                    .publish(topic.hash(), vec![n; 100])
+                    .unwrap();
+            }
+        }
+        (subscribed == 13).then_some(())
+    })
+    .await;
+    let culprit = *swarms[1].local_peer_id();
+    let mut rejected = 0;
+    run(&mut swarms, |at, swarm, event| {
+        if let SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
+            propagation_source,
+            message_id,
+            ..
+        })) = event
+            && at == 0
+        {
+            assert_eq!(propagation_source, culprit);
+            let gossip = &mut swarm.behaviour_mut().gossip;
+            gossip.report_message_validation_result(&message_id, &propagation_source, MessageAcceptance::Reject);
+            rejected += 1;
+        }
+        (rejected == 4).then_some(())
+    })
+    .await;
+    let gossip = &swarms[0].behaviour().gossip;
+    let score = |swarm: &Swarm<Behaviour>| gossip.peer_score(swarm.local_peer_id()).unwrap();
+    assert!(score(&swarms[1]) < -80.0, "{}", score(&swarms[1]));
+    for other in &swarms[2..] {
+        assert!(score(other) >= 0.0, "{}", score(other));
+    }
+}
