@@ -27,7 +27,11 @@ pub(super) fn node(node: &Node, shared: &Shared, committee: Id) {
     let members = committee.members().collect();
     assert_eq!(scratch.members, members, "members");
     let authority = committee.authority();
-    let effective = authority.acts().map(|(num, _)| num).filter(|n| authority.is_effective(*n, graph)).collect();
+    let effective = authority
+        .acts()
+        .map(|(num, _)| num)
+        .filter(|n| authority.is_effective(*n, graph))
+        .collect();
     assert_eq!(scratch.effective, effective, "effective grants");
     let here = graph
         .iter()
