@@ -3,8 +3,8 @@
 pub mod bench;
 pub mod fault;
 pub mod fuzz;
-pub mod hosts;
 pub mod hostile;
+pub mod hosts;
 pub mod kit;
 pub mod load;
 pub mod process;
