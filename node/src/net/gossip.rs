@@ -47,6 +47,12 @@ pub(super) fn gossipsub() -> Result<Gossipsub, String> {
         .validate_messages()
         .message_id_fn(|message: &Message| name(&message.data))
         .max_transmit_size(limit::GOSSIP)
+        // Each node gets an entry from at most as many as it has in its mesh, less one: three copies. Fewer than the usual
+        // six lose more when many fail at once, which sync makes up for.
+        .mesh_n(4)
+        .mesh_n_low(3)
+        .mesh_n_high(4)
+        .mesh_outbound_min(1)
         .connection_handler_queue_len(limit::HANDLER_QUEUE)
         .max_control_messages_sent(512)
         .max_publish_messages(512)

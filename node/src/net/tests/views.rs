@@ -112,9 +112,9 @@ async fn what_is_written_in_bulk_does_not_hold_up_what_comes_after() {
     let heard = tokio::time::timeout(Duration::from_secs(60), work)
         .await
         .expect("it is heard");
-    // One batch of notices is looked at together, and 600 entries are at most three.
+    // Of each batch of notices that is looked at together, the newest: without that all 600 come first.
     assert!(
-        heard <= 3 * limit::PUBLISH_BULK + 1,
+        heard <= 8 * limit::PUBLISH_BULK,
         "{heard} messages came before the last"
     );
 }
