@@ -29,6 +29,21 @@ pub use self::parameter::Parameter;
 /// The role whose holders sign acts.
 pub const STEWARD: &str = "steward";
 
+/// The roles that this release knows, with what each is for. Any other name may be granted as well: it makes a member.
+pub const ROLES: [(&str, &str); 11] = [
+    (STEWARD, "signs grants, revocations and parameters"),
+    ("voice", "is a member, and nothing else"),
+    ("facilitator", "speaks for a domain, which the scope names"),
+    ("delegate", "speaks for those who delegated to them"),
+    ("holder", "speaks with a weight that a register gives"),
+    ("registrar", "keeps registers of holders and classes"),
+    ("researcher", "hands in research"),
+    ("auditor", "signs audits of what others report"),
+    ("moderator", "puts labels on entries"),
+    ("anchorer", "anchors checkpoints on a chain"),
+    ("witness", "cosigns checkpoints"),
+];
+
 /// The acts of one committee and who signed them.
 #[derive(Debug)]
 pub struct Authority {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use althing_protocol::author::Draft;
-use althing_protocol::authority::Does;
+use althing_protocol::authority::{Does, ROLES};
 use althing_protocol::control::{self, Control};
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
@@ -77,7 +77,25 @@ pub(super) async fn grant(
     input::Json(grant): input::Json<Grant>,
 ) -> Result<Json<Json_>, Problem> {
     let body = json!({ "role": grant.role, "to": grant.to, "scope": grant.scope });
-    write(&context, grant.committee, Act::of("grant", body, grant.note)).await
+    let known = ROLES.iter().any(|(name, _)| *name == grant.role);
+    let answer = write(&context, grant.committee, Act::of("grant", body, grant.note)).await?;
+    let names = || ROLES.map(|(name, _)| name).join(", ");
+    let unknown = || {
+        format!(
+            "{:?} is no role that this release knows; they are {}",
+            grant.role,
+            names()
+        )
+    };
+    Ok(warned(answer, (!known).then(unknown)))
+}
+
+/// An answer with what somebody should know beside it.
+fn warned(Json(mut answer): Json<Json_>, warning: Option<String>) -> Json<Json_> {
+    if let (Some(map), Some(warning)) = (answer.as_object_mut(), warning) {
+        map.insert("warning".to_owned(), json!(warning));
+    }
+    Json(answer)
 }
 
 #[derive(Deserialize)]
@@ -95,11 +113,7 @@ pub(super) async fn revoke(
     let committee = committee_of(&context, &revoke.grant)?;
     let warning = warning(&context, &revoke.grant)?;
     let act = Act::of("revoke", json!({ "grant": revoke.grant }), revoke.note);
-    let Json(mut answer) = write(&context, committee, act).await?;
-    if let (Some(map), Some(warning)) = (answer.as_object_mut(), warning) {
-        map.insert("warning".to_owned(), json!(warning));
-    }
-    Ok(Json(answer))
+    Ok(warned(write(&context, committee, act).await?, warning))
 }
 
 /// What somebody who revokes should know.

@@ -80,8 +80,11 @@ fn text(json: &Value) -> String {
             let cause = act.get("cause").map(|cause| word(cause, "text")).unwrap_or_default();
             line(format_args!("  {effect}: {cause}"));
         }
-        for (name, value) in act.get("fields").and_then(Value::as_object).into_iter().flatten() {
-            line(format_args!("  {name}: {}", plain(Some(value)).replace('\n', "\n  ")));
+        for (name, value) in act.as_object().into_iter().flatten() {
+            // What its body says stands beside what the node says of it.
+            if !OF_THE_NODE.contains(&name.as_str()) && !value.is_null() {
+                line(format_args!("  {name}: {}", plain(Some(value)).replace('\n', "\n  ")));
+            }
         }
         let body = word(act, "body");
         if matches!(body.as_str(), "absent" | "erased") {
@@ -90,6 +93,25 @@ fn text(json: &Value) -> String {
     }
     out
 }
+
+/// What the node says of an act, and what is shown of it above its own words.
+const OF_THE_NODE: [&str; 15] = [
+    "id",
+    "kind",
+    "by",
+    "time",
+    "not_before",
+    "not_after",
+    "effect",
+    "cause",
+    "body",
+    "record",
+    "saw",
+    "amendments",
+    "amended",
+    "retracted",
+    "erased",
+];
 
 /// By whom and why a body was erased.
 fn why(entry: &Value) -> String {
@@ -127,5 +149,26 @@ fn plain(value: Option<&Value>) -> String {
         }
         Some(other) => other.to_string(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn people_see_what_an_act_says() {
+        let act = json!({
+            "id": "ab".repeat(32), "kind": "post", "by": { "identity": "cd".repeat(32), "name": "Ada" }, "time": 0,
+            "not_before": null, "not_after": null, "effect": "effective", "cause": null, "body": "here",
+            "record": true, "reply_to": null, "text": "Also\nat night.",
+        });
+        let shown = text(&json!({ "id": "ef".repeat(32), "kind": "topic", "title": "Ferries", "acts": [act] }));
+        assert!(
+            shown.ends_with("post by Ada (cdcdcdcd), 1970-01-01 00:00\n  text: Also\n  at night.\n"),
+            "{shown}"
+        );
     }
 }

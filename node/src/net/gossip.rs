@@ -79,7 +79,9 @@ pub(super) fn topic_score() -> TopicScoreParams {
         first_message_deliveries_cap: 20.0,
         mesh_message_deliveries_weight: 0.0,
         mesh_failure_penalty_weight: 0.0,
-        invalid_message_deliveries_weight: -10.0,
+        // Counts squared. Slowly: the ban at a hundred points has to come before the graylist, behind which a peer
+        // could go on unpunished because nobody looks at what it sends.
+        invalid_message_deliveries_weight: -0.5,
         invalid_message_deliveries_decay: 0.9,
         ..TopicScoreParams::default()
     }
@@ -100,7 +102,7 @@ fn thresholds() -> PeerScoreThresholds {
     PeerScoreThresholds {
         gossip_threshold: -40.0,
         publish_threshold: -60.0,
-        graylist_threshold: -80.0,
+        graylist_threshold: -150.0,
         ..PeerScoreThresholds::default()
     }
 }

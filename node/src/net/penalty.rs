@@ -42,8 +42,8 @@ pub(super) enum Offence {
 pub(super) fn points(offence: Offence) -> f64 {
     match offence {
         Offence::BadFrame => 40.0,
-        Offence::Malformed | Offence::Signature => 20.0,
-        Offence::Inadmissible | Offence::WrongBody => 10.0,
+        Offence::Malformed | Offence::Signature | Offence::WrongBody => 20.0,
+        Offence::Inadmissible => 10.0,
         Offence::Slow => 18.0,
         Offence::Behind => 4.0,
         Offence::Flood => 2.0,

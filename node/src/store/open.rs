@@ -19,7 +19,7 @@ use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, Store
 use crate::clock;
 
 /// What this release writes into `FORMAT`.
-pub(super) const FORMAT: &str = "althing store 1";
+pub(super) const FORMAT: &str = "althing store 2";
 
 /// How much memory the database may use.
 #[derive(Debug, Clone, Copy)]

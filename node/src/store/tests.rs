@@ -293,7 +293,7 @@ fn other_releases_and_other_processes() {
         matches!(&other, Error::Format { found, .. } if found == "althing store 9"),
         "{other}"
     );
-    assert!(other.to_string().contains("althing store 1"), "{other}");
+    assert!(other.to_string().contains("althing store 2"), "{other}");
     fs::write(folder.join("FORMAT"), open::FORMAT).unwrap();
     assert_eq!(read_all(&folder, &posts).unwrap(), POSTS);
     let nothing = TempDir::new().unwrap();
