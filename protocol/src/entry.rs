@@ -217,6 +217,12 @@ impl Entry {
         &self.0.header
     }
 
+    /// Whether the body beside it is not the one that the header commits to. Nothing else is known of it yet.
+    #[must_use]
+    pub fn has_wrong_body(&self) -> bool {
+        matches!(self.0.body, Carried::Mismatch)
+    }
+
     /// Checks the signature with RFC 8032 strict verification (`verify_strict`) and refuses weak keys. Batch
     /// verification would accept signatures that this refuses, and so split honest nodes.
     ///

@@ -197,10 +197,14 @@ impl Step {
             let result = match checked {
                 Checked::Good(entry, wire) => Ok(self.take(*entry, wire, origin, world)),
                 Checked::Known(entry, wire) => match world.state.graph().num(&entry.id()) {
+                    // Whoever relays a body looks at it first, whether or not anybody lacks it.
                     Some(num) => Ok(Accepted {
                         id: entry.id(),
                         outcome: Outcome::Known(num),
-                        body: Landed::Nothing,
+                        body: match entry.has_wrong_body() {
+                            true => Landed::Mismatch,
+                            false => Landed::Nothing,
+                        },
                     }),
                     // Evicted meanwhile.
                     None => entry
