@@ -6,7 +6,7 @@
 
 use althing_protocol::graph::Num;
 use althing_protocol::hash::{Id, Key};
-use althing_protocol::identity::KeyAct;
+use althing_protocol::identity::Standing;
 use althing_protocol::state::State;
 use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use libp2p::PeerId;
@@ -101,15 +101,10 @@ impl Card {
             return false;
         };
         let identities = state.identities();
-        let depth = graph.node(cert).depth;
-        let ended = |act: &Num| match identities.act(*act) {
-            Some(KeyAct::Retire { key, .. }) => *key == self.by,
-            Some(KeyAct::Rotate { keep, .. }) => graph.node(*act).depth > depth && !keep.contains(&cert),
-            _ => false,
-        };
+        let keys = Standing::new(identity, |_| true, identities, graph);
         graph.node(cert).space == identity
             && identities.enrolled(cert) == Some(self.by)
-            && !identities.controls(identity).iter().any(ended)
+            && keys.device(cert, identities).is_ok()
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) enum Tier {
     Known,
     /// A member.
     Member,
-    /// A member that signs acts.
+    /// The holder of an effective role.
     Role,
     /// A founder.
     Founder,
@@ -70,18 +70,13 @@ fn of_num(identity: Num, state: &State) -> Tier {
     let mut best = Tier::Stranger;
     for committee in state.committees() {
         let authority = committee.authority();
-        let steward = || {
-            authority
-                .stewardship(identity)
-                .any(|grant| !authority.is_revoked(grant))
-        };
         let heard = || {
             let mut written = committee.written_by(identity).iter().take(LOOKED_AT);
             written.any(|num| committee.record().contains(*num, state.graph()))
         };
         let here = match () {
             () if authority.founders().contains(&identity) => Tier::Founder,
-            () if committee.is_member(identity) && steward() => Tier::Role,
+            () if authority.holds(identity, None, state.graph()) => Tier::Role,
             () if committee.is_member(identity) => Tier::Member,
             () if committee.was_member(identity) || heard() => Tier::Known,
             () => Tier::Stranger,

@@ -139,7 +139,7 @@ impl Driver {
         // A member's peer is not forgotten for those of strangers, of whom there may be any number.
         let holders: Vec<bool> = tokio::task::block_in_place(|| {
             self.node.ingest.read(|state| {
-                let holds = |card: &Card| card.stands(state) && tier::of(&card.identity, &owner, state) >= Tier::Member;
+                let holds = |card: &Card| card.stands(state) && tier::of(&card.identity, &owner, state) >= Tier::Role;
                 heard
                     .iter()
                     .map(|(_, _, card)| card.as_ref().is_some_and(holds))

@@ -45,7 +45,7 @@ impl Company {
     pub(super) fn add(&mut self, identity: Id, tier: Tier) {
         let count = self.of.entry(identity).or_insert(0);
         *count += 1;
-        if *count == 1 && tier >= Tier::Member && tier < Tier::Own {
+        if *count == 1 && tier >= Tier::Role && tier < Tier::Own {
             self.holders += 1;
         }
     }
@@ -59,7 +59,7 @@ impl Company {
     pub(super) fn worth(&self, identity: Option<&Id>, tier: Option<Tier>) -> Worth {
         match (identity, tier) {
             (Some(identity), _) if self.of.contains_key(identity) => Worth::Again,
-            (Some(_), Some(tier)) if tier >= Tier::Member => Worth::Holder,
+            (Some(_), Some(tier)) if tier >= Tier::Role => Worth::Holder,
             (Some(_), Some(Tier::Known)) => Worth::Known,
             (Some(_), Some(_)) => Worth::Stranger,
             _ => Worth::Unknown,
@@ -109,7 +109,7 @@ impl Driver {
             if wanted {
                 outbound += 1;
                 if let (Worth::Holder, Some(identity)) = (worth, candidate.identity) {
-                    company.add(identity, Tier::Member);
+                    company.add(identity, Tier::Role);
                 }
                 chosen.push(candidate.peer);
             }
@@ -171,7 +171,7 @@ impl Driver {
         let mut ranked: Vec<((bool, Tier), PeerId)> = Vec::new();
         for (id, identity, tier) in ours {
             let again = identity.is_some_and(|identity| seen.insert(identity, ()).is_some());
-            if again || tier < Tier::Member {
+            if again || tier < Tier::Role {
                 ranked.push(((!again, tier), id));
             }
         }
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(company.worth(Some(&id(9)), Some(Tier::Stranger)), Worth::Again);
         assert!(company.worth(None, None) > company.worth(Some(&id(8)), Some(Tier::Stranger)));
         for n in 2..5 {
-            company.add(id(n), Tier::Member);
+            company.add(id(n), Tier::Role);
         }
         assert!(company.suffices());
     }
