@@ -4,7 +4,6 @@
 //! proves, and only as long as the identity's own entries enrol the key that signed it. So a card of somebody else
 //! is worth nothing, and cards of peers that one never met can be passed on.
 
-use althing_protocol::graph::Num;
 use althing_protocol::hash::{Id, Key};
 use althing_protocol::identity::Standing;
 use althing_protocol::state::State;
