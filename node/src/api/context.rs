@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use althing_protocol::waiting::Source;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 
 use super::Network;
@@ -13,8 +14,12 @@ use super::error::Problem;
 use super::load::Cache;
 use crate::ingest::Ingest;
 
-/// Requests that read the store or compute documents at a time.
+/// Requests that read the store or compute documents, and those that wait for it.
 pub(super) const READERS: usize = 8;
+
+/// Threads that do it. Few, and always the same: the system's allocator keeps what each thread freed for that thread, so
+/// a flooded document that is computed again and again on changing threads took a gigabyte (measured; 230 MiB on two).
+const THREADS: usize = 2;
 
 /// Addresses whose rate is remembered; beyond them all others share one.
 const ADDRESSES: usize = 1024;
@@ -35,6 +40,8 @@ pub(super) struct Context {
     /// One import looks and writes at a time, so that no document is added twice.
     pub(super) importing: AsyncMutex<()>,
     readers: Arc<Semaphore>,
+    /// None where threads cannot be had; then whoever asks computes.
+    threads: Option<ThreadPool>,
     buckets: Mutex<HashMap<Option<IpAddr>, Bucket>>,
 }
 
@@ -62,6 +69,7 @@ impl Context {
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
             readers: Arc::new(Semaphore::new(READERS)),
+            threads: ThreadPoolBuilder::new().num_threads(THREADS).build().ok(),
             buckets: Mutex::default(),
         }
     }
@@ -78,7 +86,10 @@ impl Context {
         let context = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
-            work(&context)
+            match &context.threads {
+                Some(threads) => threads.install(|| work(&context)),
+                None => work(&context),
+            }
         });
         done.await.map_err(|_| Problem::Broken)?
     }
