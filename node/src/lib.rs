@@ -1,20 +1,21 @@
 //! An Althing node: everything that performs effects around the pure [`althing_protocol`].
 //!
 //! ```text
-//! cli ─▶ api ─┐                                        ┌▶ net: announce
-//! net ⇄ sync ─┼▶ ingest ─▶ State (pure) ─▶ store ──────┼▶ api: events
+//! cli ─▶ http ┐                                        ┌▶ net: announce
+//! net ⇄ sync ─┼▶ ingest ─▶ State (pure) ─▶ store ──────┼▶ http: events
 //! import ─────┘            (1 batch, 1 fsync)          └▶ standing orders
 //! ```
 //!
-//! One way only: home, clock, metrics → store → ingest → {net, api, import} → runtime → cli. `net` and `api` never
+//! One way only: home, clock, metrics → store → ingest → {net, http, import} → runtime → cli. `net` and `http` never
 //! see each other, they meet in `ingest`. The command line is a client of the HTTP API.
 
-pub mod api;
 pub mod cli;
 pub mod clock;
 pub mod home;
+pub mod http;
 pub mod import;
 pub mod ingest;
+pub mod invitation;
 mod limit;
 pub mod net;
 pub mod orders;

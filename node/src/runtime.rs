@@ -9,9 +9,10 @@ use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::api::{self, Invitation, Network, Peer};
 use crate::home::{self, Home};
+use crate::http::{self, Network, Peer};
 use crate::ingest::{Ingest, Stopped};
+use crate::invitation::Invitation;
 use crate::limit;
 use crate::net::{self, Net};
 use crate::orders;
@@ -57,7 +58,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// The API.
     #[error(transparent)]
-    Api(#[from] api::Error),
+    Api(#[from] http::Error),
     /// A write failed while the node ran.
     #[error("the node stopped because it could not write: {0}")]
     Write(Arc<store::Error>),
@@ -113,7 +114,7 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
         per_address: options.per_address,
     };
     let (net, network) = net::start(ingest.clone(), config).await?;
-    let server = api::start(ingest.clone(), seen_by_api(&net), options.api).await?;
+    let server = http::start(ingest.clone(), seen_by_api(&net), options.api).await?;
     home.note_api(&server.url())?;
     let mut orders = tokio::spawn(orders::run(ingest.clone()));
     let peer = net

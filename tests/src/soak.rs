@@ -1,6 +1,9 @@
 //! Kill rounds: a process that admits entries is killed with SIGKILL at a random moment, again and again on the same
 //! folder. Whatever it had acknowledged must be there afterwards, and the store must be whole.
 //!
+//! Everything stored is verified after each round, so a round costs what the folder holds: a new one is begun after
+//! [`PER_FOLDER`] rounds, which also shows the first moments of a store more often.
+//!
 //! The writer is this program itself as a child process; it prints how many entries were acknowledged, after each
 //! acknowledgement. Its parent knows nothing else of it.
 
@@ -22,19 +25,22 @@ use crate::load::Load;
 /// The argument that makes a program of this package the writer.
 pub const WRITER: &str = "--write-into";
 
+/// Rounds on one folder.
+const PER_FOLDER: usize = 50;
+
 /// Entries in one call of the door: small, so that many acknowledgements lie between two kills.
 const FRAME: usize = 20;
 
 /// What one round saw.
 #[derive(Debug)]
 pub struct Round {
-    /// Entries that were acknowledged before the kill, in all rounds so far.
+    /// Entries that were acknowledged before the kill, in all rounds so far on all folders.
     pub acknowledged: usize,
-    /// Entries that were there afterwards.
+    /// Entries that were there afterwards, likewise.
     pub found: usize,
 }
 
-/// Runs `rounds` rounds on one folder. `program` is a binary that calls [`write()`] when its first argument is
+/// Runs `rounds` rounds on folders below this one. `program` is a binary that calls [`write()`] when its first argument is
 /// [`WRITER`]. `told` hears of every round.
 ///
 /// # Errors
@@ -50,16 +56,31 @@ pub fn rounds(
     mut told: impl FnMut(usize, &Round),
 ) -> Result<(), String> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut acknowledged = 0;
-    for round in 0..rounds {
-        acknowledged = write_until_killed(program, folder, &mut rng)?.max(acknowledged);
-        let found = look(folder)?;
-        if found < acknowledged {
-            return Err(format!(
-                "round {round} of seed {seed}: {acknowledged} entries were acknowledged and {found} are there"
-            ));
+    // What the folders before this one had acknowledged and held.
+    let mut before = Round {
+        acknowledged: 0,
+        found: 0,
+    };
+    for first in (0..rounds).step_by(PER_FOLDER) {
+        let folder = folder.join(first.to_string());
+        std::fs::create_dir(&folder).map_err(|e| e.to_string())?;
+        let (mut acknowledged, mut found) = (0, 0);
+        for round in first..rounds.min(first + PER_FOLDER) {
+            acknowledged = write_until_killed(program, &folder, &mut rng)?.max(acknowledged);
+            found = look(&folder)?;
+            if found < acknowledged {
+                return Err(format!(
+                    "round {round} of seed {seed}: {acknowledged} entries were acknowledged and {found} are there"
+                ));
+            }
+            let seen = Round {
+                acknowledged: before.acknowledged + acknowledged,
+                found: before.found + found,
+            };
+            told(round, &seen);
         }
-        told(round, &Round { acknowledged, found });
+        before.acknowledged += acknowledged;
+        before.found += found;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::call::Node;
 use super::failure::Failure;
 use super::print::{Answer, is_watched, word};
 use super::{automerge, fields};
-use crate::api::{BATCH, BATCH_BYTES};
+use crate::http::{BATCH, BATCH_BYTES};
 use crate::import::{Document, mips};
 
 /// Files and folders that one import looks at, and how deep.

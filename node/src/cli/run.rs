@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::Global;
 use super::failure::Failure;
 use super::print::Answer;
-use crate::api::Invitation;
+use crate::invitation::Invitation;
 use crate::runtime::{self, Ready, RunOptions};
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use althing_tests::fuzz::{self, TARGETS};
 use althing_tests::hosts::World;
 use althing_tests::process::Program;
 use althing_tests::soak;
+use indicatif::ProgressBar;
 
 /// One of the runs. An error is a goal that was missed, in words.
 type Part = fn(&Options, &Path) -> Result<(), String>;
@@ -73,9 +74,12 @@ fn main() -> ExitCode {
 fn kills(options: &Options, folder: &Path) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
     let mut acknowledged = 0;
+    let bar = ProgressBar::new(options.rounds as u64);
     soak::rounds(&program, folder, options.rounds, options.seed, |_, seen| {
-        acknowledged = seen.acknowledged
+        acknowledged = seen.acknowledged;
+        bar.inc(1);
     })?;
+    bar.finish_and_clear();
     row(
         "kill -9 while writing, rounds",
         &options.rounds.to_string(),

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use althing::api::{self, Network};
 use althing::home::Home;
+use althing::http::{self, Network};
 use althing::ingest::Ingest;
 use althing::store::{Options, Store};
 use althing_protocol::state::{Limits, State};
@@ -84,7 +84,7 @@ impl Server {
                 .build();
             runtime.expect("a runtime").block_on(async move {
                 let network = Network::none("none".to_owned());
-                let server = api::start(ingest, network, SocketAddr::from(([127, 0, 0, 1], 0))).await;
+                let server = http::start(ingest, network, SocketAddr::from(([127, 0, 0, 1], 0))).await;
                 let server = server.expect("a free port");
                 sender.send(server.addr()).expect("somebody waits for it");
                 std::future::pending::<()>().await;

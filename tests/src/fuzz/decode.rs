@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use althing::api::Invitation;
 use althing::import::mips as importer;
+use althing::invitation::Invitation;
 use althing::store::withheld::Withheld;
 use althing_protocol::control::{self, Control};
 use althing_protocol::digest::{Path, Tree};

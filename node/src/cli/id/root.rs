@@ -18,8 +18,8 @@ use super::super::failure::Failure;
 use super::super::fields;
 use super::super::passphrase::Passphrase;
 use super::super::print::{items, word};
-use crate::api::Invitation;
 use crate::home::{Error, Home, Sealed};
+use crate::invitation::Invitation;
 use crate::net;
 
 /// Largest key file, in bytes.

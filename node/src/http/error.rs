@@ -10,14 +10,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use thiserror::Error;
 
-use super::Invitation;
-use super::committee::BadInvitation;
 use crate::ingest::{Reject, Stopped, Unerased, Unwritten};
+use crate::invitation::{BadInvitation, Invitation};
 use crate::store;
 
 /// Why a request is not answered.
 #[derive(Debug, Error)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     #[error("no {what} {id} is here; follow its committee and let the node sync, or check the id")]
     NotHere { what: &'static str, id: Id },
     #[error("{id} is {found}, not {wanted}; check the id")]
@@ -80,7 +79,7 @@ pub(super) enum Problem {
     #[error("the entry {id} is fine but is not kept here: {why}")]
     NotKept { id: Id, why: String },
     #[error(transparent)]
-    Automerge(#[from] super::automerge::Error),
+    Automerge(#[from] super::api::automerge::Error),
     #[error(transparent)]
     Stopped(#[from] Stopped),
     #[error(transparent)]

@@ -721,7 +721,7 @@ fn committees_are_followed_by_invitation() {
         .as_str()
         .unwrap()
         .to_owned();
-    assert_eq!(link.parse::<Invitation>().unwrap().committee.to_string(), committee);
+    assert_eq!(link.parse::<crate::invitation::Invitation>().unwrap().committee.to_string(), committee);
     let unknown = "cd".repeat(32);
     let followed = node.write(
         "/committees/follow",
@@ -777,7 +777,7 @@ fn one_address_cannot_flood() {
 
 #[test]
 fn every_path_is_documented() {
-    let routes = include_str!("../api.rs");
+    let routes = include_str!("api.rs");
     let docs = include_str!("../../../docs/http.md");
     let paths: Vec<&str> = routes
         .split(".route(\"")

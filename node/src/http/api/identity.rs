@@ -21,11 +21,11 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::error::Problem;
-use super::input::{self, Params};
-use super::{ids, load};
 use crate::clock;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::input::{self, Params};
+use crate::http::{ids, load};
 
 /// Entries of an identity that are handed out at once: its key acts and what they build on.
 const ENTRIES: usize = 4096;
@@ -37,13 +37,13 @@ const INLINE: usize = 4096;
 const LAST: usize = 40;
 
 /// `GET /identity/devices`
-pub(super) async fn own_devices(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn own_devices(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let own = context.ingest.home().identity();
     Ok(Json(context.blocking(move |context| list(context, own)).await?))
 }
 
 /// `GET /identities/{id}/devices`
-pub(super) async fn devices(
+pub(crate) async fn devices(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -132,7 +132,7 @@ fn usage(header: &althing_protocol::entry::Header) -> Option<Use> {
 }
 
 /// `GET /identity/entries`: the identity's key acts and what they build on, parents first, small bodies included.
-pub(super) async fn entries(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn entries(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
         let home = context.ingest.home();
         let own = home.identity();
@@ -177,7 +177,7 @@ pub(super) async fn entries(State(context): State<Arc<Context>>) -> Result<Json<
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Compose {
+pub(crate) struct Compose {
     /// The root key that will sign.
     by: Key,
     #[serde(flatten)]
@@ -221,7 +221,7 @@ struct Rotate {
 }
 
 /// `POST /identity/drafts`: `{ "by", "enroll" | "retire" | "rotate": {…} }` → `{ "header", "body", "last" }`, hex.
-pub(super) async fn draft(
+pub(crate) async fn draft(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<Value>,
 ) -> Result<Json<Value>, Problem> {
@@ -352,13 +352,13 @@ fn salted(kind: &str, note: &str) -> Result<Body, Problem> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Adoption {
+pub(crate) struct Adoption {
     device: Id,
     node: Id,
 }
 
 /// `POST /identity/adoption`: a recovered machine whose keys were enrolled begins to write.
-pub(super) async fn adopt(
+pub(crate) async fn adopt(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<Adoption>,
 ) -> Result<Json<Value>, Problem> {
@@ -393,13 +393,13 @@ pub(super) async fn adopt(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Link {
+pub(crate) struct Link {
     address: String,
     chain: Option<u64>,
 }
 
 /// `GET /identity/link`: what a wallet signs so that `POST /documents/{identity}/acts` can link its address.
-pub(super) async fn link(
+pub(crate) async fn link(
     State(context): State<Arc<Context>>,
     Params(given): Params<Link>,
 ) -> Result<Json<Value>, Problem> {

@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::act::{Act, write};
-use super::context::Context;
-use super::error::Problem;
-use super::ids;
-use super::input::{self, Params, cursor};
 use super::show::Names;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::ids;
+use crate::http::input::{self, Params, cursor};
 
 /// Grants on one page, unless asked for fewer or more.
 const PAGE: usize = 100;
@@ -25,7 +25,7 @@ const PAGE_MOST: usize = 1000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Grants that nobody holds (any more) too.
     #[serde(default)]
     all: bool,
@@ -52,7 +52,7 @@ struct Signature {
 }
 
 /// `GET /committees/{id}/roles`
-pub(super) async fn roles(
+pub(crate) async fn roles(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     Params(page): Params<Page>,
@@ -162,7 +162,7 @@ fn word(why: Why) -> &'static str {
 }
 
 /// `GET /committees/{id}/parameters`
-pub(super) async fn parameters(
+pub(crate) async fn parameters(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -191,7 +191,7 @@ pub(super) async fn parameters(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Setting {
+pub(crate) struct Setting {
     committee: String,
     name: String,
     value: u64,
@@ -199,7 +199,7 @@ pub(super) struct Setting {
 }
 
 /// `POST /parameters`
-pub(super) async fn set(
+pub(crate) async fn set(
     State(context): State<Arc<Context>>,
     input::Json(setting): input::Json<Setting>,
 ) -> Result<Json<Value>, Problem> {

@@ -12,13 +12,13 @@ use super::error::Problem;
 use super::guard;
 
 /// A JSON body.
-pub(super) struct Json<T>(pub(super) T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 /// Parameters behind the `?`.
-pub(super) struct Params<T>(pub(super) T);
+pub(crate) struct Params<T>(pub(crate) T);
 
 /// Bytes.
-pub(super) struct Bytes(pub(super) Vec<u8>);
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Context>> for Json<T> {
     type Rejection = Problem;
@@ -64,7 +64,7 @@ impl FromRequest<Arc<Context>> for Bytes {
 }
 
 /// Where a page begins: what the page before it gave as `next`.
-pub(super) fn cursor(text: Option<&str>) -> Result<usize, Problem> {
+pub(crate) fn cursor(text: Option<&str>) -> Result<usize, Problem> {
     let parse = |text: &str| {
         let no_cursor = |_| Problem::Input(format!("{text:?} is no cursor: take the `next` of the page before"));
         text.parse::<u32>().map_err(no_cursor)

@@ -9,10 +9,10 @@ use serde_json::{Map, Value as Json};
 use super::error::Problem;
 
 /// Digits that a prefix must have.
-pub(super) const SHORTEST: usize = 8;
+pub(crate) const SHORTEST: usize = 8;
 
 /// The id that a text means. A whole one need not be here.
-pub(super) fn id(state: &State, text: &str) -> Result<Id, Problem> {
+pub(crate) fn id(state: &State, text: &str) -> Result<Id, Problem> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
@@ -33,14 +33,14 @@ pub(super) fn id(state: &State, text: &str) -> Result<Id, Problem> {
 }
 
 /// The entry that a text means.
-pub(super) fn num(state: &State, text: &str, what: &'static str) -> Result<(Num, Id), Problem> {
+pub(crate) fn num(state: &State, text: &str, what: &'static str) -> Result<(Num, Id), Problem> {
     let id = id(state, text)?;
     let num = state.graph().num(&id).ok_or(Problem::NotHere { what, id })?;
     Ok((num, id))
 }
 
 /// The document that a text means: a root of any kind, spaces included.
-pub(super) fn document(state: &State, text: &str) -> Result<(Num, Id), Problem> {
+pub(crate) fn document(state: &State, text: &str) -> Result<(Num, Id), Problem> {
     let (num, id) = num(state, text, "document")?;
     match state.graph().node(num).class {
         Class::Document | Class::Committee | Class::Identity => Ok((num, id)),
@@ -57,7 +57,7 @@ pub(super) fn document(state: &State, text: &str) -> Result<(Num, Id), Problem> 
 }
 
 /// The committee that a text means, whose root is here.
-pub(super) fn committee(state: &State, text: &str) -> Result<(Num, Id), Problem> {
+pub(crate) fn committee(state: &State, text: &str) -> Result<(Num, Id), Problem> {
     let id = id(state, text)?;
     let num = state
         .graph()
@@ -74,7 +74,7 @@ pub(super) fn committee(state: &State, text: &str) -> Result<(Num, Id), Problem>
 }
 
 /// Completes prefixes in what somebody wrote for these fields. A text that is no prefix of anything stays.
-pub(super) fn complete(state: &State, kind: &Kind, input: &mut Json) -> Result<(), Problem> {
+pub(crate) fn complete(state: &State, kind: &Kind, input: &mut Json) -> Result<(), Problem> {
     let Some(given) = input.as_object_mut() else {
         return Ok(());
     };

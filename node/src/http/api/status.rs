@@ -9,11 +9,11 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::committee;
-use super::context::Context;
-use super::error::Problem;
+use crate::http::context::Context;
+use crate::http::error::Problem;
 
 /// `GET /status`
-pub(super) async fn status(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
         let kinds: Vec<&str> = kind::all().iter().map(|kind| kind.name).collect();
         let mut committees = committee::summaries(context)?;
@@ -39,7 +39,7 @@ pub(super) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
 }
 
 /// `GET /id`
-pub(super) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
+pub(crate) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
     let home = context.ingest.home();
     let device = althing_protocol::hash::Key(home.device().verifying_key().to_bytes());
     Json(json!({
@@ -51,7 +51,7 @@ pub(super) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
 }
 
 /// `GET /peers`
-pub(super) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
         let peers = (context.network.peers)();
         let items: Vec<Value> = context.ingest.read(|state| {
@@ -59,7 +59,7 @@ pub(super) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Va
                 let own = state.committee(id).map(|c| c.record().tree().root());
                 own.is_some() && own == digest
             };
-            let peer = |peer: &super::Peer| {
+            let peer = |peer: &crate::http::Peer| {
                 let committees = peer.committees.iter();
                 let committees =
                     committees.map(|(id, digest)| json!({ "id": id, "digest": digest, "same": same(id, *digest) }));

@@ -6,13 +6,13 @@ use althing_protocol::document::{Cause, Outcome, json as values};
 use althing_protocol::hash::Id;
 use serde_json::{Map, Value as Json, json};
 
-use super::context::Context;
-use super::error::Problem;
-use super::load::Loaded;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::load::Loaded;
 use crate::store::withheld::Withheld;
 
 /// A document: content, acts, state.
-pub(super) fn document(context: &Context, loaded: &Loaded) -> Json {
+pub(crate) fn document(context: &Context, loaded: &Loaded) -> Json {
     let mut out = values::document(&loaded.document);
     let names = Names(context);
     let acts: Vec<Json> = loaded.document.acts().map(|act| names.act(loaded, act)).collect();
@@ -78,7 +78,7 @@ fn inputs(context: &Context, loaded: &Loaded) -> Vec<Json> {
 }
 
 /// Every entry of a document, in canonical order.
-pub(super) fn log(context: &Context, loaded: &Loaded) -> Json {
+pub(crate) fn log(context: &Context, loaded: &Loaded) -> Json {
     let names = Names(context);
     let items: Vec<Json> = loaded
         .document
@@ -90,7 +90,7 @@ pub(super) fn log(context: &Context, loaded: &Loaded) -> Json {
 }
 
 /// A document as one line of a list.
-pub(super) fn item(context: &Context, loaded: &Loaded) -> Json {
+pub(crate) fn item(context: &Context, loaded: &Loaded) -> Json {
     let document = &loaded.document;
     json!({
         "id": document.id(),
@@ -107,7 +107,7 @@ pub(super) fn item(context: &Context, loaded: &Loaded) -> Json {
 }
 
 /// What to call a document.
-pub(super) fn title(loaded: &Loaded) -> String {
+pub(crate) fn title(loaded: &Loaded) -> String {
     loaded
         .document
         .title()
@@ -115,7 +115,7 @@ pub(super) fn title(loaded: &Loaded) -> String {
 }
 
 /// What became of an entry that was just written: `{ id, effect, cause }`.
-pub(super) fn written(context: &Context, doc: Id, entry: Id) -> Result<Json, Problem> {
+pub(crate) fn written(context: &Context, doc: Id, entry: Id) -> Result<Json, Problem> {
     let loaded = context.cache.load(&context.ingest, doc)?;
     let outcome = loaded.document.outcome(entry);
     Ok(json!({
@@ -126,10 +126,10 @@ pub(super) fn written(context: &Context, doc: Id, entry: Id) -> Result<Json, Pro
 }
 
 /// Adds what only this node knows: names, and what headers say.
-pub(super) struct Names<'a>(pub(super) &'a Context);
+pub(crate) struct Names<'a>(pub(crate) &'a Context);
 
 impl Names<'_> {
-    pub(super) fn person(&self, identity: Id) -> Json {
+    pub(crate) fn person(&self, identity: Id) -> Json {
         json!({ "identity": identity, "name": self.0.cache.name(&self.0.ingest, identity) })
     }
 
@@ -180,7 +180,7 @@ impl Names<'_> {
     }
 
     /// A decision to withhold bodies.
-    pub(super) fn notice(&self, notice: &Withheld) -> Json {
+    pub(crate) fn notice(&self, notice: &Withheld) -> Json {
         json!({
             "act": notice.act,
             "of": notice.of,

@@ -33,25 +33,25 @@ const ENTRY: usize = 1024;
 
 /// A document and what else is known of its entries.
 #[derive(Debug)]
-pub(super) struct Loaded {
-    pub(super) document: Document,
+pub(crate) struct Loaded {
+    pub(crate) document: Document,
     /// Its committee or identity; itself for their roots.
-    pub(super) space: Id,
+    pub(crate) space: Id,
     /// Whether its root is in the record; identities are always.
-    pub(super) in_record: bool,
-    pub(super) headers: Arc<HashMap<Id, Header>>,
+    pub(crate) in_record: bool,
+    pub(crate) headers: Arc<HashMap<Id, Header>>,
     /// Why bodies of these entries are not kept here.
-    pub(super) withheld: Arc<HashMap<Id, Arc<Withheld>>>,
+    pub(crate) withheld: Arc<HashMap<Id, Arc<Withheld>>>,
 }
 
 impl Loaded {
     /// Whose document it is.
-    pub(super) fn author(&self) -> Option<Id> {
+    pub(crate) fn author(&self) -> Option<Id> {
         self.document.outcomes().first().map(|root| root.by)
     }
 
     /// The first value of a text field.
-    pub(super) fn text(&self, field: &str) -> Option<&str> {
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.document
             .content()
             .fields
@@ -65,7 +65,7 @@ impl Loaded {
 
 /// Documents that were computed.
 #[derive(Debug, Default)]
-pub(super) struct Cache {
+pub(crate) struct Cache {
     kept: Mutex<Kept>,
     /// How often something was forgotten: what was read before does not come back after it.
     epoch: AtomicU64,
@@ -89,7 +89,7 @@ struct Slot {
 
 impl Cache {
     /// The document with this root, which must be here.
-    pub(super) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
+    pub(crate) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
         let gone = || Problem::NotHere {
             what: "document",
             id: root,
@@ -115,7 +115,7 @@ impl Cache {
     }
 
     /// What an identity calls itself, if its profile is here.
-    pub(super) fn name(&self, ingest: &Ingest, identity: Id) -> Option<String> {
+    pub(crate) fn name(&self, ingest: &Ingest, identity: Id) -> Option<String> {
         let loaded = self.load(ingest, identity).ok()?;
         loaded.text("name").map(str::to_owned)
     }
@@ -130,7 +130,7 @@ impl Cache {
     }
 
     /// Drops everything that was computed: a body was erased, and its text is not to stay in memory either.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         self.epoch.fetch_add(1, Ordering::SeqCst);
         *kept = Kept::default();
@@ -347,7 +347,7 @@ fn notice(
 }
 
 /// The header of an entry that is here. A damaged one is an error, and peers are asked for it.
-pub(super) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Problem> {
+pub(crate) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Problem> {
     let corrupt = || store::Error::Corrupt {
         id: *id,
         part: "header",
@@ -360,7 +360,7 @@ pub(super) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Probl
 }
 
 /// The wire form of an entry that is here, with its body if that is here.
-pub(super) fn wire(ingest: &Ingest, num: Num, id: Id) -> Result<Vec<u8>, Problem> {
+pub(crate) fn wire(ingest: &Ingest, num: Num, id: Id) -> Result<Vec<u8>, Problem> {
     let wire = ingest.wire(num, &id, limit::BODY)?;
     wire.ok_or(Problem::NotHere { what: "entry", id })
 }

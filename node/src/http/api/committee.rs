@@ -1,8 +1,6 @@
 //! Committees: founding, following, inviting, and what they amount to.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use althing_protocol::control;
@@ -11,88 +9,20 @@ use althing_protocol::kind;
 use althing_protocol::limit;
 use axum::Json;
 use axum::extract::{Path, State};
-use libp2p::Multiaddr;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use thiserror::Error;
 
-use super::context::Context;
-use super::error::Problem;
-use super::load::Loaded;
 use super::show::Names;
-use super::{ids, input};
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::load::Loaded;
+use crate::http::{ids, input};
+use crate::invitation::{ADDRESSES, BadInvitation, Invitation};
 use crate::store::Bodies;
-
-/// Addresses that one invitation may hold.
-const ADDRESSES: usize = 16;
-
-/// A committee and where to find somebody who follows it: `althing:ID?peer=MULTIADDR&peer=…`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invitation {
-    /// The committee's root.
-    pub committee: Id,
-    /// Where somebody who follows it can be reached.
-    pub peers: Vec<Multiaddr>,
-}
-
-/// Why a text is no invitation.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum BadInvitation {
-    /// Neither a link nor an id.
-    #[error("{0:?} is neither a committee's id nor an invitation")]
-    Form(String),
-    /// An address in it is none.
-    #[error("{0:?} in the invitation is no address")]
-    Address(String),
-    /// Too many addresses.
-    #[error("an invitation holds at most {ADDRESSES} addresses")]
-    Many,
-}
-
-impl Invitation {
-    /// What one looks like.
-    pub const EXAMPLE: &'static str = "althing:ID?peer=/ip4/127.0.0.1/tcp/4001/p2p/PEER";
-}
-
-impl fmt::Display for Invitation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "althing:{}", self.committee)?;
-        for (n, peer) in self.peers.iter().enumerate() {
-            write!(f, "{}peer={peer}", if n == 0 { '?' } else { '&' })?;
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for Invitation {
-    type Err = BadInvitation;
-
-    fn from_str(text: &str) -> Result<Self, BadInvitation> {
-        let text = text.trim();
-        let form = || BadInvitation::Form(text.chars().take(200).collect());
-        let rest = text.strip_prefix("althing:").unwrap_or(text);
-        let (id, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let mut peers = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            // Other parameters may come with later releases.
-            if let Some(("peer", address)) = pair.split_once('=') {
-                let address = address.replace("%2F", "/").replace("%2f", "/");
-                peers.push(address.parse().map_err(|_| BadInvitation::Address(address))?);
-            }
-        }
-        if peers.len() > ADDRESSES {
-            return Err(BadInvitation::Many);
-        }
-        Ok(Self {
-            committee: id.parse().map_err(|_| form())?,
-            peers,
-        })
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Create {
+pub(crate) struct Create {
     name: String,
     #[serde(default)]
     purpose: Option<String>,
@@ -112,7 +42,7 @@ pub(super) struct Create {
 }
 
 /// `POST /committees`
-pub(super) async fn create(
+pub(crate) async fn create(
     State(context): State<Arc<Context>>,
     input::Json(create): input::Json<Create>,
 ) -> Result<Json<Value>, Problem> {
@@ -172,7 +102,7 @@ pub(super) async fn create(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Follow {
+pub(crate) struct Follow {
     /// An id, a prefix of one that is here, or an invitation.
     committee: String,
     #[serde(default)]
@@ -194,7 +124,7 @@ enum Choice {
 }
 
 /// `POST /committees/follow`
-pub(super) async fn follow(
+pub(crate) async fn follow(
     State(context): State<Arc<Context>>,
     input::Json(follow): input::Json<Follow>,
 ) -> Result<Json<Value>, Problem> {
@@ -233,13 +163,13 @@ pub(super) async fn follow(
 }
 
 /// `GET /committees`
-pub(super) async fn list(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn list(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let items = context.blocking(summaries).await?;
     Ok(Json(json!({ "items": items, "next": null })))
 }
 
 /// `GET /committees/{id}`
-pub(super) async fn show(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn show(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(move |context| {
         let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
         Ok(summary(context, id))
@@ -248,7 +178,7 @@ pub(super) async fn show(State(context): State<Arc<Context>>, Path(id): Path<Str
 }
 
 /// `GET /committees/{id}/digest`
-pub(super) async fn digest(
+pub(crate) async fn digest(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -267,7 +197,7 @@ pub(super) async fn digest(
 }
 
 /// `GET /committees/{id}/invitation`
-pub(super) async fn invitation(
+pub(crate) async fn invitation(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -279,7 +209,7 @@ pub(super) async fn invitation(
 }
 
 /// All followed committees, whether or not their root came.
-pub(super) fn summaries(context: &Context) -> Result<Vec<Value>, Problem> {
+pub(crate) fn summaries(context: &Context) -> Result<Vec<Value>, Problem> {
     let followed: Vec<Id> = context.ingest.read(|state| state.followed().collect());
     Ok(followed.into_iter().map(|id| summary(context, id)).collect())
 }
@@ -382,50 +312,5 @@ impl Figures {
                 threshold: committee.authority().threshold(),
             })
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn invitations_read_back() {
-        let id: Id = "ab".repeat(32).parse().unwrap();
-        let peers: Vec<Multiaddr> = ["/ip4/127.0.0.1/tcp/1", "/ip6/::1/udp/2/quic-v1"]
-            .map(|a| a.parse().unwrap())
-            .to_vec();
-        for peers in [Vec::new(), peers] {
-            let invitation = Invitation { committee: id, peers };
-            assert_eq!(invitation.to_string().parse(), Ok(invitation));
-        }
-        let bare = Invitation {
-            committee: id,
-            peers: Vec::new(),
-        };
-        assert_eq!(id.to_string().parse(), Ok(bare.clone()));
-        assert_eq!(format!("althing:{id}?later=1").parse(), Ok(bare));
-        let escaped = format!("althing:{id}?peer=%2Fip4%2F127.0.0.1%2Ftcp%2F1")
-            .parse::<Invitation>()
-            .unwrap();
-        assert_eq!(escaped.peers.len(), 1);
-    }
-
-    #[test]
-    fn what_is_no_invitation() {
-        assert!(matches!(
-            "althing:12".parse::<Invitation>(),
-            Err(BadInvitation::Form(_))
-        ));
-        let id = "ab".repeat(32);
-        assert!(matches!(
-            format!("althing:{id}?peer=there").parse::<Invitation>(),
-            Err(BadInvitation::Address(_))
-        ));
-        let many = "&peer=/ip4/127.0.0.1/tcp/1".repeat(ADDRESSES + 1);
-        assert_eq!(
-            format!("althing:{id}?{many}").parse::<Invitation>(),
-            Err(BadInvitation::Many)
-        );
     }
 }

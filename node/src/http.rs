@@ -6,24 +6,14 @@
 //! Bounds: [`listen::CONNECTIONS`] connections that may be silent for [`listen::SILENCE`]; a request has
 //! [`guard::TIME`] and [`guard::BODY`]; [`context::READERS`] requests read the store at a time; lists have pages.
 
-mod act;
-mod authority;
-mod automerge;
-mod committee;
+mod api;
 mod context;
-mod document;
-mod entry;
 mod error;
 mod guard;
-mod identity;
 mod ids;
-mod import;
 mod input;
 mod listen;
 mod load;
-mod show;
-mod status;
-mod withhold;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,7 +22,6 @@ use althing_protocol::hash::{Hash, Id};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
 use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -42,8 +31,7 @@ use tokio::task::JoinHandle;
 use self::context::Context;
 use crate::ingest::Ingest;
 
-pub use self::committee::{BadInvitation, Invitation};
-pub use self::import::{BATCH, BATCH_BYTES};
+pub use self::api::import::{BATCH, BATCH_BYTES};
 
 /// A peer that this node is connected to.
 #[derive(Debug, Clone)]
@@ -153,57 +141,8 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
 }
 
 fn router(context: Arc<Context>) -> Router {
-    let reads = Router::new()
-        .route("/status", get(status::status))
-        .route("/id", get(status::id))
-        .route("/peers", get(status::peers))
-        .route("/committees", get(committee::list))
-        .route("/committees/{id}", get(committee::show))
-        .route("/committees/{id}/digest", get(committee::digest))
-        .route("/committees/{id}/invitation", get(committee::invitation))
-        .route("/committees/{id}/roles", get(authority::roles))
-        .route("/committees/{id}/parameters", get(authority::parameters))
-        .route("/committees/{id}/entries", get(entry::of_committee))
-        .route("/documents", get(document::list))
-        .route("/documents/{id}", get(document::show))
-        .route("/documents/{id}/log", get(document::log))
-        .route("/documents/{id}/diff", get(document::diff))
-        .route("/documents/{id}/automerge", get(automerge::export))
-        .route("/entries/{id}", get(entry::raw))
-        .route("/erasures", get(withhold::erasures))
-        .route("/refusals", get(withhold::refusals))
-        .route("/identity/devices", get(identity::own_devices))
-        .route("/identity/entries", get(identity::entries))
-        .route("/identity/link", get(identity::link))
-        .route("/identities/{id}/devices", get(identity::devices));
-    let writes = Router::new()
-        .route("/committees", post(committee::create))
-        .route("/committees/follow", post(committee::follow))
-        .route("/committees/{id}/documents", post(document::open))
-        .route("/committees/{id}/import", post(import::documents))
-        .route("/grants", post(act::grant))
-        .route("/revocations", post(act::revoke))
-        .route("/parameters", post(authority::set))
-        .route("/cosignatures", post(act::cosign))
-        .route("/vouches", post(act::vouch))
-        .route("/take-ups", post(act::take_up))
-        .route("/erasures", post(withhold::erase))
-        .route("/refusals", post(withhold::refuse))
-        .route("/identities", post(entry::identity))
-        .route("/identity/drafts", post(identity::draft))
-        .route("/identity/adoption", post(identity::adopt))
-        .route("/documents/{id}/edits", post(document::edit))
-        .route("/documents/{id}/acts", post(act::act))
-        .route("/documents/{id}/automerge", post(automerge::import))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&context), guard::token));
-    let open = Router::new().route("/entries", post(entry::submit));
-    let api = reads
-        .merge(writes)
-        .merge(open)
-        .fallback(guard::no_such_path)
-        .method_not_allowed_fallback(guard::no_such_method);
     Router::new()
-        .nest("/api/v1", api)
+        .nest("/api/v1", api::router(&context))
         .fallback(guard::no_such_path)
         .layer(DefaultBodyLimit::max(guard::BODY))
         .layer(middleware::from_fn(guard::bounded))

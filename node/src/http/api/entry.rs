@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::error::Problem;
-use super::input::{self, Params};
-use super::listen::Remote;
-use super::{ids, load};
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::input::{self, Params};
+use crate::http::listen::Remote;
+use crate::http::{ids, load};
 use crate::ingest::{Accepted, Origin, Reject};
 
 /// Entries on one page, unless asked for fewer or more, and their bytes.
@@ -27,7 +27,7 @@ const PAGE_BYTES: usize = 2 << 20;
 const IDENTITY: usize = 1024;
 
 /// `POST /entries`: one entry in wire form, signed by anybody.
-pub(super) async fn submit(
+pub(crate) async fn submit(
     State(context): State<Arc<Context>>,
     ConnectInfo(Remote(address)): ConnectInfo<Remote>,
     input::Bytes(wire): input::Bytes,
@@ -42,13 +42,13 @@ pub(super) async fn submit(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entries {
+pub(crate) struct Entries {
     /// Wire forms, hexadecimal.
     entries: Vec<String>,
 }
 
 /// `POST /identities`: what `althing id export` wrote on another node.
-pub(super) async fn identity(
+pub(crate) async fn identity(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<Entries>,
 ) -> Result<Json<Value>, Problem> {
@@ -89,7 +89,7 @@ fn outcome(result: Result<Accepted, Reject>) -> Result<Value, Problem> {
 }
 
 /// `GET /entries/{id}`: an entry in wire form, with its body if that is here.
-pub(super) async fn raw(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn raw(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let wire = context.blocking(move |context| {
         context.ingest.read(|state| {
             let (num, id) = ids::num(state, &id, "entry")?;
@@ -101,14 +101,14 @@ pub(super) async fn raw(State(context): State<Arc<Context>>, Path(id): Path<Stri
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Page {
+pub(crate) struct Page {
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
 /// `GET /committees/{id}/entries`: everything that ever was in the record here, parents first, with the bodies that
 /// are here. Positions never change, so a cursor stays good.
-pub(super) async fn of_committee(
+pub(crate) async fn of_committee(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     Params(page): Params<Page>,

@@ -17,11 +17,12 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
-use super::context::Context;
-use super::error::Problem;
-use super::input::{self, Params};
-use super::load::Loaded;
-use super::{ids, show};
+use super::show;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::ids;
+use crate::http::input::{self, Params};
+use crate::http::load::Loaded;
 
 /// Documents on one page, unless asked for fewer or more.
 const PAGE: usize = 100;
@@ -32,7 +33,7 @@ const LOOKED_AT: usize = 5000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     committee: Option<String>,
     kind: Option<String>,
     state: Option<String>,
@@ -41,7 +42,7 @@ pub(super) struct Filter {
 }
 
 /// `GET /documents`
-pub(super) async fn list(
+pub(crate) async fn list(
     State(context): State<Arc<Context>>,
     Params(filter): Params<Filter>,
 ) -> Result<Json<Json_>, Problem> {
@@ -109,12 +110,12 @@ fn fits(filter: &Filter, loaded: &Loaded) -> bool {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct At {
+pub(crate) struct At {
     at: Option<String>,
 }
 
 /// `GET /documents/{id}`
-pub(super) async fn show(
+pub(crate) async fn show(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     Params(at): Params<At>,
@@ -130,20 +131,20 @@ pub(super) async fn show(
 }
 
 /// `GET /documents/{id}/log`
-pub(super) async fn log(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Json_>, Problem> {
+pub(crate) async fn log(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Json_>, Problem> {
     let out = context.blocking(move |context| Ok(show::log(context, &*load(context, &id)?)));
     Ok(Json(out.await?))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Between {
+pub(crate) struct Between {
     a: String,
     b: String,
 }
 
 /// `GET /documents/{id}/diff`
-pub(super) async fn diff(
+pub(crate) async fn diff(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     Params(between): Params<Between>,
@@ -160,7 +161,7 @@ pub(super) async fn diff(
     Ok(Json(out.await?))
 }
 
-pub(super) fn load(context: &Context, text: &str) -> Result<Arc<Loaded>, Problem> {
+pub(crate) fn load(context: &Context, text: &str) -> Result<Arc<Loaded>, Problem> {
     let (_, id) = context.ingest.read(|state| ids::document(state, text))?;
     context.cache.load(&context.ingest, id)
 }
@@ -184,7 +185,7 @@ fn moment(context: &Context, loaded: &Loaded, at: &str) -> Result<Loaded, Proble
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Open {
+pub(crate) struct Open {
     kind: String,
     #[serde(default)]
     content: Json_,
@@ -202,7 +203,7 @@ struct OwnerInput {
 }
 
 /// `POST /committees/{id}/documents`
-pub(super) async fn open(
+pub(crate) async fn open(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     input::Json(mut open): input::Json<Open>,
@@ -230,7 +231,7 @@ pub(super) async fn open(
 }
 
 /// The kind of a document in a committee.
-pub(super) fn document_kind(name: &str) -> Result<&'static Kind, Problem> {
+pub(crate) fn document_kind(name: &str) -> Result<&'static Kind, Problem> {
     let found = kind::find(name).filter(|kind| kind.shape == Shape::Document);
     found.ok_or_else(|| Problem::UnknownKind {
         what: "kind of document",
@@ -240,7 +241,7 @@ pub(super) fn document_kind(name: &str) -> Result<&'static Kind, Problem> {
 }
 
 /// Names of kinds, for people.
-pub(super) fn names(wanted: impl Fn(&Kind) -> bool) -> String {
+pub(crate) fn names(wanted: impl Fn(&Kind) -> bool) -> String {
     let all: Vec<&str> = kind::all()
         .iter()
         .filter(|kind| wanted(kind))
@@ -250,7 +251,7 @@ pub(super) fn names(wanted: impl Fn(&Kind) -> bool) -> String {
 }
 
 /// The draft of a document's root.
-pub(super) fn root(kind: &'static Kind, body: Vec<u8>, given: Vec<Owner>, own: Id) -> Result<Draft, Problem> {
+pub(crate) fn root(kind: &'static Kind, body: Vec<u8>, given: Vec<Owner>, own: Id) -> Result<Draft, Problem> {
     let change = read::root(kind, Some(&body)).map_err(|e| kind::json::Error::Breach(e, kind.name))?;
     let owners: BTreeSet<Owner> = if given.is_empty() {
         handed(kind, &change, own)
@@ -307,7 +308,7 @@ fn handed(kind: &Kind, change: &Change, own: Id) -> BTreeSet<Owner> {
 }
 
 /// `POST /documents/{id}/edits`
-pub(super) async fn edit(
+pub(crate) async fn edit(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     input::Json(mut content): input::Json<Json_>,
@@ -326,14 +327,14 @@ pub(super) async fn edit(
 }
 
 /// The kind of a document, if this release knows it.
-pub(super) fn known(loaded: &Loaded) -> Result<&'static Kind, Problem> {
+pub(crate) fn known(loaded: &Loaded) -> Result<&'static Kind, Problem> {
     let unknown = || Problem::UnknownDocument {
         kind: loaded.document.kind_name().to_owned(),
     };
     loaded.document.kind().ok_or_else(unknown)
 }
 
-pub(super) fn edit_draft(loaded: &Loaded, body: Vec<u8>, after: Vec<Id>) -> Draft {
+pub(crate) fn edit_draft(loaded: &Loaded, body: Vec<u8>, after: Vec<Id>) -> Draft {
     Draft {
         doc: Some(loaded.document.id()),
         kind: "edit".to_owned(),
@@ -344,7 +345,7 @@ pub(super) fn edit_draft(loaded: &Loaded, body: Vec<u8>, after: Vec<Id>) -> Draf
 }
 
 /// A body whose salt the writer draws.
-pub(super) fn unsalted(bytes: Vec<u8>) -> Body {
+pub(crate) fn unsalted(bytes: Vec<u8>) -> Body {
     Body {
         salt: [0; limit::SALT],
         bytes,
@@ -352,7 +353,7 @@ pub(super) fn unsalted(bytes: Vec<u8>) -> Body {
 }
 
 /// `{ id, effect, cause }` of an entry that was written.
-pub(super) async fn answer(context: &Arc<Context>, doc: Id, entry: Id) -> Result<Json<Json_>, Problem> {
+pub(crate) async fn answer(context: &Arc<Context>, doc: Id, entry: Id) -> Result<Json<Json_>, Problem> {
     Ok(Json(
         context
             .blocking(move |context| show::written(context, doc, entry))

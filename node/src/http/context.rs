@@ -15,7 +15,7 @@ use super::load::Cache;
 use crate::ingest::Ingest;
 
 /// Requests that read the store or compute documents, and those that wait for it.
-pub(super) const READERS: usize = 8;
+pub(crate) const READERS: usize = 8;
 
 /// Threads that do it. Few, and always the same: the system's allocator keeps what each thread freed for that thread, so
 /// a flooded document that is computed again and again on changing threads took a gigabyte (measured; 230 MiB on two).
@@ -32,13 +32,13 @@ const RATE: f64 = 200.0;
 const FIRST_SOURCE: Source = 1 << 48;
 
 #[derive(Debug)]
-pub(super) struct Context {
-    pub(super) ingest: Ingest,
-    pub(super) network: Network,
-    pub(super) url: String,
-    pub(super) cache: Cache,
+pub(crate) struct Context {
+    pub(crate) ingest: Ingest,
+    pub(crate) network: Network,
+    pub(crate) url: String,
+    pub(crate) cache: Cache,
     /// One import looks and writes at a time, so that no document is added twice.
-    pub(super) importing: AsyncMutex<()>,
+    pub(crate) importing: AsyncMutex<()>,
     readers: Arc<Semaphore>,
     /// None where threads cannot be had; then whoever asks computes.
     threads: Option<ThreadPool>,
@@ -61,7 +61,7 @@ impl std::fmt::Debug for Network {
 }
 
 impl Context {
-    pub(super) fn new(ingest: Ingest, network: Network, url: String) -> Self {
+    pub(crate) fn new(ingest: Ingest, network: Network, url: String) -> Self {
         Self {
             ingest,
             network,
@@ -75,7 +75,7 @@ impl Context {
     }
 
     /// Reads or computes on a thread where that may take a while.
-    pub(super) async fn blocking<T: Send + 'static>(
+    pub(crate) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -95,7 +95,7 @@ impl Context {
     }
 
     /// The source number of an address, if it may post one more entry now.
-    pub(super) fn admit(&self, address: IpAddr) -> Result<Source, Problem> {
+    pub(crate) fn admit(&self, address: IpAddr) -> Result<Source, Problem> {
         let now = Instant::now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= ADDRESSES {

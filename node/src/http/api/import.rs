@@ -17,11 +17,11 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
-use super::context::Context;
 use super::document::{document_kind, edit_draft, root};
-use super::error::Problem;
-use super::load::Loaded;
-use super::{ids, input};
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::load::Loaded;
+use crate::http::{ids, input};
 use crate::import::Document;
 
 /// Documents that one request may hold.
@@ -32,7 +32,7 @@ pub const BATCH_BYTES: usize = 1 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     documents: Vec<Document>,
 }
 
@@ -45,7 +45,7 @@ enum Plan {
 }
 
 /// `POST /committees/{id}/import`
-pub(super) async fn documents(
+pub(crate) async fn documents(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     input::Json(batch): input::Json<Batch>,

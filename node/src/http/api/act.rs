@@ -15,16 +15,17 @@ use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json_, json};
 
-use super::context::Context;
-use super::error::Problem;
-use super::{document, ids, input};
+use super::document;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::{ids, input};
 
 /// Entries that one request may take up.
 const TAKE_UP: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Act {
+pub(crate) struct Act {
     kind: String,
     /// Fields of its body, and of its control where the kind has one.
     #[serde(default)]
@@ -38,7 +39,7 @@ pub(super) struct Act {
 }
 
 impl Act {
-    pub(super) fn of(kind: &str, body: Json_, note: Option<String>) -> Self {
+    pub(crate) fn of(kind: &str, body: Json_, note: Option<String>) -> Self {
         let body = match body {
             Json_::Object(map) => map.into_iter().filter(|(_, v)| !v.is_null()).collect(),
             _ => Map::new(),
@@ -53,7 +54,7 @@ impl Act {
 }
 
 /// `POST /documents/{id}/acts`
-pub(super) async fn act(
+pub(crate) async fn act(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     input::Json(act): input::Json<Act>,
@@ -63,7 +64,7 @@ pub(super) async fn act(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Grant {
+pub(crate) struct Grant {
     committee: String,
     role: String,
     to: String,
@@ -72,7 +73,7 @@ pub(super) struct Grant {
 }
 
 /// `POST /grants`
-pub(super) async fn grant(
+pub(crate) async fn grant(
     State(context): State<Arc<Context>>,
     input::Json(grant): input::Json<Grant>,
 ) -> Result<Json<Json_>, Problem> {
@@ -100,13 +101,13 @@ fn warned(Json(mut answer): Json<Json_>, warning: Option<String>) -> Json<Json_>
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Revoke {
+pub(crate) struct Revoke {
     grant: String,
     note: Option<String>,
 }
 
 /// `POST /revocations`
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     State(context): State<Arc<Context>>,
     input::Json(revoke): input::Json<Revoke>,
 ) -> Result<Json<Json_>, Problem> {
@@ -150,13 +151,13 @@ fn warning(context: &Context, grant: &str) -> Result<Option<String>, Problem> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cosign {
+pub(crate) struct Cosign {
     entry: String,
     note: Option<String>,
 }
 
 /// `POST /cosignatures`
-pub(super) async fn cosign(
+pub(crate) async fn cosign(
     State(context): State<Arc<Context>>,
     input::Json(cosign): input::Json<Cosign>,
 ) -> Result<Json<Json_>, Problem> {
@@ -171,7 +172,7 @@ pub(super) async fn cosign(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Vouch {
+pub(crate) struct Vouch {
     identity: String,
     quota: u64,
     /// Needed where the node follows several.
@@ -180,7 +181,7 @@ pub(super) struct Vouch {
 }
 
 /// `POST /vouches`
-pub(super) async fn vouch(
+pub(crate) async fn vouch(
     State(context): State<Arc<Context>>,
     input::Json(vouch): input::Json<Vouch>,
 ) -> Result<Json<Json_>, Problem> {
@@ -218,7 +219,7 @@ fn only_committee(context: &Context) -> Result<String, Problem> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TakeUp {
+pub(crate) struct TakeUp {
     entries: Vec<String>,
     #[serde(default)]
     consent: bool,
@@ -226,7 +227,7 @@ pub(super) struct TakeUp {
 }
 
 /// `POST /take-ups`: entries of one committee or of several, up to 16 entries in each `take_up`.
-pub(super) async fn take_up(
+pub(crate) async fn take_up(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<TakeUp>,
 ) -> Result<Json<Json_>, Problem> {
@@ -285,7 +286,7 @@ fn noted(kind: &str, note: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
 }
 
 /// Writes an act into a document as whoever saw the document as it is here now.
-pub(super) async fn write(context: &Arc<Context>, doc: String, mut act: Act) -> Result<Json<Json_>, Problem> {
+pub(crate) async fn write(context: &Arc<Context>, doc: String, mut act: Act) -> Result<Json<Json_>, Problem> {
     let ready = context.blocking(move |context| {
         let kind = act_kind(&act.kind)?;
         let loaded = document::load(context, &doc)?;
@@ -345,7 +346,7 @@ fn act_kind(name: &str) -> Result<&'static Kind, Problem> {
 }
 
 /// The name of a document's kind, where this release knows it or the act stands in any.
-fn known_or_any<'a>(loaded: &'a super::load::Loaded, kind: &Kind) -> Result<&'a str, Problem> {
+fn known_or_any<'a>(loaded: &'a crate::http::load::Loaded, kind: &Kind) -> Result<&'a str, Problem> {
     match kind.on {
         On::All => Ok(loaded.document.kind_name()),
         On::Documents(_) => Ok(document::known(loaded)?.name),

@@ -7,11 +7,11 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::error::Problem;
-use super::ids;
-use super::input::{self, Params};
 use super::show::Names;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::ids;
+use crate::http::input::{self, Params};
 use crate::store::withheld::Act;
 
 /// Notices on one page.
@@ -19,13 +19,13 @@ const PAGE: usize = 500;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Erase {
+pub(crate) struct Erase {
     entry: String,
     reason: String,
 }
 
 /// `POST /erasures`
-pub(super) async fn erase(
+pub(crate) async fn erase(
     State(context): State<Arc<Context>>,
     input::Json(erase): input::Json<Erase>,
 ) -> Result<Json<Value>, Problem> {
@@ -45,7 +45,7 @@ pub(super) async fn erase(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Refuse {
+pub(crate) struct Refuse {
     identity: String,
     #[serde(default)]
     reason: Option<String>,
@@ -55,7 +55,7 @@ pub(super) struct Refuse {
 }
 
 /// `POST /refusals`
-pub(super) async fn refuse(
+pub(crate) async fn refuse(
     State(context): State<Arc<Context>>,
     input::Json(refuse): input::Json<Refuse>,
 ) -> Result<Json<Value>, Problem> {
@@ -81,18 +81,18 @@ pub(super) async fn refuse(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Page {
+pub(crate) struct Page {
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
 /// `GET /erasures`
-pub(super) async fn erasures(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn erasures(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
     list(context, page, Act::Erase).await
 }
 
 /// `GET /refusals`
-pub(super) async fn refusals(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
+pub(crate) async fn refusals(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
     list(context, page, Act::Refuse).await
 }
 

@@ -15,20 +15,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep};
 
 /// Connections at a time; whoever comes then waits in the system's queue.
-pub(super) const CONNECTIONS: usize = 256;
+pub(crate) const CONNECTIONS: usize = 256;
 
 /// How long no byte may move, in either direction: longer than a request may take.
-pub(super) const SILENCE: Duration = Duration::from_secs(75);
+pub(crate) const SILENCE: Duration = Duration::from_secs(75);
 
 /// A listener that keeps both.
 #[derive(Debug)]
-pub(super) struct Bounded {
+pub(crate) struct Bounded {
     listener: TcpListener,
     places: Arc<Semaphore>,
 }
 
 impl Bounded {
-    pub(super) fn new(listener: TcpListener) -> Self {
+    pub(crate) fn new(listener: TcpListener) -> Self {
         Self {
             listener,
             places: Arc::new(Semaphore::new(CONNECTIONS)),
@@ -68,11 +68,11 @@ impl Connected<IncomingStream<'_, Bounded>> for Remote {
 
 /// From where a request comes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Remote(pub(super) SocketAddr);
+pub(crate) struct Remote(pub(crate) SocketAddr);
 
 /// A connection that ends when it was silent for too long.
 #[derive(Debug)]
-pub(super) struct Watched {
+pub(crate) struct Watched {
     stream: TcpStream,
     silence: Pin<Box<Sleep>>,
     _place: Option<OwnedSemaphorePermit>,

@@ -14,17 +14,17 @@ use super::context::Context;
 use super::error::Problem;
 
 /// How long a request may take.
-pub(super) const TIME: Duration = Duration::from_secs(60);
+pub(crate) const TIME: Duration = Duration::from_secs(60);
 
 /// Largest body of a request, in bytes.
-pub(super) const BODY: usize = 8 << 20;
+pub(crate) const BODY: usize = 8 << 20;
 
 /// How long requests under way may go on when the node stops.
-pub(super) const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// Refuses requests under a host name. A web page can make its own name point at this machine (DNS rebinding) and
 /// would read what only this machine may; it cannot make a browser send an IP address or `localhost` instead.
-pub(super) async fn host(request: Request, next: Next) -> Response {
+pub(crate) async fn host(request: Request, next: Next) -> Response {
     let named = request.uri().host().map(str::to_owned);
     let named = named.or_else(|| Some(host_of(request.headers())?.to_owned()));
     match named {
@@ -35,7 +35,7 @@ pub(super) async fn host(request: Request, next: Next) -> Response {
 }
 
 /// Ends what takes too long.
-pub(super) async fn bounded(request: Request, next: Next) -> Response {
+pub(crate) async fn bounded(request: Request, next: Next) -> Response {
     match tokio::time::timeout(TIME, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::Time {
@@ -46,7 +46,7 @@ pub(super) async fn bounded(request: Request, next: Next) -> Response {
 }
 
 /// Lets through whoever shows the token of the data folder.
-pub(super) async fn token(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
+pub(crate) async fn token(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
     let shown = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -59,11 +59,11 @@ pub(super) async fn token(State(context): State<Arc<Context>>, request: Request,
     }
 }
 
-pub(super) async fn no_such_path(request: Request) -> Problem {
+pub(crate) async fn no_such_path(request: Request) -> Problem {
     Problem::Path(request.uri().path().to_owned())
 }
 
-pub(super) async fn no_such_method(request: Request) -> Problem {
+pub(crate) async fn no_such_method(request: Request) -> Problem {
     Problem::Method(format!("{} {}", request.method(), request.uri().path()))
 }
 

@@ -13,14 +13,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::context::Context;
 use super::document::{answer, edit_draft, load};
-use super::error::Problem;
-use super::input;
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::input;
 
 /// Why a document does not go out, or a copy does not come in.
 #[derive(Debug, Error)]
-pub(super) enum Error {
+pub(crate) enum Error {
     #[error(transparent)]
     Unshown(#[from] Unshown),
     #[error(transparent)]
@@ -28,7 +28,7 @@ pub(super) enum Error {
 }
 
 /// `GET /documents/{id}/automerge`
-pub(super) async fn export(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn export(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let bytes = context.blocking(move |context| {
         let loaded = load(context, &id)?;
         Ok(automerge::save(&loaded.document).map_err(Error::from)?)
@@ -37,7 +37,7 @@ pub(super) async fn export(State(context): State<Arc<Context>>, Path(id): Path<S
 }
 
 /// `POST /documents/{id}/automerge`
-pub(super) async fn import(
+pub(crate) async fn import(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
     input::Json(copy): input::Json<Copy>,
