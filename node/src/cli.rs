@@ -25,6 +25,7 @@ mod init;
 mod list;
 mod log;
 mod open;
+mod page;
 mod passphrase;
 mod peers;
 mod print;
@@ -140,6 +141,7 @@ enum Command {
     /// Export documents and entries.
     #[command(subcommand)]
     Export(export::Export),
+    Page(page::Page),
     /// List connected peers.
     Peers(peers::Peers),
     /// Show what the node is and holds.
@@ -237,6 +239,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Digest(command) => command.run(&global.node()),
         Command::Import(command) => command.run(&global.node(), global.json),
         Command::Export(command) => command.run(&global.node()),
+        Command::Page(command) => command.run(&global.node()),
         Command::Peers(command) => command.run(&global.node()),
         Command::Status(command) => command.run(&global.node()),
         Command::Fsck(command) => command.run(global),

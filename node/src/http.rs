@@ -14,6 +14,8 @@ mod ids;
 mod input;
 mod listen;
 mod load;
+mod pages;
+mod session;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -89,6 +91,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Server {
     addr: SocketAddr,
+    context: Arc<Context>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -104,6 +107,12 @@ impl Server {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
+    }
+
+    /// A link that lets one browser act in the owner's name. It works once.
+    #[must_use]
+    pub fn link(&self) -> String {
+        self.context.link()
     }
 
     /// Takes no more requests and waits a moment for those under way.
@@ -125,8 +134,8 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
     let failed = |why| Error::Listen { addr, why };
     let listener = TcpListener::bind(addr).await.map_err(failed)?;
     let addr = listener.local_addr().map_err(failed)?;
-    let context = Arc::new(Context::new(ingest, network, format!("http://{addr}")));
-    let service = router(context).into_make_service_with_connect_info::<listen::Remote>();
+    let context = Arc::new(Context::new(ingest, network, addr));
+    let service = router(Arc::clone(&context)).into_make_service_with_connect_info::<listen::Remote>();
     let (stop, stopped) = oneshot::channel::<()>();
     let serve = axum::serve(listen::Bounded::new(listener), service).with_graceful_shutdown(async move {
         // Sent never, dropped once: either way it is time.
@@ -135,6 +144,7 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
     let task = tokio::spawn(async move { serve.await });
     Ok(Server {
         addr,
+        context,
         stop: Some(stop),
         task,
     })
@@ -143,10 +153,12 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
 fn router(context: Arc<Context>) -> Router {
     Router::new()
         .nest("/api/v1", api::router(&context))
+        .merge(pages::router())
         .fallback(guard::no_such_path)
         .layer(DefaultBodyLimit::max(guard::BODY))
         .layer(middleware::from_fn(guard::bounded))
         .layer(middleware::from_fn(guard::host))
+        .layer(middleware::from_fn(guard::headers))
         .with_state(context)
 }
 

@@ -45,6 +45,8 @@ pub struct Ready {
     pub api: String,
     /// An address for peers, with the peer id.
     pub peer: String,
+    /// A link that lets one browser act in the owner's name. It works once.
+    pub link: String,
 }
 
 /// Why a node does not start, or stopped by itself.
@@ -124,6 +126,7 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
     ready(&Ready {
         api: server.url(),
         peer,
+        link: server.link(),
     });
     tokio::select! {
         _ = interrupt.recv() => {}

@@ -59,8 +59,12 @@ impl Run {
 /// Tells that the node serves. Whoever started it waits for this line, so it leaves at once.
 fn say(ready: &Ready, as_json: bool) {
     let line = match as_json {
-        true => json!({ "ready": true, "api": ready.api, "peer": ready.peer }).to_string(),
-        false => format!("ready api={} peer={}", ready.api, ready.peer),
+        true => json!({ "ready": true, "api": ready.api, "peer": ready.peer, "page": ready.link }).to_string(),
+        false => format!(
+            "ready api={} peer={}\nOpen {} in a browser on this machine: the link works once and lets that browser act in your \
+             name. Ctrl-C stops the node.",
+            ready.api, ready.peer, ready.link
+        ),
     };
     let mut out = io::stdout().lock();
     drop(writeln!(out, "{line}").and_then(|()| out.flush()));

@@ -50,6 +50,7 @@ pub(crate) fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/committees/follow", post(committee::follow))
         .route("/committees/{id}/documents", post(document::open))
         .route("/committees/{id}/import", post(import::documents))
+        .route("/pages", post(status::page))
         .route("/grants", post(act::grant))
         .route("/revocations", post(act::revoke))
         .route("/parameters", post(authority::set))

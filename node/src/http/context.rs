@@ -1,7 +1,7 @@
 //! What all handlers share.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -12,6 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use super::Network;
 use super::error::Problem;
 use super::load::Cache;
+use super::session::Session;
 use crate::ingest::Ingest;
 
 /// Requests that read the store or compute documents, and those that wait for it.
@@ -36,6 +37,7 @@ pub(crate) struct Context {
     pub(crate) ingest: Ingest,
     pub(crate) network: Network,
     pub(crate) url: String,
+    pub(crate) session: Session,
     pub(crate) cache: Cache,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
@@ -61,17 +63,23 @@ impl std::fmt::Debug for Network {
 }
 
 impl Context {
-    pub(crate) fn new(ingest: Ingest, network: Network, url: String) -> Self {
+    pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
         Self {
+            session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,
-            url,
+            url: format!("http://{addr}"),
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
             readers: Arc::new(Semaphore::new(READERS)),
             threads: ThreadPoolBuilder::new().num_threads(THREADS).build().ok(),
             buckets: Mutex::default(),
         }
+    }
+
+    /// A link that lets one browser act in the owner's name. It works once.
+    pub(crate) fn link(&self) -> String {
+        format!("{}/enter/{}", self.url, self.session.link())
     }
 
     /// Reads or computes on a thread where that may take a while.

@@ -94,6 +94,11 @@ pub(crate) enum Problem {
         "the request names the host {host:?}; ask by IP address or as localhost. This keeps web pages from reaching the node under another name"
     )]
     Host { host: String },
+    #[error(
+        "this link was used already, or is not from this run of the node; `althing page` gives a new one on the machine \
+         where the node runs"
+    )]
+    Link,
     #[error("there is no {0} here; docs/http.md lists the paths")]
     Path(String),
     #[error("{0} is not possible here")]
@@ -110,7 +115,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// The status code and the words that programs may rely on.
-    fn status(&self) -> (StatusCode, &'static str) {
+    pub(crate) fn status(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotHere { .. } | Self::NoSuchId { .. } | Self::NotInDocument { .. } | Self::Path(_) => {
                 (StatusCode::NOT_FOUND, "not here")
@@ -153,11 +158,25 @@ impl Problem {
             Self::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
             Self::Store(_) | Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             Self::Token => (StatusCode::UNAUTHORIZED, "not allowed"),
+            Self::Link => (StatusCode::FORBIDDEN, "not allowed"),
             Self::Host { .. } => (StatusCode::MISDIRECTED_REQUEST, "other host"),
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "not possible"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::Time { .. } => (StatusCode::SERVICE_UNAVAILABLE, "out of time"),
             Self::Rate | Self::Dials => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
+        }
+    }
+}
+
+impl Problem {
+    /// What, why and what to do, for people.
+    pub(crate) fn say(&self) -> String {
+        match self {
+            Self::Unwritten(Unwritten::Refused(Refused::TakesUp { .. })) => {
+                format!("{self} (`\"consent\": true`, or --consent on the command line)")
+            }
+            Self::Invitation(_) => format!("{self}; an invitation looks like {}", Invitation::EXAMPLE),
+            _ => self.to_string(),
         }
     }
 }
@@ -168,13 +187,7 @@ impl IntoResponse for Problem {
         if status.is_server_error() {
             tracing::error!(error = ?self, "request failed");
         }
-        let detail = match &self {
-            Self::Unwritten(Unwritten::Refused(Refused::TakesUp { .. })) => {
-                format!("{self} (`\"consent\": true`, or --consent on the command line)")
-            }
-            Self::Invitation(_) => format!("{self}; an invitation looks like {}", Invitation::EXAMPLE),
-            _ => self.to_string(),
-        };
+        let detail = self.say();
         let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
         let mut response = (status, body.to_string()).into_response();
         let headers = response.headers_mut();

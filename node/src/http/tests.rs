@@ -721,7 +721,13 @@ fn committees_are_followed_by_invitation() {
         .as_str()
         .unwrap()
         .to_owned();
-    assert_eq!(link.parse::<crate::invitation::Invitation>().unwrap().committee.to_string(), committee);
+    assert_eq!(
+        link.parse::<crate::invitation::Invitation>()
+            .unwrap()
+            .committee
+            .to_string(),
+        committee
+    );
     let unknown = "cd".repeat(32);
     let followed = node.write(
         "/committees/follow",
@@ -765,7 +771,11 @@ fn status_counts_what_is_here() {
 #[test]
 fn one_address_cannot_flood() {
     let node = Node::new();
-    let context = Context::new(node.ingest.clone(), Network::none(String::new()), String::new());
+    let context = Context::new(
+        node.ingest.clone(),
+        Network::none(String::new()),
+        "127.0.0.1:1".parse().unwrap(),
+    );
     let address = "127.0.0.9".parse().unwrap();
     let admitted = (0..5000).filter(|_| context.admit(address).is_ok()).count();
     assert!((2000..4000).contains(&admitted), "{admitted}");

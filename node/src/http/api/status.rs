@@ -50,6 +50,11 @@ pub(crate) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
     }))
 }
 
+/// `POST /pages`: a link that lets one browser act in the owner's name.
+pub(crate) async fn page(State(context): State<Arc<Context>>) -> Json<Value> {
+    Json(json!({ "page": context.link() }))
+}
+
 /// `GET /peers`
 pub(crate) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
