@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
+use althing_protocol::hash::Id;
 use althing_protocol::waiting::Source;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
@@ -14,21 +15,9 @@ use super::error::Problem;
 use super::load::Cache;
 use super::session::Session;
 use crate::ingest::Ingest;
-use crate::limit;
-
-/// Requests that read the store or compute documents, and those that wait for it.
-pub(crate) const READERS: usize = 8;
-
-/// Threads that do it. Few, and always the same: the system's allocator keeps what each thread freed for that thread, so
-/// a flooded document that is computed again and again on changing threads took a gigabyte (measured; 230 MiB on two).
-const THREADS: usize = 2;
-
-/// Addresses whose rate is remembered; beyond them all others share one.
-const ADDRESSES: usize = 1024;
-
-/// Entries that one address may post at once, and per second after that.
-const BURST: f64 = 2000.0;
-const RATE: f64 = 200.0;
+use crate::limit::http::{ADDRESSES, LISTENERS, POSTS, READERS, THREADS};
+use crate::search::{Commands, Forget, Search};
+use crate::store::withheld::Withheld;
 
 /// Sources of entries that were posted get numbers from here on, peers get those below.
 const FIRST_SOURCE: Source = 1 << 48;
@@ -39,6 +28,9 @@ pub(crate) struct Context {
     pub(crate) network: Network,
     pub(crate) url: String,
     pub(crate) session: Session,
+    pub(crate) search: Search,
+    /// Taken by whoever fills the index.
+    pub(crate) filling: Mutex<Option<Commands>>,
     pub(crate) cache: Cache,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
@@ -46,6 +38,8 @@ pub(crate) struct Context {
     pub(crate) streams: Arc<Semaphore>,
     /// True once the node stops: what would go on for ever ends then.
     pub(crate) closing: watch::Sender<bool>,
+    /// The OpenAPI document.
+    pub(crate) openapi: OnceLock<String>,
     readers: Arc<Semaphore>,
     /// None where threads cannot be had; then whoever asks computes.
     threads: Option<ThreadPool>,
@@ -69,15 +63,19 @@ impl std::fmt::Debug for Network {
 
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
+        let (search, commands) = Search::new(ingest.home().dir().join("search"));
         Self {
+            search,
+            filling: Mutex::new(Some(commands)),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,
             url: format!("http://{addr}"),
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
-            streams: Arc::new(Semaphore::new(limit::LISTENERS)),
+            streams: Arc::new(Semaphore::new(LISTENERS)),
             closing: watch::Sender::new(false),
+            openapi: OnceLock::new(),
             readers: Arc::new(Semaphore::new(READERS)),
             threads: ThreadPoolBuilder::new().num_threads(THREADS).build().ok(),
             buckets: Mutex::default(),
@@ -87,6 +85,31 @@ impl Context {
     /// A link that lets one browser act in the owner's name. It works once.
     pub(crate) fn link(&self) -> String {
         format!("{}/enter/{}", self.url, self.session.link())
+    }
+
+    /// Erases the body of an entry on this node: from the store, from what was computed, and from the search index. Whoever
+    /// asked may go away, or run out of time: what was begun is finished all the same.
+    pub(crate) async fn erase(self: &Arc<Self>, entry: Id, reason: String) -> Result<Withheld, Problem> {
+        let held = Arc::clone(self);
+        let done = tokio::spawn(async move {
+            let notice = held.ingest.erase(entry, reason).await;
+            held.cache.forget();
+            held.search.forget(Forget::Entry(entry)).await?;
+            Ok::<_, Problem>(notice?)
+        });
+        done.await.map_err(|_| Problem::Broken)?
+    }
+
+    /// Drops the bodies of an identity in the same places.
+    pub(crate) async fn refuse(self: &Arc<Self>, identity: Id, reason: String) -> Result<Withheld, Problem> {
+        let held = Arc::clone(self);
+        let done = tokio::spawn(async move {
+            let notice = held.ingest.refuse(identity, reason).await;
+            held.cache.forget();
+            held.search.forget(Forget::Author(identity)).await?;
+            Ok::<_, Problem>(notice?)
+        });
+        done.await.map_err(|_| Problem::Broken)?
     }
 
     /// Reads or computes on a thread where that may take a while.
@@ -115,13 +138,13 @@ impl Context {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= ADDRESSES {
             // Full buckets tell nothing.
-            buckets.retain(|_, bucket| bucket.filled(now) < BURST);
+            buckets.retain(|_, bucket| bucket.filled(now) < POSTS.burst);
         }
         let key = Some(address).filter(|a| buckets.len() < ADDRESSES || buckets.contains_key(&Some(*a)));
         let source = FIRST_SOURCE + Source::try_from(buckets.len()).unwrap_or(0);
         let bucket = buckets.entry(key).or_insert(Bucket {
             source,
-            left: BURST,
+            left: POSTS.burst,
             at: now,
         });
         bucket.left = bucket.filled(now);
@@ -137,6 +160,6 @@ impl Context {
 impl Bucket {
     fn filled(&self, now: Instant) -> f64 {
         let seconds = now.saturating_duration_since(self.at).as_secs_f64();
-        (self.left + seconds * RATE).min(BURST)
+        (self.left + seconds * POSTS.per_second).min(POSTS.burst)
     }
 }

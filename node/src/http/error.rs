@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::ingest::{Reject, Stopped, Unerased, Unwritten};
 use crate::invitation::{BadInvitation, Invitation};
+use crate::search;
 use crate::store;
 
 /// Why a request is not answered.
@@ -81,6 +82,10 @@ pub(crate) enum Problem {
     #[error(transparent)]
     Automerge(#[from] super::api::automerge::Error),
     #[error(transparent)]
+    Search(#[from] search::Error),
+    #[error(transparent)]
+    Question(#[from] search::BadQuestion),
+    #[error(transparent)]
     Stopped(#[from] Stopped),
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -124,7 +129,7 @@ impl Problem {
             Self::NotHere { .. } | Self::NoSuchId { .. } | Self::NotInDocument { .. } | Self::Path(_) => {
                 (StatusCode::NOT_FOUND, "not here")
             }
-            Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) => {
+            Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) | Self::Question(_) => {
                 (StatusCode::BAD_REQUEST, "not understood")
             }
             Self::WrongSort { .. }
@@ -159,6 +164,8 @@ impl Problem {
                     (StatusCode::INTERNAL_SERVER_ERROR, "failed")
                 }
             },
+            Self::Search(search::Error::Closed) => (StatusCode::CONFLICT, "not here yet"),
+            Self::Search(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             Self::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
             Self::Store(_) | Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             Self::Token => (StatusCode::UNAUTHORIZED, "not allowed"),
@@ -181,6 +188,15 @@ impl Problem {
             }
             Self::Invitation(_) => format!("{self}; an invitation looks like {}", Invitation::EXAMPLE),
             _ => self.to_string(),
+        }
+    }
+}
+
+impl From<search::Failed> for Problem {
+    fn from(why: search::Failed) -> Self {
+        match why {
+            search::Failed::Index(why) => why.into(),
+            search::Failed::Question(why) => why.into(),
         }
     }
 }

@@ -6,44 +6,40 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
+use super::shape;
 use super::show::Names;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
-use crate::http::input::{self, Params};
+use crate::http::input::{self, List, Params};
 use crate::store::withheld::Act;
 
 /// Notices on one page.
 const PAGE: usize = 500;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Erase {
     entry: String,
     reason: String,
 }
 
-/// `POST /erasures`
+/// Erases the body of an entry on this node
+#[utoipa::path(post, path = "/erasures", tag = "node", request_body = Erase, responses((status = 200, body = shape::Erased)))]
 pub(crate) async fn erase(
     State(context): State<Arc<Context>>,
     input::Json(erase): input::Json<Erase>,
 ) -> Result<Json<Value>, Problem> {
     let (_, entry) = context.ingest.read(|state| ids::num(state, &erase.entry, "entry"))?;
-    // Whoever asked may go away, or run out of time: what was begun is finished all the same.
-    let held = Arc::clone(&context);
-    let done = tokio::spawn(async move {
-        let notice = held.ingest.erase(entry, erase.reason).await;
-        held.cache.forget();
-        notice
-    });
-    let notice = done.await.map_err(|_| Problem::Broken)??;
+    let notice = context.erase(entry, erase.reason).await?;
     Ok(Json(
         json!({ "id": entry, "body": "erased", "erased": Names(&context).notice(&notice) }),
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refuse {
     identity: String,
@@ -54,7 +50,8 @@ pub(crate) struct Refuse {
     undo: bool,
 }
 
-/// `POST /refusals`
+/// Drops an identity's bodies on this node, or takes them again
+#[utoipa::path(post, path = "/refusals", tag = "node", request_body = Refuse, responses((status = 200, body = shape::Refused)))]
 pub(crate) async fn refuse(
     State(context): State<Arc<Context>>,
     input::Json(refuse): input::Json<Refuse>,
@@ -67,31 +64,28 @@ pub(crate) async fn refuse(
     let reason = refuse
         .reason
         .unwrap_or_else(|| "the owner of this node refuses it".to_owned());
-    let held = Arc::clone(&context);
-    let done = tokio::spawn(async move {
-        let notice = held.ingest.refuse(identity, reason).await;
-        held.cache.forget();
-        notice
-    });
-    let notice = done.await.map_err(|_| Problem::Broken)??;
+    let notice = context.refuse(identity, reason).await?;
     Ok(Json(
         json!({ "id": identity, "refused": true, "notice": Names(&context).notice(&notice) }),
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Page {
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
-/// `GET /erasures`
+/// What was erased here
+#[utoipa::path(get, path = "/erasures", tag = "node", params(Page), responses((status = 200, body = List<shape::Notice>)))]
 pub(crate) async fn erasures(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
     list(context, page, Act::Erase).await
 }
 
-/// `GET /refusals`
+/// Who is refused here
+#[utoipa::path(get, path = "/refusals", tag = "node", params(Page), responses((status = 200, body = List<shape::Notice>)))]
 pub(crate) async fn refusals(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
     list(context, page, Act::Refuse).await
 }
