@@ -9,11 +9,13 @@ mod api;
 mod context;
 mod error;
 mod events;
+mod feed;
 mod guard;
 mod ids;
 mod input;
 mod listen;
 mod load;
+mod metrics;
 mod openapi;
 mod pages;
 mod query;
@@ -26,6 +28,7 @@ use althing_protocol::hash::{Hash, Id};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
+use axum::routing::get;
 use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -159,11 +162,15 @@ fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
     Router::new()
         .nest("/api/v1", api::router(context))
         .merge(pages::router())
+        .merge(feed::router())
+        .route("/metrics", get(metrics::metrics))
+        .route("/healthz", get(metrics::health))
         .fallback(guard::no_such_path)
         .layer(DefaultBodyLimit::max(guard::BODY))
         .layer(middleware::from_fn(guard::bounded))
         .layer(middleware::from_fn(guard::host))
         .layer(middleware::from_fn(guard::headers))
+        .layer(middleware::from_fn_with_state(Arc::clone(context), metrics::counted))
 }
 
 #[cfg(test)]

@@ -11,4 +11,5 @@ mod fuzz;
 mod hostile;
 mod interop;
 mod node;
+mod openapi;
 mod sim;

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
 use super::Network;
 use super::error::Problem;
 use super::load::Cache;
+use super::metrics::Metrics;
 use super::session::Session;
 use crate::ingest::Ingest;
 use crate::limit::http::{ADDRESSES, LISTENERS, POSTS, READERS, THREADS};
@@ -29,6 +30,7 @@ pub(crate) struct Context {
     pub(crate) url: String,
     pub(crate) session: Session,
     pub(crate) search: Search,
+    pub(crate) metrics: Metrics,
     /// Taken by whoever fills the index.
     pub(crate) filling: Mutex<Option<Commands>>,
     pub(crate) cache: Cache,
@@ -66,6 +68,7 @@ impl Context {
         let (search, commands) = Search::new(ingest.home().dir().join("search"));
         Self {
             search,
+            metrics: Metrics::default(),
             filling: Mutex::new(Some(commands)),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
@@ -130,6 +133,11 @@ impl Context {
             }
         });
         done.await.map_err(|_| Problem::Broken)?
+    }
+
+    /// Places for requests that read or compute.
+    pub(crate) fn readers(&self) -> &Semaphore {
+        &self.readers
     }
 
     /// The source number of an address, if it may post one more entry now.

@@ -1,6 +1,7 @@
 //! The API over real sockets, on a real store.
 
 mod events;
+mod feed;
 mod identity;
 mod openapi;
 mod query;
