@@ -160,7 +160,8 @@ impl Browser {
     /// Where it is.
     #[must_use]
     pub fn url(&self) -> String {
-        self.try_wait(self.client.current_url()).map_or_else(|why| why.to_string(), |url| url.to_string())
+        self.try_wait(self.client.current_url())
+            .map_or_else(|why| why.to_string(), |url| url.to_string())
     }
 
     /// Where it is, without scheme and host.
@@ -173,7 +174,13 @@ impl Browser {
 
     /// The element, once it is there.
     fn find(&self, css: &str) -> Element {
-        self.wait(async { self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await })
+        self.wait(async {
+            self.client
+                .wait()
+                .at_most(PATIENCE)
+                .for_element(Locator::Css(css))
+                .await
+        })
     }
 
     /// Whether such an element is there now.
