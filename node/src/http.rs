@@ -14,6 +14,7 @@ mod ids;
 mod input;
 mod listen;
 mod load;
+mod looked;
 mod pages;
 mod session;
 

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use super::Network;
 use super::error::Problem;
 use super::load::Cache;
+use super::looked::Looked;
 use super::session::Session;
 use crate::ingest::Ingest;
 
@@ -39,6 +40,8 @@ pub(crate) struct Context {
     pub(crate) url: String,
     pub(crate) session: Session,
     pub(crate) cache: Cache,
+    /// Where the owner last looked.
+    pub(crate) looked: Looked,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
     readers: Arc<Semaphore>,
@@ -65,6 +68,7 @@ impl std::fmt::Debug for Network {
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
         Self {
+            looked: Looked::open(ingest.home().dir()),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,
