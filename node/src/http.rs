@@ -9,6 +9,7 @@
 mod api;
 mod context;
 mod error;
+mod events;
 mod guard;
 mod ids;
 mod input;
@@ -16,6 +17,7 @@ mod listen;
 mod load;
 mod looked;
 mod pages;
+mod query;
 mod session;
 
 use std::net::SocketAddr;
@@ -118,6 +120,7 @@ impl Server {
 
     /// Takes no more requests and waits a moment for those under way.
     pub async fn stop(mut self) {
+        self.context.closing.send_replace(true);
         drop(self.stop.take());
         let grace = tokio::time::sleep(guard::GRACE);
         tokio::select! {
