@@ -7,18 +7,29 @@
 //! Bounds: as for every request, see [`super`]; lists have pages, threads too.
 
 mod asset;
+mod at;
+mod committee;
+mod document;
+mod entry;
 mod frame;
 mod home;
+mod network;
 pub(crate) mod part;
+mod person;
+mod search;
+mod versions;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::error::Problem;
@@ -28,7 +39,17 @@ use crate::clock;
 pub(crate) fn router() -> Router<Arc<Context>> {
     Router::new()
         .route("/", get(home::home))
+        .route("/c/{id}", get(committee::committee))
+        .route("/c/{id}/floor", get(committee::floor))
+        .route("/d/{id}", get(document::document))
+        .route("/d/{id}/at/{entry}", get(at::at))
+        .route("/d/{id}/versions", get(versions::versions))
+        .route("/e/{id}", get(entry::entry))
         .route("/enter/{key}", get(enter))
+        .route("/looked", post(home::looked))
+        .route("/network", get(network::network))
+        .route("/p/{id}", get(person::person))
+        .route("/search", get(search::search))
         .route("/web/{name}", get(asset::asset))
 }
 
@@ -98,6 +119,18 @@ pub(crate) async fn page(
     match rendered.await {
         Ok((status, markup)) => (status, markup).into_response(),
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// What stands behind the `?` of a page's address; what is not understood there counts as not said.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequestParts<Arc<Context>> for Asked<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, Infallible> {
+        let query = Query::<T>::from_request_parts(parts, context).await;
+        Ok(Self(query.map(|Query(asked)| asked).unwrap_or_default()))
     }
 }
 
