@@ -13,6 +13,8 @@ use super::Network;
 use super::error::Problem;
 use super::load::Cache;
 use super::session::Session;
+use crate::drafts::Drafts;
+use crate::filters::Filters;
 use crate::ingest::Ingest;
 
 /// Requests that read the store or compute documents, and those that wait for it.
@@ -39,6 +41,8 @@ pub(crate) struct Context {
     pub(crate) url: String,
     pub(crate) session: Session,
     pub(crate) cache: Cache,
+    pub(crate) drafts: Drafts,
+    pub(crate) filters: Filters,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
     readers: Arc<Semaphore>,
@@ -64,7 +68,10 @@ impl std::fmt::Debug for Network {
 
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
+        let data = ingest.home().dir();
         Self {
+            drafts: Drafts::new(data),
+            filters: Filters::open(data),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,

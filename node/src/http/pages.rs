@@ -6,10 +6,23 @@
 //!
 //! Bounds: as for every request, see [`super`]; lists have pages, threads too.
 
+mod act;
 mod asset;
+mod compose;
+mod confirm;
+mod draft;
+mod edit;
+pub(crate) mod form;
+mod found;
 mod frame;
 mod home;
+mod merge;
 pub(crate) mod part;
+mod people;
+mod preview;
+mod settings;
+mod start;
+mod write;
 
 use std::sync::Arc;
 
@@ -30,6 +43,7 @@ pub(crate) fn router() -> Router<Arc<Context>> {
         .route("/", get(home::home))
         .route("/enter/{key}", get(enter))
         .route("/web/{name}", get(asset::asset))
+        .merge(write::router())
 }
 
 /// What every part may look at.
