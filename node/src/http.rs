@@ -15,6 +15,7 @@ mod ids;
 mod input;
 mod listen;
 mod load;
+mod looked;
 mod metrics;
 mod openapi;
 mod pages;

@@ -165,6 +165,3 @@ pub(crate) enum Failed {
     #[error(transparent)]
     Question(#[from] BadQuestion),
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,3 +13,4 @@ mod interop;
 mod node;
 mod openapi;
 mod sim;
+mod web;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::failure::Failure;
+use crate::clock;
 
 /// What a command answers: for programs and for people.
 #[derive(Debug)]
@@ -125,26 +126,12 @@ pub(super) fn time(json: &Value, field: &str) -> String {
         return String::new();
     };
     let minutes = ms / 60_000;
-    let (year, month, day) = date(minutes / 1440);
+    let (year, month, day) = clock::date(minutes / 1440);
     format!(
         "{year:04}-{month:02}-{day:02} {:02}:{:02}",
         minutes / 60 % 24,
         minutes % 60
     )
-}
-
-/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`.
-fn date(days: u64) -> (u64, u64, u64) {
-    let z = days + 719_468;
-    let era = z / 146_097;
-    let of_era = z % 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
 }
 
 /// Columns, as wide as they need to be.

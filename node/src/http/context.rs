@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-use althing_protocol::hash::Id;
 use althing_protocol::waiting::Source;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
@@ -13,12 +12,14 @@ use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
 use super::Network;
 use super::error::Problem;
 use super::load::Cache;
+use super::looked::Looked;
 use super::metrics::Metrics;
 use super::session::Session;
+use crate::drafts::Drafts;
+use crate::filters::Filters;
 use crate::ingest::Ingest;
 use crate::limit::http::{ADDRESSES, LISTENERS, POSTS, READERS, THREADS};
-use crate::search::{Commands, Forget, Search};
-use crate::store::withheld::Withheld;
+use crate::search::{Commands, Search};
 
 /// Sources of entries that were posted get numbers from here on, peers get those below.
 const FIRST_SOURCE: Source = 1 << 48;
@@ -34,6 +35,10 @@ pub(crate) struct Context {
     /// Taken by whoever fills the index.
     pub(crate) filling: Mutex<Option<Commands>>,
     pub(crate) cache: Cache,
+    /// Where the owner last looked.
+    pub(crate) looked: Looked,
+    pub(crate) drafts: Drafts,
+    pub(crate) filters: Filters,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
     /// Places for those who listen to events.
@@ -65,11 +70,15 @@ impl std::fmt::Debug for Network {
 
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
-        let (search, commands) = Search::new(ingest.home().dir().join("search"));
+        let data = ingest.home().dir();
+        let (search, commands) = Search::new(data.join("search"));
         Self {
             search,
             metrics: Metrics::default(),
             filling: Mutex::new(Some(commands)),
+            looked: Looked::open(data),
+            drafts: Drafts::new(data),
+            filters: Filters::open(data),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,
@@ -88,31 +97,6 @@ impl Context {
     /// A link that lets one browser act in the owner's name. It works once.
     pub(crate) fn link(&self) -> String {
         format!("{}/enter/{}", self.url, self.session.link())
-    }
-
-    /// Erases the body of an entry on this node: from the store, from what was computed, and from the search index. Whoever
-    /// asked may go away, or run out of time: what was begun is finished all the same.
-    pub(crate) async fn erase(self: &Arc<Self>, entry: Id, reason: String) -> Result<Withheld, Problem> {
-        let held = Arc::clone(self);
-        let done = tokio::spawn(async move {
-            let notice = held.ingest.erase(entry, reason).await;
-            held.cache.forget();
-            held.search.forget(Forget::Entry(entry)).await?;
-            Ok::<_, Problem>(notice?)
-        });
-        done.await.map_err(|_| Problem::Broken)?
-    }
-
-    /// Drops the bodies of an identity in the same places.
-    pub(crate) async fn refuse(self: &Arc<Self>, identity: Id, reason: String) -> Result<Withheld, Problem> {
-        let held = Arc::clone(self);
-        let done = tokio::spawn(async move {
-            let notice = held.ingest.refuse(identity, reason).await;
-            held.cache.forget();
-            held.search.forget(Forget::Author(identity)).await?;
-            Ok::<_, Problem>(notice?)
-        });
-        done.await.map_err(|_| Problem::Broken)?
     }
 
     /// Reads or computes on a thread where that may take a while.

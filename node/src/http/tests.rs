@@ -5,6 +5,7 @@ mod feed;
 mod identity;
 mod openapi;
 mod query;
+mod reading;
 mod search;
 
 use std::io::{Read as _, Write as _};

@@ -141,7 +141,7 @@ struct Filling {
     scan: Option<u32>,
     /// Entries that came, or whose body did.
     due: VecDeque<Id>,
-    /// Whether the index was new and has not held everything yet: then nothing in it can be there before.
+    /// Whether the index was new and the sequences were not gone through yet: then nothing of them can be there before.
     first: bool,
     /// Changes since the last commit.
     dirty: usize,
@@ -295,6 +295,7 @@ impl Filling {
         let Some((committee, next, Some(last), group)) = found else {
             // Everything is in: from now on something may be there before.
             self.behind = false;
+            self.first = false;
             return Ok(());
         };
         for item in group.items {
@@ -345,9 +346,6 @@ impl Filling {
             }
         }
         self.scan = next;
-        if next.is_none() {
-            self.first = false;
-        }
         Ok(())
     }
 

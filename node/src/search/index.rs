@@ -1,6 +1,6 @@
 //! The index itself: its fields, what goes in, what goes out for good.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use althing_protocol::hash::Id;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::{Count, DocSetCollector};
+use tantivy::index::{SegmentId, SegmentMeta};
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::TermQuery;
 use tantivy::schema::{
@@ -243,19 +244,17 @@ impl Writing {
 
     /// Makes what was removed leave the files: writes anew the parts that held it, and waits until the old ones are gone.
     pub(super) fn purge(&mut self, places: &Places) -> Result<(), Error> {
-        let old = self.parts_with_deletes()?;
+        let mut seen: BTreeSet<String> = self.parts()?.into_keys().collect();
         self.commit(places)?;
-        let mut gone: Vec<String> = old;
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let metas = self.index.searchable_segment_metas().map_err(|why| self.failed(&why))?;
-            let with: Vec<_> = metas
-                .iter()
-                .filter(|meta| meta.has_deletes())
-                .map(|meta| meta.id())
+            let parts = self.parts()?;
+            let with: Vec<SegmentId> = parts
+                .values()
+                .filter(|(_, deletes)| *deletes)
+                .map(|(id, _)| *id)
                 .collect();
-            gone.extend(with.iter().map(|id| id.uuid_string()));
-            drop(metas);
+            seen.extend(parts.into_keys());
             for id in &with {
                 // One that is being merged already is looked at again.
                 drop(self.writer.merge(&[*id]).wait());
@@ -263,30 +262,29 @@ impl Writing {
             self.reader.reload().map_err(|why| self.failed(&why))?;
             // What a reader still uses is left for the next time.
             drop(self.writer.garbage_collect_files().wait());
-            if with.is_empty() {
-                match self.left(&gone) {
-                    None => return Ok(()),
-                    Some(file) if Instant::now() > deadline => return Err(Error::Left(file)),
-                    Some(_) => {}
+            let now = self.parts()?;
+            let clean = now.values().all(|(_, deletes)| !deletes);
+            let left = self.left(seen.iter().filter(|part| !now.contains_key(*part)));
+            match left {
+                None if clean => return Ok(()),
+                left if Instant::now() > deadline => {
+                    return Err(Error::Left(left.unwrap_or_else(|| self.folder.display().to_string())));
                 }
-            } else if Instant::now() > deadline {
-                return Err(Error::Left(self.folder.display().to_string()));
+                _ => thread::sleep(Duration::from_millis(10)),
             }
-            thread::sleep(Duration::from_millis(10));
         }
     }
 
-    fn parts_with_deletes(&self) -> Result<Vec<String>, Error> {
+    /// The parts of the index by the beginning of their files' names, and whether something was removed from them.
+    fn parts(&self) -> Result<BTreeMap<String, (SegmentId, bool)>, Error> {
         let metas = self.index.searchable_segment_metas().map_err(|why| self.failed(&why))?;
-        Ok(metas
-            .iter()
-            .filter(|m| m.has_deletes())
-            .map(|m| m.id().uuid_string())
-            .collect())
+        let part = |meta: &SegmentMeta| (meta.id().uuid_string(), (meta.id(), meta.has_deletes()));
+        Ok(metas.iter().map(part).collect())
     }
 
     /// A file of one of these parts that is still there.
-    fn left(&self, parts: &[String]) -> Option<String> {
+    fn left<'a>(&self, parts: impl Iterator<Item = &'a String>) -> Option<String> {
+        let parts: Vec<&String> = parts.collect();
         let files = fs::read_dir(&self.folder).ok()?.flatten();
         let mut names = files.filter_map(|file| file.file_name().into_string().ok());
         names.find(|name| parts.iter().any(|part| name.starts_with(part.as_str())))
