@@ -9,12 +9,15 @@
 mod api;
 mod context;
 mod error;
+mod events;
 mod guard;
 mod ids;
 mod input;
 mod listen;
 mod load;
+mod looked;
 mod pages;
+mod query;
 mod session;
 
 use std::net::SocketAddr;
@@ -117,6 +120,7 @@ impl Server {
 
     /// Takes no more requests and waits a moment for those under way.
     pub async fn stop(mut self) {
+        self.context.closing.send_replace(true);
         drop(self.stop.take());
         let grace = tokio::time::sleep(guard::GRACE);
         tokio::select! {

@@ -303,3 +303,8 @@ pub(crate) const DIALS_ASKED: usize = 64;
 
 /// Bytes that a session may bring without anything new before its peer is left alone for a while.
 pub(crate) const IN_VAIN: u64 = 256 << 10;
+
+// HTTP.
+
+/// Listeners to events. Each holds a connection for as long as it likes, so most of the connections stay for others.
+pub(crate) const LISTENERS: usize = 64;

@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub(crate) mod entry;
 pub(crate) mod identity;
 pub(crate) mod import;
+pub(crate) mod query;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod withhold;
@@ -33,6 +34,9 @@ pub(crate) fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
         .route("/committees/{id}/roles", get(authority::roles))
         .route("/committees/{id}/parameters", get(authority::parameters))
         .route("/committees/{id}/entries", get(entry::of_committee))
+        .route("/committees/{id}/pending", get(query::pending))
+        .route("/waits", get(query::waits))
+        .route("/events", get(super::events::events))
         .route("/documents", get(document::list))
         .route("/documents/{id}", get(document::show))
         .route("/documents/{id}/log", get(document::log))

@@ -7,15 +7,17 @@ use std::time::Instant;
 
 use althing_protocol::waiting::Source;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
 
 use super::Network;
 use super::error::Problem;
 use super::load::Cache;
+use super::looked::Looked;
 use super::session::Session;
 use crate::drafts::Drafts;
 use crate::filters::Filters;
 use crate::ingest::Ingest;
+use crate::limit;
 
 /// Requests that read the store or compute documents, and those that wait for it.
 pub(crate) const READERS: usize = 8;
@@ -43,8 +45,14 @@ pub(crate) struct Context {
     pub(crate) cache: Cache,
     pub(crate) drafts: Drafts,
     pub(crate) filters: Filters,
+    /// Where the owner last looked.
+    pub(crate) looked: Looked,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
+    /// Places for those who listen to events.
+    pub(crate) streams: Arc<Semaphore>,
+    /// True once the node stops: what would go on for ever ends then.
+    pub(crate) closing: watch::Sender<bool>,
     readers: Arc<Semaphore>,
     /// None where threads cannot be had; then whoever asks computes.
     threads: Option<ThreadPool>,
@@ -72,12 +80,15 @@ impl Context {
         Self {
             drafts: Drafts::new(data),
             filters: Filters::open(data),
+            looked: Looked::open(ingest.home().dir()),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,
             url: format!("http://{addr}"),
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
+            streams: Arc::new(Semaphore::new(limit::LISTENERS)),
+            closing: watch::Sender::new(false),
             readers: Arc::new(Semaphore::new(READERS)),
             threads: ThreadPoolBuilder::new().num_threads(THREADS).build().ok(),
             buckets: Mutex::default(),

@@ -126,6 +126,10 @@ pub(crate) enum Problem {
     Dials,
     #[error("too many entries come from this address; wait a moment and send the rest")]
     Rate,
+    #[error(
+        "{most} listeners have this node's events already, and it serves no more; ask for lists instead, or come back later"
+    )]
+    Streams { most: usize },
 }
 
 impl Problem {
@@ -185,7 +189,7 @@ impl Problem {
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "not possible"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::Time { .. } => (StatusCode::SERVICE_UNAVAILABLE, "out of time"),
-            Self::Rate | Self::Dials => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
+            Self::Rate | Self::Dials | Self::Streams { .. } => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
         }
     }
 }

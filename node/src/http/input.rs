@@ -6,6 +6,8 @@ use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::context::Context;
 use super::error::Problem;
@@ -60,6 +62,54 @@ impl FromRequest<Arc<Context>> for Bytes {
             Ok(bytes) => Ok(Self(bytes.to_vec())),
             Err(why) => Err(unread(&why)),
         }
+    }
+}
+
+/// An id in a path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "it describes what handlers take as text")]
+pub(crate) struct OfId {
+    /// An id, or its first 8 or more digits.
+    #[param(pattern = "^[0-9a-f]{8,64}$", max_length = 64)]
+    id: String,
+}
+
+/// Which part of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Page {
+    /// The `next` of the page before.
+    pub(crate) cursor: Option<String>,
+    /// Items on a page.
+    #[param(minimum = 1, maximum = 1000)]
+    pub(crate) limit: Option<usize>,
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct List<T> {
+    pub(crate) items: Vec<T>,
+    /// Where the next page begins; null on the last one.
+    pub(crate) next: Option<String>,
+}
+
+/// Items on a page, unless asked for fewer or more.
+const ITEMS: usize = 100;
+const ITEMS_MOST: usize = 1000;
+
+impl Page {
+    /// This page of a list that is short enough to be made whole.
+    pub(crate) fn cut<T>(&self, all: Vec<T>) -> Result<List<T>, Problem> {
+        let from = cursor(self.cursor.as_deref())?;
+        let most = self.limit.unwrap_or(ITEMS).clamp(1, ITEMS_MOST);
+        let to = from.saturating_add(most);
+        let next = (to < all.len()).then(|| to.to_string());
+        Ok(List {
+            items: all.into_iter().skip(from).take(most).collect(),
+            next,
+        })
     }
 }
 

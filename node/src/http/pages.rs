@@ -8,30 +8,41 @@
 
 mod act;
 mod asset;
+mod at;
+mod committee;
 mod compose;
 mod confirm;
+mod document;
 mod draft;
 mod edit;
+mod entry;
 pub(crate) mod form;
 mod found;
 mod frame;
 mod home;
 mod merge;
+mod network;
 pub(crate) mod part;
 mod people;
+mod person;
 mod preview;
+mod search;
 mod settings;
 mod start;
+mod versions;
 mod write;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
+use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::error::Problem;
@@ -41,7 +52,17 @@ use crate::clock;
 pub(crate) fn router() -> Router<Arc<Context>> {
     Router::new()
         .route("/", get(home::home))
+        .route("/c/{id}", get(committee::committee))
+        .route("/c/{id}/floor", get(committee::floor))
+        .route("/d/{id}", get(document::document))
+        .route("/d/{id}/at/{entry}", get(at::at))
+        .route("/d/{id}/versions", get(versions::versions))
+        .route("/e/{id}", get(entry::entry))
         .route("/enter/{key}", get(enter))
+        .route("/looked", post(home::looked))
+        .route("/network", get(network::network))
+        .route("/p/{id}", get(person::person))
+        .route("/search", get(search::search))
         .route("/web/{name}", get(asset::asset))
         .merge(write::router())
 }
@@ -112,6 +133,18 @@ pub(crate) async fn page(
     match rendered.await {
         Ok((status, markup)) => (status, markup).into_response(),
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// What stands behind the `?` of a page's address; what is not understood there counts as not said.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequestParts<Arc<Context>> for Asked<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, Infallible> {
+        let query = Query::<T>::from_request_parts(parts, context).await;
+        Ok(Self(query.map(|Query(asked)| asked).unwrap_or_default()))
     }
 }
 

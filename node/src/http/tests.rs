@@ -1,6 +1,8 @@
 //! The API over real sockets, on a real store.
 
 mod identity;
+mod reading;
+mod write;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

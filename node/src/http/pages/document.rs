@@ -1,0 +1,338 @@
+//! A document: the text as signed, then where people stand, then questions, then the thread.
+//!
+//! Bounds: [`PAGE`] entries of the thread on one page, fewer where their texts have more than [`BYTES`].
+
+use std::sync::Arc;
+
+use althing_protocol::document::Outcome;
+use althing_protocol::hash::Id;
+use althing_protocol::kind::{self, Kind, On, Shape};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use hashbrown::HashSet;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::part::content::{self, Shown};
+use super::part::entry::Thread;
+use super::part::questions::Questions;
+use super::part::{person, plot, refer, status, text, time, versions, words};
+use super::{Asked, Page, View, page};
+use crate::http::context::Context;
+use crate::http::error::Problem;
+use crate::http::ids;
+use crate::http::load::Loaded;
+use crate::http::looked::Mark;
+use crate::http::session::Reader;
+
+/// Entries on one page of the thread.
+const PAGE: usize = 200;
+
+/// Bytes of texts on one page, about.
+const BYTES: usize = 384 << 10;
+
+/// Which part of the thread is asked for.
+#[derive(Deserialize, Default)]
+pub(super) struct Which {
+    /// The page that holds this entry.
+    entry: Option<String>,
+    /// From this place on.
+    from: Option<String>,
+    /// Set by the script that brings a page up to date: nobody may be looking.
+    live: Option<String>,
+}
+
+/// `GET /d/{id}`
+pub(super) async fn document(
+    State(context): State<Arc<Context>>,
+    reader: Reader,
+    Path(id): Path<String>,
+    Asked(which): Asked<Which>,
+) -> Response {
+    page(context, reader, move |view| {
+        let loaded = load(view, &id)?;
+        let doc = loaded.document.id();
+        let unread = unread(view, &loaded);
+        let from = start(view, &loaded, &which)?;
+        let shown = show(view, &loaded, Some((from, unread)));
+        if which.live.is_none() {
+            look(view, loaded.space, doc);
+        }
+        Ok(shown)
+    })
+    .await
+}
+
+/// The document that a path means.
+pub(super) fn load(view: &View<'_>, text: &str) -> Result<Arc<Loaded>, Problem> {
+    let context = view.context;
+    let (_, id) = context.ingest.read(|state| ids::document(state, text))?;
+    context.cache.load(&context.ingest, id)
+}
+
+/// The page of a document; with the thread from a place on, and what is new in it, if it is shown as it is now.
+pub(super) fn show(view: &View<'_>, loaded: &Loaded, thread: Option<(usize, HashSet<Id>)>) -> Page {
+    let document = &loaded.document;
+    let doc = document.id();
+    let asked = Questions::of(document);
+    let in_committee = document.kind().is_none_or(|kind| kind.shape == Shape::Document);
+    let shown = Shown {
+        now: thread.is_some(),
+        questions: asked.by_field(),
+    };
+    let title = refer::title(view, loaded);
+    let main = html! {
+        div hidden data-events={ "/api/v1/events?doc=" (doc) } {}
+        header.title {
+            p.kicker { (words::human(document.kind_name())) }
+            h1 dir="auto" { (title) }
+            (standing(view, loaded))
+        }
+        @if let Some(root) = document.outcomes().first() {
+            @if let Some(gone) = status::body(view, loaded, root) { (gone) }
+        }
+        div.document #text data-live="" { (content::fields(view, loaded, &shown)) }
+        @if in_committee { (plot::section(view, loaded)) }
+        (asked.section(view, loaded))
+        @match thread {
+            Some((from, unread)) => (conversation(view, loaded, from, unread)),
+            None => p { (text::count(document.acts().count(), "entry", "entries")) " had been written by then." },
+        }
+    };
+    let mut page = Page::new(title, main);
+    page.side = Some(side(view, loaded, shown.now));
+    page.feed = Some(format!("/d/{doc}/feed.atom"));
+    page.committee = committee(view, loaded.space);
+    page
+}
+
+/// The committee of a space, if it is one.
+pub(super) fn committee(view: &View<'_>, space: Id) -> Option<(Id, String)> {
+    (refer::sort(view, space) == refer::Sort::Committee).then(|| (space, refer::committee(view, space)))
+}
+
+/// The state, and what made it so.
+fn standing(view: &View<'_>, loaded: &Loaded) -> Markup {
+    let document = &loaded.document;
+    html! {
+        p.standing #standing data-live="" {
+            @if let Some(state) = document.state() {
+                (status::state(state.name))
+                @for entry in state.by.iter().take(4) {
+                    @if let Some(act) = document.outcome(*entry) {
+                        " " (words::did(&act.kind)) " by " (person::link(view, act.by))
+                        @if let Some(header) = loaded.headers.get(entry) { ", " a href=(refer::href(document.id(), *entry)) { (time::at(header.time)) } }
+                    }
+                }
+            }
+            @if !loaded.in_record {
+                " " (status::chip(status::Tone::Info, "Nobody has taken this up yet"))
+                @if view.reader.owner { " " a href={ "/e/" (document.id()) "/take-up" } { "Take it up" } }
+            }
+            @if document.outcomes().first().is_some_and(|root| root.cause.is_some() && root.in_record) {
+                @if let Some(root) = document.outcomes().first() { " " (status::effect(view, document.id(), root)) }
+            }
+        }
+    }
+}
+
+/// Where the thread's page begins.
+fn start(view: &View<'_>, loaded: &Loaded, which: &Which) -> Result<usize, Problem> {
+    let all = loaded.document.outcomes();
+    if let Some(text) = &which.entry {
+        let entry = view.context.ingest.read(|state| ids::id(state, text))?;
+        let place = all.iter().position(|outcome| outcome.id == entry);
+        let place = place
+            .ok_or(Problem::NotInDocument {
+                entry,
+                doc: loaded.document.id(),
+            })?
+            .saturating_sub(1);
+        let from = place - place % PAGE;
+        // Where long texts make pages shorter, it is the first one.
+        return Ok(if from + fitting(loaded, from) > place {
+            from
+        } else {
+            place
+        });
+    }
+    Ok(crate::http::input::cursor(which.from.as_deref())?.min(all.len()))
+}
+
+/// How many entries from a place on fit on one page.
+fn fitting(loaded: &Loaded, from: usize) -> usize {
+    let mut bytes = 0_u64;
+    let acts = loaded.document.outcomes().iter().skip(1 + from).take(PAGE);
+    let fit = acts.take_while(|act| {
+        let before = bytes;
+        bytes = bytes.saturating_add(loaded.headers.get(&act.id).map_or(0, |header| header.len));
+        before < u64::try_from(BYTES).unwrap_or(u64::MAX)
+    });
+    fit.count()
+}
+
+fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<Id>) -> Markup {
+    let doc = loaded.document.id();
+    let all = loaded.document.outcomes().len().saturating_sub(1);
+    let count = fitting(loaded, from);
+    let acts: Vec<&Outcome> = loaded.document.outcomes().iter().skip(1 + from).take(count).collect();
+    let mut thread = Thread::new(view, loaded);
+    thread.here = acts.iter().map(|act| act.id).collect();
+    let first = loaded
+        .document
+        .outcomes()
+        .iter()
+        .find(|act| unread.contains(&act.id))
+        .map(|act| act.id);
+    let fresh = unread.len();
+    thread.unread = unread;
+    let pages = html! {
+        @if from > 0 || from + count < all {
+            nav.pages aria-label="Pages of the thread" {
+                @if from > 0 { a rel="prev" href={ "/d/" (doc) "?from=" (from.saturating_sub(PAGE)) "#thread" } { "← Earlier entries" } }
+                span { "Entries " (text::grouped(from + 1)) " to " (text::grouped(from + count)) " of " (text::grouped(all)) }
+                @if from + count < all { a rel="next" href={ "/d/" (doc) "?from=" (from + count) "#thread" } { "Later entries →" } }
+            }
+        }
+    };
+    html! {
+        section #thread data-live="" data-from=(from) data-all=(all) {
+            h2 { "Thread" span.count { " " (text::count(all, "entry", "entries")) } }
+            @if let Some(first) = first {
+                p.note { (text::count(fresh, "entry", "entries")) " came since you last looked: " a href=(refer::href(doc, first)) { "go to the first one" } "." }
+            }
+            (pages)
+            @if all == 0 {
+                p.quiet { "Nobody has said anything here yet." }
+            }
+            @for act in acts { (thread.entry(act)) }
+            (pages)
+            @if view.reader.owner { p.tools { a.button href={ "/d/" (doc) "/act/post" } { "Write in this thread" } } }
+            @else { p.quiet { "You are reading only. Whoever runs this node can write here: " code { "althing page" } " gives a link for a browser." } }
+        }
+    }
+}
+
+/// Facts beside the text.
+fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
+    let document = &loaded.document;
+    let doc = document.id();
+    let header = loaded.headers.get(&doc);
+    html! {
+        section {
+            h2 { "Facts" }
+            dl.facts {
+                dt { "Opened" }
+                dd {
+                    @if let Some(by) = loaded.author() { (person::link(view, by)) }
+                    @if let Some(header) = header { div { (time::claimed(view, header)) } }
+                }
+                dt { "Owned by" }
+                dd { (content::owners(view, document)) }
+                dt { "Record" }
+                dd { @if loaded.in_record { "in the record" } @else { "nobody has taken this up yet" } }
+                dt { "Id" }
+                dd { (text::id(doc)) " " a href={ "/e/" (doc) } { "raw" } }
+            }
+        }
+        @if now && view.reader.owner { (actions(view, loaded)) }
+        section #versions data-live="" { h2 { "Versions" } (versions::bar(view, loaded)) }
+        section {
+            h2 { "Elsewhere" }
+            ul.plain {
+                li { a href={ "/d/" (doc) "/feed.atom" } { "Feed of what happens here" } }
+                li { a href={ "/api/v1/documents/" (doc) } { "As JSON" } }
+            }
+        }
+    }
+}
+
+/// What the owner of the node can do in this document.
+fn actions(view: &View<'_>, loaded: &Loaded) -> Markup {
+    let document = &loaded.document;
+    let doc = document.id();
+    let me = view.context.ingest.home().identity();
+    let owns = document.owners().iter().any(|owner| owner.identity == me);
+    let general = ["post", "question", "stance"];
+    let known = document.kind().map(|kind| kind.name);
+    let here = |kind: &&Kind| match kind.on {
+        On::All => {
+            general.contains(&kind.name)
+                && known.is_none_or(|name| !matches!(name, "committee" | "identity") || kind.name != "stance")
+        }
+        On::Documents(kinds) => {
+            known.is_some_and(|name| kinds.contains(&name) && !matches!(name, "committee" | "identity"))
+        }
+    };
+    let acts = kind::all()
+        .iter()
+        .copied()
+        .filter(|kind| kind.shape == Shape::Act)
+        .filter(here);
+    let acts = acts.filter(|kind| kind.by.is_empty() || may(loaded, me, kind.name));
+    html! {
+        section.actions {
+            h2 { "What you can do" }
+            ul.plain {
+                @if owns { li { a href={ "/d/" (doc) "/edit" } { "Edit the text" } } }
+                @for kind in acts { li { a href={ "/d/" (doc) "/act/" (kind.name) } { (label(kind)) } } }
+            }
+        }
+    }
+}
+
+fn label(kind: &Kind) -> String {
+    match kind.name {
+        "post" => "Write in the thread".to_owned(),
+        "question" => "Ask a question".to_owned(),
+        "stance" => "Say where you stand".to_owned(),
+        name => words::human(name),
+    }
+}
+
+/// Whether an act that only some may do is theirs to do now, as far as the state tells.
+fn may(loaded: &Loaded, me: Id, kind: &str) -> bool {
+    let document = &loaded.document;
+    let nominees = document.state().and_then(|state| state.facts.get("nominee"));
+    let nominated = nominees.is_some_and(|nominees| nominees.as_ids().contains(&me));
+    let owns = document.owners().iter().any(|owner| owner.identity == me);
+    match kind {
+        "accept" | "decline" => nominated,
+        _ => owns || nominated,
+    }
+}
+
+/// Entries that joined the record since the owner last looked here, without their own.
+fn unread(view: &View<'_>, loaded: &Loaded) -> HashSet<Id> {
+    let doc = loaded.document.id();
+    let mark = view.context.looked.mark(doc).filter(|_| view.reader.owner);
+    let Some(Mark { place, .. }) = mark else {
+        return HashSet::new();
+    };
+    let me = view.context.ingest.home().identity();
+    view.context.ingest.read(|state| {
+        let graph = state.graph();
+        let (Some(committee), Some(num)) = (state.committee(&loaded.space), graph.num(&doc)) else {
+            return HashSet::new();
+        };
+        let since = committee.record().sequence().iter().skip(place);
+        let here = since.filter(|n| graph.contains(**n) && graph.node(**n).doc == num && **n != num);
+        here.filter(|n| graph.id(graph.author(**n)) != me)
+            .map(|n| graph.id(*n))
+            .collect()
+    })
+}
+
+/// Notes that the owner looked at a document, or at the list of a committee, as the record is now.
+pub(super) fn look(view: &View<'_>, committee: Id, what: Id) {
+    if !view.reader.owner {
+        return;
+    }
+    let place = view
+        .context
+        .ingest
+        .read(|state| state.committee(&committee).map(|c| c.record().sequence().len()));
+    if let Some(place) = place {
+        view.context.looked.look(what, Mark { place, time: view.now });
+    }
+}
