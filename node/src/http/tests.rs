@@ -7,6 +7,7 @@ mod openapi;
 mod query;
 mod reading;
 mod search;
+mod write;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
