@@ -11,6 +11,8 @@
 
 pub mod cli;
 pub mod clock;
+pub mod drafts;
+pub mod filters;
 pub mod home;
 pub mod http;
 pub mod import;

@@ -12,3 +12,4 @@ mod hostile;
 mod interop;
 mod node;
 mod sim;
+mod web;

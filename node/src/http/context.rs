@@ -14,6 +14,8 @@ use super::error::Problem;
 use super::load::Cache;
 use super::looked::Looked;
 use super::session::Session;
+use crate::drafts::Drafts;
+use crate::filters::Filters;
 use crate::ingest::Ingest;
 use crate::limit;
 
@@ -43,6 +45,8 @@ pub(crate) struct Context {
     pub(crate) cache: Cache,
     /// Where the owner last looked.
     pub(crate) looked: Looked,
+    pub(crate) drafts: Drafts,
+    pub(crate) filters: Filters,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
     /// Places for those who listen to events.
@@ -72,8 +76,11 @@ impl std::fmt::Debug for Network {
 
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
+        let data = ingest.home().dir();
         Self {
-            looked: Looked::open(ingest.home().dir()),
+            looked: Looked::open(data),
+            drafts: Drafts::new(data),
+            filters: Filters::open(data),
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,

@@ -10,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use thiserror::Error;
 
+use crate::drafts;
+use crate::filters;
 use crate::ingest::{Reject, Stopped, Unerased, Unwritten};
 use crate::invitation::{BadInvitation, Invitation};
 use crate::store;
@@ -80,6 +82,19 @@ pub(crate) enum Problem {
     NotKept { id: Id, why: String },
     #[error(transparent)]
     Automerge(#[from] super::api::automerge::Error),
+    #[error(transparent)]
+    Draft(#[from] drafts::Error),
+    #[error(transparent)]
+    Filter(#[from] filters::Error),
+    #[error(
+        "only the owner of this node writes here, in a browser that was let in: open the link that `althing run` printed, \
+         or a new one from `althing page` on the machine where the node runs"
+    )]
+    Stranger,
+    #[error("this request did not come from a form of this node; open the page again and send it from there")]
+    Forged,
+    #[error("a form has at most {fields} fields and {bytes} bytes; write in several steps")]
+    FormSize { fields: usize, bytes: usize },
     #[error(transparent)]
     Stopped(#[from] Stopped),
     #[error(transparent)]
@@ -159,6 +174,13 @@ impl Problem {
                     (StatusCode::INTERNAL_SERVER_ERROR, "failed")
                 }
             },
+            Self::Draft(drafts::Error::Io { .. }) | Self::Filter(filters::Error::Io { .. }) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "failed")
+            }
+            Self::Draft(_) | Self::Filter(_) => (StatusCode::CONFLICT, "refused"),
+            Self::Stranger => (StatusCode::UNAUTHORIZED, "only for the owner"),
+            Self::Forged => (StatusCode::FORBIDDEN, "not allowed"),
+            Self::FormSize { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
             Self::Store(_) | Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             Self::Token => (StatusCode::UNAUTHORIZED, "not allowed"),

@@ -92,6 +92,14 @@ pub(crate) fn complete(state: &State, kind: &Kind, input: &mut Json) -> Result<(
     complete_fields(state, &fields, given)
 }
 
+/// The same for an object with some of these fields.
+pub(crate) fn complete_all(state: &State, fields: &[Field], input: &mut Json) -> Result<(), Problem> {
+    match input.as_object_mut() {
+        Some(given) => complete_fields(state, fields, given),
+        None => Ok(()),
+    }
+}
+
 fn complete_fields(state: &State, fields: &[Field], given: &mut Map<String, Json>) -> Result<(), Problem> {
     for (name, value) in given {
         if let Some(field) = fields.iter().find(|field| field.name == name) {

@@ -6,18 +6,31 @@
 //!
 //! Bounds: as for every request, see [`super`]; lists have pages, threads too.
 
+mod act;
 mod asset;
 mod at;
 mod committee;
+mod compose;
+mod confirm;
 mod document;
+mod draft;
+mod edit;
 mod entry;
+pub(crate) mod form;
+mod found;
 mod frame;
 mod home;
+mod merge;
 mod network;
 pub(crate) mod part;
+mod people;
 mod person;
+mod preview;
 mod search;
+mod settings;
+mod start;
 mod versions;
+mod write;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -51,6 +64,7 @@ pub(crate) fn router() -> Router<Arc<Context>> {
         .route("/p/{id}", get(person::person))
         .route("/search", get(search::search))
         .route("/web/{name}", get(asset::asset))
+        .merge(write::router())
 }
 
 /// What every part may look at.

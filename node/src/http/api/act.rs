@@ -26,16 +26,16 @@ const TAKE_UP: usize = 256;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Act {
-    kind: String,
+    pub(crate) kind: String,
     /// Fields of its body, and of its control where the kind has one.
     #[serde(default)]
-    body: Map<String, Json_>,
+    pub(crate) body: Map<String, Json_>,
     /// The kind's main text.
     #[serde(default)]
-    text: Option<String>,
+    pub(crate) text: Option<String>,
     /// Take more than 1,024 entries of newcomers into the record.
     #[serde(default)]
-    consent: bool,
+    pub(crate) consent: bool,
 }
 
 impl Act {
@@ -118,7 +118,7 @@ pub(crate) async fn revoke(
 }
 
 /// What somebody who revokes should know.
-fn warning(context: &Context, grant: &str) -> Result<Option<String>, Problem> {
+pub(crate) fn warning(context: &Context, grant: &str) -> Result<Option<String>, Problem> {
     context.ingest.read(|state| {
         let (num, _) = ids::num(state, grant, "grant")?;
         let graph = state.graph();
@@ -194,7 +194,7 @@ pub(crate) async fn vouch(
 }
 
 /// The committee in which an entry stands.
-fn committee_of(context: &Context, entry: &str) -> Result<String, Problem> {
+pub(crate) fn committee_of(context: &Context, entry: &str) -> Result<String, Problem> {
     context.ingest.read(|state| {
         let (num, id) = ids::num(state, entry, "entry")?;
         let space = state.graph().id(state.graph().node(num).space);
@@ -220,10 +220,10 @@ fn only_committee(context: &Context) -> Result<String, Problem> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TakeUp {
-    entries: Vec<String>,
+    pub(crate) entries: Vec<String>,
     #[serde(default)]
-    consent: bool,
-    note: Option<String>,
+    pub(crate) consent: bool,
+    pub(crate) note: Option<String>,
 }
 
 /// `POST /take-ups`: entries of one committee or of several, up to 16 entries in each `take_up`.
@@ -231,6 +231,11 @@ pub(crate) async fn take_up(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<TakeUp>,
 ) -> Result<Json<Json_>, Problem> {
+    taken_up(&context, given).await
+}
+
+/// Takes entries up.
+pub(crate) async fn taken_up(context: &Arc<Context>, given: TakeUp) -> Result<Json<Json_>, Problem> {
     let found = given.entries.len();
     if found == 0 {
         return Err(Problem::Input("no entry is named that could be taken up".to_owned()));
@@ -353,7 +358,7 @@ fn known_or_any<'a>(loaded: &'a crate::http::load::Loaded, kind: &Kind) -> Resul
     }
 }
 
-fn places(kind: &Kind) -> String {
+pub(crate) fn places(kind: &Kind) -> String {
     match kind.on {
         On::All => "any document".to_owned(),
         On::Documents(kinds) => kinds.join(", "),

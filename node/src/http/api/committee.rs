@@ -23,22 +23,22 @@ use crate::store::Bodies;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Create {
-    name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    purpose: Option<String>,
+    pub(crate) purpose: Option<String>,
     #[serde(default)]
-    charter: Option<String>,
+    pub(crate) charter: Option<String>,
     /// Founders beside this node's owner.
     #[serde(default)]
-    founders: Vec<String>,
+    pub(crate) founders: Vec<String>,
     #[serde(default)]
-    threshold: Option<u64>,
+    pub(crate) threshold: Option<u64>,
     /// The committee that it continues: a fork.
     #[serde(default)]
-    continues: Option<String>,
+    pub(crate) continues: Option<String>,
     /// Why it does.
     #[serde(default)]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// `POST /committees`
@@ -46,6 +46,12 @@ pub(crate) async fn create(
     State(context): State<Arc<Context>>,
     input::Json(create): input::Json<Create>,
 ) -> Result<Json<Value>, Problem> {
+    let id = found(&context, create).await?;
+    Ok(Json(json!({ "id": id })))
+}
+
+/// Founds a committee.
+pub(crate) async fn found(context: &Arc<Context>, create: Create) -> Result<Id, Problem> {
     let own = context.ingest.home().identity();
     let (founders, continues) = context.ingest.read(|state| {
         // It may be one that this node never held: its id is enough to name it.
@@ -97,25 +103,25 @@ pub(crate) async fn create(
         .ingest
         .write(move |author| author.found(founding, Some(body)))
         .await??;
-    Ok(Json(json!({ "id": id })))
+    Ok(id)
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Follow {
     /// An id, a prefix of one that is here, or an invitation.
-    committee: String,
+    pub(crate) committee: String,
     #[serde(default)]
-    bodies: Choice,
+    pub(crate) bodies: Choice,
     /// More addresses to try.
     #[serde(default)]
-    peers: Vec<String>,
+    pub(crate) peers: Vec<String>,
 }
 
 /// Which bodies to keep: `"all"`, `"none"` or a list of documents.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
-enum Choice {
+pub(crate) enum Choice {
     #[default]
     All,
     None,
@@ -128,6 +134,12 @@ pub(crate) async fn follow(
     State(context): State<Arc<Context>>,
     input::Json(follow): input::Json<Follow>,
 ) -> Result<Json<Value>, Problem> {
+    let id = join(&context, follow).await?;
+    Ok(Json(json!({ "id": id })))
+}
+
+/// Follows a committee and asks those whom its invitation names.
+pub(crate) async fn join(context: &Arc<Context>, follow: Follow) -> Result<Id, Problem> {
     let (invitation, bodies) = context.ingest.read(|state| {
         let invitation = match follow.committee.parse::<Invitation>() {
             Ok(invitation) => invitation,
@@ -159,7 +171,7 @@ pub(crate) async fn follow(
     if !peers.into_iter().all(|peer| (context.network.dial)(peer)) {
         return Err(Problem::Dials);
     }
-    Ok(Json(json!({ "id": invitation.committee })))
+    Ok(invitation.committee)
 }
 
 /// `GET /committees`
@@ -202,10 +214,15 @@ pub(crate) async fn invitation(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let (_, committee) = context.ingest.read(|state| ids::committee(state, &id))?;
+    let link = invitation_to(&context, committee).to_string();
+    Ok(Json(json!({ "id": committee, "invitation": link })))
+}
+
+/// The link by which this node asks somebody to join.
+pub(crate) fn invitation_to(context: &Context, committee: Id) -> Invitation {
     let mut peers = (context.network.addresses)();
     peers.truncate(ADDRESSES);
-    let link = Invitation { committee, peers }.to_string();
-    Ok(Json(json!({ "id": committee, "invitation": link })))
+    Invitation { committee, peers }
 }
 
 /// All followed committees, whether or not their root came.

@@ -186,17 +186,17 @@ fn moment(context: &Context, loaded: &Loaded, at: &str) -> Result<Loaded, Proble
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
-    kind: String,
+    pub(crate) kind: String,
     #[serde(default)]
-    content: Json_,
+    pub(crate) content: Json_,
     /// Who owns it; by default the author, and whoever the content names for a part of their own.
     #[serde(default)]
-    owners: Vec<OwnerInput>,
+    pub(crate) owners: Vec<OwnerInput>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OwnerInput {
+pub(crate) struct OwnerInput {
     identity: String,
     #[serde(default)]
     part: Option<String>,
@@ -206,8 +206,13 @@ struct OwnerInput {
 pub(crate) async fn open(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
-    input::Json(mut open): input::Json<Open>,
+    input::Json(open): input::Json<Open>,
 ) -> Result<Json<Json_>, Problem> {
+    opened(&context, id, open).await
+}
+
+/// Opens a document in a committee.
+pub(crate) async fn opened(context: &Arc<Context>, id: String, mut open: Open) -> Result<Json<Json_>, Problem> {
     let kind = document_kind(&open.kind)?;
     let own = context.ingest.home().identity();
     let (committee, given) = context.ingest.read(|state| {
@@ -227,7 +232,7 @@ pub(crate) async fn open(
         .ingest
         .write(move |author| author.write(committee, draft))
         .await??;
-    answer(&context, id, id).await
+    answer(context, id, id).await
 }
 
 /// The kind of a document in a committee.
@@ -311,19 +316,33 @@ fn handed(kind: &Kind, change: &Change, own: Id) -> BTreeSet<Owner> {
 pub(crate) async fn edit(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
-    input::Json(mut content): input::Json<Json_>,
+    input::Json(content): input::Json<Json_>,
+) -> Result<Json<Json_>, Problem> {
+    edited(&context, id, content, None, false).await
+}
+
+/// Writes an edit as whoever saw these entries of the document, or all that is here now.
+pub(crate) async fn edited(
+    context: &Arc<Context>,
+    id: String,
+    mut content: Json_,
+    seen: Option<Vec<Id>>,
+    consent: bool,
 ) -> Result<Json<Json_>, Problem> {
     let ready = context.blocking(move |context| {
         let loaded = load(context, &id)?;
         let kind = known(&loaded)?;
         context.ingest.read(|state| ids::complete(state, kind, &mut content))?;
         let body = kind::json::edit(kind, &content)?;
-        Ok((loaded.space, edit_draft(&loaded, body, loaded.document.after(&[]))))
+        let after = seen.unwrap_or_else(|| loaded.document.after(&[]));
+        let mut draft = edit_draft(&loaded, body, after);
+        draft.consent = consent;
+        Ok((loaded.space, draft))
     });
     let (space, draft) = ready.await?;
     let doc = draft.doc.unwrap_or(space);
     let id = context.ingest.write(move |author| author.write(space, draft)).await??;
-    answer(&context, doc, id).await
+    answer(context, doc, id).await
 }
 
 /// The kind of a document, if this release knows it.

@@ -54,7 +54,7 @@ pub(crate) async fn devices(
     Ok(Json(out.await?))
 }
 
-fn list(context: &Context, identity: Id) -> Result<Value, Problem> {
+pub(crate) fn list(context: &Context, identity: Id) -> Result<Value, Problem> {
     let loaded = context.cache.load(&context.ingest, identity)?;
     let note = |enroll: Id| {
         let outcome = loaded.document.outcome(enroll)?;

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use althing_protocol::document::Outcome;
+use althing_protocol::hash::Id;
+use althing_protocol::kind;
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -12,7 +15,7 @@ use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
 use crate::http::input::{self, Params};
-use crate::store::withheld::Act;
+use crate::store::withheld::{Act, Withheld};
 
 /// Notices on one page.
 const PAGE: usize = 500;
@@ -30,17 +33,72 @@ pub(crate) async fn erase(
     input::Json(erase): input::Json<Erase>,
 ) -> Result<Json<Value>, Problem> {
     let (_, entry) = context.ingest.read(|state| ids::num(state, &erase.entry, "entry"))?;
-    // Whoever asked may go away, or run out of time: what was begun is finished all the same.
-    let held = Arc::clone(&context);
-    let done = tokio::spawn(async move {
-        let notice = held.ingest.erase(entry, erase.reason).await;
-        held.cache.forget();
-        notice
-    });
-    let notice = done.await.map_err(|_| Problem::Broken)??;
+    let notice = erased(&context, entry, erase.reason).await?;
     Ok(Json(
         json!({ "id": entry, "body": "erased", "erased": Names(&context).notice(&notice) }),
     ))
+}
+
+/// Erases a body here, with every draft that may hold its text.
+pub(crate) async fn erased(context: &Arc<Context>, entry: Id, reason: String) -> Result<Withheld, Problem> {
+    // Whoever asked may go away, or run out of time: what was begun is finished all the same.
+    let held = Arc::clone(context);
+    let done = tokio::spawn(async move {
+        // Read before it is gone; a draft goes last, so that a crash between leaves one that the next erasure finds.
+        let traces = Traces::of(&held, entry);
+        let notice = held.ingest.erase(entry, reason).await;
+        held.cache.forget();
+        let notice = notice?;
+        traces.remove(&held).await?;
+        Ok::<_, Problem>(notice)
+    });
+    done.await.map_err(|_| Problem::Broken)?
+}
+
+/// Where a text may also be: in drafts of forms about its entry or document, and in those that hold a line of it.
+struct Traces {
+    ids: Vec<Id>,
+    texts: Vec<String>,
+}
+
+impl Traces {
+    fn of(context: &Context, entry: Id) -> Self {
+        let doc = context.ingest.read(|state| {
+            let graph = state.graph();
+            Some(graph.id(graph.node(graph.num(&entry)?).doc))
+        });
+        let loaded = doc.and_then(|doc| context.cache.load(&context.ingest, doc).ok());
+        let texts = loaded.and_then(|loaded| loaded.document.outcome(entry).map(said));
+        Self {
+            // An erased root took the text of the whole document with it; any other entry may have been copied into
+            // a form of that document, so all of these go.
+            ids: doc.into_iter().chain([entry]).collect(),
+            texts: texts.unwrap_or_default(),
+        }
+    }
+
+    async fn remove(self, context: &Arc<Context>) -> Result<(), Problem> {
+        let held = Arc::clone(context);
+        let removed = tokio::task::spawn_blocking(move || held.drafts.erase(&self.ids, &self.texts)).await;
+        Ok(removed.map_err(|_| Problem::Broken)??)
+    }
+}
+
+/// Every text that an entry's body holds.
+fn said(outcome: &Outcome) -> Vec<String> {
+    let mut all = Vec::new();
+    let fields = outcome.fields().map(kind::json::fields);
+    let change = outcome.change().map(kind::json::change);
+    let mut left: Vec<Value> = fields.into_iter().chain(change).collect();
+    while let Some(next) = left.pop() {
+        match next {
+            Value::String(text) => all.push(text),
+            Value::Array(items) => left.extend(items),
+            Value::Object(map) => left.extend(map.into_iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    all
 }
 
 #[derive(Deserialize)]
@@ -67,16 +125,21 @@ pub(crate) async fn refuse(
     let reason = refuse
         .reason
         .unwrap_or_else(|| "the owner of this node refuses it".to_owned());
-    let held = Arc::clone(&context);
+    let notice = refused(&context, identity, reason).await?;
+    Ok(Json(
+        json!({ "id": identity, "refused": true, "notice": Names(&context).notice(&notice) }),
+    ))
+}
+
+/// Drops an identity's bodies here, and keeps them out.
+pub(crate) async fn refused(context: &Arc<Context>, identity: Id, reason: String) -> Result<Withheld, Problem> {
+    let held = Arc::clone(context);
     let done = tokio::spawn(async move {
         let notice = held.ingest.refuse(identity, reason).await;
         held.cache.forget();
         notice
     });
-    let notice = done.await.map_err(|_| Problem::Broken)??;
-    Ok(Json(
-        json!({ "id": identity, "refused": true, "notice": Names(&context).notice(&notice) }),
-    ))
+    Ok(done.await.map_err(|_| Problem::Broken)??)
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,398 @@
+//! Fields as a browser shows them: a label, what it is about, its limits, what was typed, what is wrong with it.
+
+use althing_protocol::authority::ROLES;
+use althing_protocol::kind::{Field, NAMED, Type};
+use maud::{Markup, html};
+
+use super::values::{IDS, ITEM};
+use super::{Fault, People, Values, anchor};
+use crate::http::pages::{capital, part};
+
+/// Words of a choice up to which all are shown at once.
+const RADIO: usize = 4;
+
+/// Everything that fields are shown with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Show<'a> {
+    pub(crate) values: &'a Values,
+    pub(crate) faults: &'a [Fault],
+    pub(crate) people: &'a People,
+    /// Whether texts are shown as they will look.
+    pub(crate) preview: bool,
+    /// The list to which a row was just added.
+    pub(crate) added: Option<&'a str>,
+}
+
+/// The id, or its beginning, of what stands as `name · id8` in a field; else the text itself.
+pub(crate) fn name_of(text: &str) -> &str {
+    let last = text.rsplit_once(" · ").map(|(_, last)| last.trim());
+    last.filter(|id| id.len() >= 8 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+        .unwrap_or(text)
+}
+
+/// The name of a field for people.
+pub(crate) fn label_of(name: &str) -> String {
+    capital(&name.replace('_', " "))
+}
+
+impl Show<'_> {
+    /// A field, named as in its declaration.
+    pub(crate) fn field(&self, field: &Field) -> Markup {
+        self.named(field, field.name)
+    }
+
+    /// Whether something was filled in for a field.
+    pub(crate) fn has(&self, field: &Field) -> bool {
+        self.values.rows(field.name) > 0 || !self.values.get(field.name).is_empty()
+    }
+
+    /// A field that is sent without being shown.
+    pub(crate) fn hidden(&self, name: &str) -> Markup {
+        html! { input type="hidden" name=(name) value=(self.values.get(name)); }
+    }
+
+    fn named(&self, field: &Field, name: &str) -> Markup {
+        match field.ty {
+            Type::List { item, max } => self.list(field, name, item, max),
+            Type::Ids { max } if max <= IDS => self.ids(field, name, max),
+            Type::Choice(words) if words.len() <= RADIO => self.radio(field, name, words),
+            Type::Money => self.money(field, name),
+            Type::Flag => self.flag(field, name),
+            _ => self.plain(field, name),
+        }
+    }
+
+    /// Hint and fault under a label, and the ids by which the input names them.
+    fn beside(&self, field: &Field, name: &str) -> (Markup, String) {
+        let id = anchor(name);
+        let limit = limit_of(&field.ty);
+        let fault = self.fault(name);
+        let described = match fault {
+            Some(_) => format!("{id}-hint {id}-fault"),
+            None => format!("{id}-hint"),
+        };
+        let markup = html! {
+            p.hint id={ (id) "-hint" } {
+                (field.about)
+                @if let Some(limit) = limit { " " (limit) }
+            }
+            @if let Some(fault) = fault { p.fault id={ (id) "-fault" } { "⚠ " (fault) } }
+        };
+        (markup, described)
+    }
+
+    fn fault(&self, name: &str) -> Option<&str> {
+        self.faults
+            .iter()
+            .find(|fault| fault.at == name)
+            .map(|fault| fault.say.as_str())
+    }
+
+    fn plain(&self, field: &Field, name: &str) -> Markup {
+        let id = anchor(name);
+        let value = self.values.get(name);
+        let (beside, described) = self.beside(field, name);
+        let wrong = self.fault(name).map(|_| "true");
+        html! {
+            div.field {
+                label for=(id) { (label_of(field.name)) (required(field)) }
+                (beside)
+                @match field.ty {
+                    Type::Text { max } => {
+                        textarea #(id) name=(name) rows=(rows(max)) maxlength=(max) data-markdown required[field.required]
+                            aria-describedby=(described) aria-invalid=[wrong] { "\n" (value) }
+                        @if self.preview && !value.trim().is_empty() {
+                            div.preview aria-label={ "How " (label_of(field.name)) " will look" } { (part::markdown::html(value)) }
+                        }
+                    }
+                    Type::Ids { .. } | Type::Lines { .. } => {
+                        textarea #(id) name=(name) rows="4" required[field.required]
+                            aria-describedby=(described) aria-invalid=[wrong] { "\n" (value) }
+                    }
+                    Type::Choice(words) => {
+                        select #(id) name=(name) required[field.required] aria-describedby=(described) aria-invalid=[wrong] {
+                            option value="" { @if field.required { "Choose one" } @else { "None" } }
+                            @for word in words {
+                                option value=(word) selected[*word == value] { (label_of(word)) }
+                            }
+                        }
+                    }
+                    _ => {
+                        input #(id) name=(name) value=(value) type=(input_type(&field.ty)) list=[suggestions(field)]
+                            maxlength=[max_length(&field.ty)] min=[matches!(field.ty, Type::Int { .. }).then_some("0")]
+                            max=[max_value(&field.ty)] required[field.required] autocomplete="off"
+                            aria-describedby=(described) aria-invalid=[wrong];
+                    }
+                }
+            }
+        }
+    }
+
+    fn radio(&self, field: &Field, name: &str, words: &[&str]) -> Markup {
+        let id = anchor(name);
+        let value = self.values.get(name);
+        let (beside, described) = self.beside(field, name);
+        html! {
+            fieldset.field.choice #(id) tabindex="-1" aria-describedby=(described) {
+                legend { (label_of(field.name)) (required(field)) }
+                (beside)
+                div.options {
+                    @if !field.required {
+                        label { input type="radio" name=(name) value="" checked[value.is_empty()]; " Not said" }
+                    }
+                    @for word in words {
+                        label {
+                            input type="radio" name=(name) value=(word) checked[*word == value] required[field.required];
+                            " " (label_of(word))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn flag(&self, field: &Field, name: &str) -> Markup {
+        let id = anchor(name);
+        let (beside, described) = self.beside(field, name);
+        html! {
+            div.field.flag {
+                label for=(id) {
+                    input #(id) type="checkbox" name=(name) value="yes" checked[self.values.get(name) == "yes"]
+                        aria-describedby=(described);
+                    " " (label_of(field.name))
+                }
+                (beside)
+            }
+        }
+    }
+
+    fn money(&self, field: &Field, name: &str) -> Markup {
+        let id = anchor(name);
+        let (beside, described) = self.beside(field, name);
+        let (amount, currency) = (format!("{name}.amount"), format!("{name}.currency"));
+        let wrong = self.fault(name).map(|_| "true");
+        html! {
+            fieldset.field.money #(id) tabindex="-1" aria-describedby=(described) {
+                legend { (label_of(field.name)) (required(field)) }
+                (beside)
+                label {
+                    "Smallest units "
+                    input type="number" min="0" name=(amount) value=(self.values.get(&amount)) autocomplete="off"
+                        aria-invalid=[wrong];
+                }
+                label {
+                    "Currency "
+                    input name=(currency) value=(self.values.get(&currency)) maxlength="12" size="6" autocomplete="off"
+                        aria-invalid=[wrong];
+                }
+            }
+        }
+    }
+
+    /// Ids one by one, with one empty place for the next.
+    fn ids(&self, field: &Field, name: &str, max: usize) -> Markup {
+        let id = anchor(name);
+        let (beside, described) = self.beside(field, name);
+        let rows = self.values.rows(name);
+        html! {
+            fieldset.field.ids #(id) tabindex="-1" aria-describedby=(described) {
+                legend { (label_of(field.name)) (required(field)) }
+                (beside)
+                @for n in 0..rows.max(1).min(max) {
+                    @let one = format!("{name}.{n}.id");
+                    div.row {
+                        input type="hidden" name={ (name) "." (n) "." (ITEM) } value="";
+                        input #(anchor(&one)) name=(one) value=(self.values.get(&one)) list="people" autocomplete="off"
+                            aria-label={ (label_of(field.name)) " " (n + 1) } autofocus[self.added == Some(name) && n + 1 == rows]
+                            aria-invalid=[self.fault(&one).map(|_| "true")];
+                        @if rows > 0 { (remove(name, n, &label_of(field.name))) }
+                        @if let Some(fault) = self.fault(&one) { p.fault { "⚠ " (fault) } }
+                    }
+                }
+                @if rows < max { (add(name, "another")) }
+            }
+        }
+    }
+
+    fn list(&self, field: &Field, name: &str, item: &[Field], max: usize) -> Markup {
+        let id = anchor(name);
+        let (beside, described) = self.beside(field, name);
+        let rows = self.values.rows(name);
+        let one = singular(&label_of(field.name));
+        html! {
+            fieldset.field.list #(id) tabindex="-1" aria-describedby=(described) {
+                legend { (label_of(field.name)) (required(field)) }
+                (beside)
+                @for n in 0..rows.min(max) {
+                    fieldset.row.item {
+                        legend { (one) " " (n + 1) }
+                        (self.hidden(&format!("{name}.{n}.{ITEM}")))
+                        @if self.added == Some(name) && n + 1 == rows {
+                            span.here tabindex="-1" autofocus {}
+                        }
+                        @for field in item {
+                            (self.named(field, &format!("{name}.{n}.{}", field.name)))
+                        }
+                        (remove(name, n, &one))
+                    }
+                }
+                @if rows < max { (add(name, &one.to_lowercase())) }
+            }
+        }
+    }
+}
+
+fn add(list: &str, one: &str) -> Markup {
+    html! { button.more type="submit" name="_do" value={ "add:" (list) } formnovalidate { "＋ Add " (one) } }
+}
+
+fn remove(list: &str, n: usize, one: &str) -> Markup {
+    html! {
+        button.less type="submit" name="_do" value={ "remove:" (list) "." (n) } formnovalidate
+            aria-label={ "Remove " (one) " " (n + 1) } { "Remove" }
+    }
+}
+
+fn required(field: &Field) -> Markup {
+    html! { @if field.required { span.needed { " (needed)" } } }
+}
+
+fn rows(max: usize) -> usize {
+    match max {
+        0..=4096 => 3,
+        4097..=65_536 => 6,
+        _ => 12,
+    }
+}
+
+fn limit_of(ty: &Type) -> Option<String> {
+    Some(match ty {
+        Type::Line { max } => format!("Up to {max} characters."),
+        Type::Text { max } => format!("Markdown, up to {} characters.", thousands(*max)),
+        Type::Int { max } if *max < 1_000_000 => format!("A whole number from 0 to {max}."),
+        Type::Int { .. } => "A whole number.".to_owned(),
+        Type::Id => "An id, or at least its first 8 digits; known people are suggested by name.".to_owned(),
+        Type::Named => format!("A known person, an id, or a name of up to {NAMED} characters."),
+        Type::Key | Type::Hash => "64 digits of 0-9 and a-f.".to_owned(),
+        Type::Ids { max } if *max <= IDS => format!("Up to {max}."),
+        Type::Ids { max } => format!("One id on each line, up to {max}."),
+        Type::Lines { max, each } => format!("One on each line, up to {max} of {each} characters."),
+        Type::Money => "In the smallest unit of the currency, such as cents: 12500 EUR are 125 euros.".to_owned(),
+        Type::List { max, .. } => format!("Up to {max}."),
+        Type::Item => "As id:place, from the page of the document.".to_owned(),
+        Type::Flag | Type::Choice(_) | Type::Date => return None,
+    })
+}
+
+fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn input_type(ty: &Type) -> &'static str {
+    match ty {
+        Type::Int { .. } => "number",
+        Type::Date => "date",
+        _ => "text",
+    }
+}
+
+fn max_length(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Line { max } => Some(*max),
+        Type::Key | Type::Hash => Some(64),
+        Type::Named => Some(NAMED),
+        _ => None,
+    }
+}
+
+fn max_value(ty: &Type) -> Option<u64> {
+    match ty {
+        Type::Int { max } => Some(*max),
+        _ => None,
+    }
+}
+
+fn suggestions(field: &Field) -> Option<&'static str> {
+    match (field.ty, field.name) {
+        (_, "role") => Some("roles"),
+        (Type::Id, "entry" | "reply_to" | "grant" | "scope" | "continues") => None,
+        (Type::Id | Type::Named, _) => Some("people"),
+        _ => None,
+    }
+}
+
+/// Suggestions for the field `role`.
+pub(crate) fn roles() -> Markup {
+    html! {
+        datalist #roles {
+            @for (name, about) in ROLES { option value=(name) { (about) } }
+        }
+    }
+}
+
+/// One of what a list holds.
+fn singular(label: &str) -> String {
+    let cut = match label {
+        "Data" | "Budget" => None,
+        _ => label.strip_suffix('s'),
+    };
+    cut.map_or_else(|| format!("{label} line"), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use althing_protocol::kind;
+
+    use super::*;
+
+    #[test]
+    fn what_is_suggested_becomes_an_id_and_other_text_stays() {
+        assert_eq!(name_of("Carol · 1a2b3c4d"), "1a2b3c4d");
+        assert_eq!(name_of("Carol · of the harbour"), "Carol · of the harbour");
+        assert_eq!(name_of("Carol"), "Carol");
+    }
+
+    #[test]
+    fn what_was_typed_is_text_and_every_input_has_a_label() {
+        let mut values = Values::default();
+        values.set("title", "\"><script>alert(1)</script>");
+        values.set("reasons", "</textarea><script>");
+        values.add("goals", 1);
+        let faults = [Fault::new("title", "This has 301 bytes.")];
+        let people = People::default();
+        let show = Show {
+            values: &values,
+            faults: &faults,
+            people: &people,
+            preview: false,
+            added: None,
+        };
+        let nomination = kind::find("nomination").unwrap();
+        let page: String = nomination
+            .all_fields()
+            .map(|field| show.field(field).into_string())
+            .collect();
+        assert!(!page.contains("<script"), "{page}");
+        assert!(page.contains("aria-invalid=\"true\"") && page.contains("This has 301 bytes."));
+        for id in page.split("for=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+        assert!(page.contains("name=\"goals.0.text\"") && page.contains("value=\"remove:goals.0\""));
+    }
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!(
+            (thousands(999), thousands(245_760)),
+            ("999".to_owned(), "245,760".to_owned())
+        );
+    }
+}
