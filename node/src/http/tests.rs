@@ -2,6 +2,7 @@
 
 mod identity;
 mod reading;
+mod write;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

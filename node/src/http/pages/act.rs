@@ -104,7 +104,7 @@ pub(super) async fn form(
     page(context, reader, move |view| {
         owner(view)?;
         let desk = Desk::open(view.context, &id, &name, &given)?;
-        let turn = Turn::opened(view.context, &desk.form, desk.given(&given));
+        let turn = Turn::opened(view.context, &desk.form, desk.given(view.context, &given));
         Ok(desk.sheet(view, &turn))
     })
     .await
@@ -203,7 +203,9 @@ impl Desk {
                 .find(|(given, _)| given == name)
                 .map(|(_, value)| value.as_str())
         };
-        let to = target(kind).and_then(|field| param(field).or_else(|| param("to")));
+        // A quote is a passage, or the entry that somebody wants to quote from.
+        let whole = param("quote").filter(|quote| quote.parse::<Id>().is_ok());
+        let to = target(kind).and_then(|field| param(field).or_else(|| param("to")).or(whole));
         let about = match to.filter(|text| !text.is_empty()) {
             Some(text) => Some(context.ingest.read(|state| ids::num(state, text, "entry"))?.1),
             None => None,
@@ -236,20 +238,23 @@ impl Desk {
     }
 
     /// What the form holds when it is opened.
-    fn given(&self, given: &[(String, String)]) -> Values {
+    fn given(&self, context: &Context, given: &[(String, String)]) -> Values {
         let fields = all_fields(self.kind);
         let mut values = Values::default();
         for (name, value) in given {
             match fields.iter().find(|field| field.name == name).map(|field| field.ty) {
                 Some(Type::Ids { .. }) => {
                     values.set(format!("{name}.0._item"), "");
-                    values.set(format!("{name}.0.id"), value);
+                    values.set(format!("{name}.0.id"), somebody(context, value));
                 }
                 Some(Type::List { .. }) | None => {}
                 Some(_) => values.set(name, value),
             }
         }
-        if let Some(quote) = given.iter().find(|(name, _)| name == "quote") {
+        if let Some(quote) = given
+            .iter()
+            .find(|(name, text)| name == "quote" && text.parse::<Id>().is_err())
+        {
             values.set(QUOTE, &quote.1);
         }
         // Who amends begins with what stands there.
@@ -336,7 +341,7 @@ impl Desk {
             @if let Some(about) = self.about { (entry(view, about)) }
             (super::write::standing(view, space))
             @for warning in self.warnings(view) { p.note.warn role="note" { "⚠ " (warning) } }
-            (turn.sheet(view, &self.form, &people, &verb, self.fields(turn, &people)))
+            (turn.sheet(view, &self.form, &people, &verb, self.fields(turn)))
         };
         Page {
             status: turn.status,
@@ -345,8 +350,8 @@ impl Desk {
         }
     }
 
-    fn fields(&self, turn: &Turn, people: &People) -> Markup {
-        let show = turn.show(people);
+    fn fields(&self, turn: &Turn) -> Markup {
+        let show = turn.show();
         let fault = turn.faults.iter().find(|fault| fault.at == QUOTE);
         html! {
             @if self.quotes() && self.about.is_some() {
@@ -429,6 +434,18 @@ impl Desk {
             .get("nominee")
             .and_then(|register| register.single());
         field.and_then(Value::as_id) == Some(own)
+    }
+}
+
+/// Whoever is asked: the author, where the address names an entry of theirs.
+fn somebody(context: &Context, text: &str) -> String {
+    let author = context.ingest.read(|state| {
+        let (num, _) = ids::num(state, text, "entry").ok()?;
+        Some(state.graph().id(state.graph().author(num)))
+    });
+    match author {
+        Some(author) => People::of(context, author).label(&author),
+        None => text.to_owned(),
     }
 }
 

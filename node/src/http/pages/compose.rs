@@ -109,7 +109,7 @@ fn sheet(view: &View<'_>, committee: Id, kind: &'static Kind, turn: &Turn) -> Pa
         h1 { "New " (name) }
         p.lead { (kind.about) " It becomes part of the record of " (name_of.as_deref().unwrap_or("the committee")) " under your name, and stays there." }
         (super::write::standing(view, committee))
-        (turn.sheet(view, &form, &people, &verb, fields(kind, turn, &people)))
+        (turn.sheet(view, &form, &people, &verb, fields(kind, turn)))
     };
     Page {
         status: turn.status,
@@ -119,8 +119,8 @@ fn sheet(view: &View<'_>, committee: Id, kind: &'static Kind, turn: &Turn) -> Pa
 }
 
 /// All fields of a document, part by part; those of imported ones folded away.
-fn fields(kind: &'static Kind, turn: &Turn, people: &People) -> Markup {
-    let show = turn.show(people);
+fn fields(kind: &'static Kind, turn: &Turn) -> Markup {
+    let show = turn.show();
     let handed = |part: &str| kind.hands.iter().find(|(_, to)| *to == part).map(|(field, _)| *field);
     let imported = COMMON.iter().any(|field| show.has(field));
     html! {

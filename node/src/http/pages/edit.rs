@@ -249,7 +249,7 @@ impl Desk {
                 }
                 @for field in self.kind.all_fields() { (self.foreign(view, field)) }
             } @else {
-                (turn.sheet(view, &self.form, people, "Sign the changes", self.fields(view, turn.show(people), turn)))
+                (turn.sheet(view, &self.form, people, "Sign the changes", self.fields(view, turn.show(), turn)))
             }
         };
         Page {

@@ -115,7 +115,7 @@ pub(super) async fn send(State(context): State<Arc<Context>>, posted: Posted) ->
 
 fn sheet(view: &View<'_>, turn: &Turn) -> Page {
     let people = People::new(view.context, None);
-    let show = turn.show(&people);
+    let show = turn.show();
     let (fork, plain): (Vec<&Field>, Vec<&Field>) = fields()
         .into_iter()
         .partition(|field| matches!(field.name, "continues" | "reason"));

@@ -262,7 +262,7 @@ impl Desk {
                 &fresh
             }
         };
-        let show = turn.show(people);
+        let show = turn.show();
         let fields = html! {
             input type="hidden" name=(FIELD) value=(field.name);
             input type="hidden" name=(ITEM) value=(conflict.item());

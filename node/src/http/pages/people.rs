@@ -48,7 +48,7 @@ pub(super) struct Row {
 #[derive(Debug, Clone)]
 enum What {
     Grant { role: String, to: Id, scope: Option<Id> },
-    Revoke { grant: Id, role: String, from: Option<Id> },
+    Revoke { role: String, from: Option<Id> },
     Set { name: String, value: u64, now: Option<u64> },
 }
 
@@ -170,11 +170,7 @@ fn row(state: &Node, committee: Id, num: Num, authority: &Authority, rulings: &R
                 Some(Does::Grant { to, role, .. }) => (role.clone(), Some(graph.id(*to))),
                 _ => ("a role".to_owned(), None),
             };
-            What::Revoke {
-                grant: graph.id(*grant),
-                role,
-                from,
-            }
+            What::Revoke { role, from }
         }
         Does::Set { name, value } => What::Set {
             name: name.clone(),

@@ -46,13 +46,15 @@ pub(super) async fn start(State(context): State<Arc<Context>>, reader: Reader) -
 /// Where the root keys lie and what to do about them.
 pub(super) fn keys(view: &View<'_>) -> Markup {
     let home = view.context.ingest.home();
-    let folder = home.dir().join("keys");
+    // As a command run from elsewhere needs it.
+    let dir = std::path::absolute(home.dir()).unwrap_or_else(|_| home.dir().to_owned());
+    let folder = dir.join("keys");
     // A look at what is there, never at what it holds.
     let here: Vec<&str> = ["root", "next"]
         .into_iter()
         .filter(|key| folder.join(key).exists())
         .collect();
-    let data = home.dir().display();
+    let data = dir.display();
     html! {
         @if here.is_empty() {
             p.note.good {

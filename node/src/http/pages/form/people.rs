@@ -42,6 +42,12 @@ impl People {
         Self(ids.into_iter().filter_map(name).collect())
     }
 
+    /// One person.
+    pub(crate) fn of(context: &Context, id: Id) -> Self {
+        let name = context.cache.name(&context.ingest, id);
+        Self(name.map(|name| (id, name)).into_iter().collect())
+    }
+
     /// `name · id8` of somebody who is known; else the whole id.
     pub(crate) fn label(&self, id: &Id) -> String {
         match self.0.get(id) {

@@ -5,7 +5,7 @@ use althing_protocol::kind::{Field, NAMED, Type};
 use maud::{Markup, html};
 
 use super::values::{IDS, ITEM};
-use super::{Fault, People, Values, anchor};
+use super::{Fault, Values, anchor};
 use crate::http::pages::{capital, part};
 
 /// Words of a choice up to which all are shown at once.
@@ -16,7 +16,6 @@ const RADIO: usize = 4;
 pub(crate) struct Show<'a> {
     pub(crate) values: &'a Values,
     pub(crate) faults: &'a [Fault],
-    pub(crate) people: &'a People,
     /// Whether texts are shown as they will look.
     pub(crate) preview: bool,
     /// The list to which a row was just added.
@@ -65,7 +64,7 @@ impl Show<'_> {
     /// Hint and fault under a label, and the ids by which the input names them.
     fn beside(&self, field: &Field, name: &str) -> (Markup, String) {
         let id = anchor(name);
-        let limit = limit_of(&field.ty);
+        let limit = limit_of(field);
         let fault = self.fault(name);
         let described = match fault {
             Some(_) => format!("{id}-hint {id}-fault"),
@@ -243,7 +242,7 @@ impl Show<'_> {
 }
 
 fn add(list: &str, one: &str) -> Markup {
-    html! { button.more type="submit" name="_do" value={ "add:" (list) } formnovalidate { "＋ Add " (one) } }
+    html! { button.more type="submit" name="_do" value={ "add:" (list) } formnovalidate { "+ Add " (one) } }
 }
 
 fn remove(list: &str, n: usize, one: &str) -> Markup {
@@ -265,8 +264,11 @@ fn rows(max: usize) -> usize {
     }
 }
 
-fn limit_of(ty: &Type) -> Option<String> {
-    Some(match ty {
+fn limit_of(field: &Field) -> Option<String> {
+    // Many declarations say so already.
+    let told = field.about.contains("markdown");
+    Some(match &field.ty {
+        Type::Text { max } if told => format!("Up to {} characters.", thousands(*max)),
         Type::Line { max } => format!("Up to {max} characters."),
         Type::Text { max } => format!("Markdown, up to {} characters.", thousands(*max)),
         Type::Int { max } if *max < 1_000_000 => format!("A whole number from 0 to {max}."),
@@ -367,11 +369,9 @@ mod tests {
         values.set("reasons", "</textarea><script>");
         values.add("goals", 1);
         let faults = [Fault::new("title", "This has 301 bytes.")];
-        let people = People::default();
         let show = Show {
             values: &values,
             faults: &faults,
-            people: &people,
             preview: false,
             added: None,
         };

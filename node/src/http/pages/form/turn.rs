@@ -134,11 +134,10 @@ impl Turn {
     }
 
     /// How its fields are shown.
-    pub(crate) fn show<'a>(&'a self, people: &'a People) -> Show<'a> {
+    pub(crate) fn show(&self) -> Show<'_> {
         Show {
             values: &self.values,
             faults: &self.faults,
-            people,
             preview: self.preview,
             added: self.added.as_deref(),
         }
