@@ -43,7 +43,7 @@ pub(crate) fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
 }
 
 fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
-    let reads = OpenApiRouter::new()
+    let reads = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(openapi::document))
         .routes(routes!(status::status))
         .routes(routes!(status::id))
@@ -77,7 +77,7 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(identity::devices))
         .routes(routes!(query::profile))
         .route_layer(middleware::from_fn(guard::tagged));
-    let writes = OpenApiRouter::new()
+    let writes = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(committee::create))
         .routes(routes!(committee::follow))
         .routes(routes!(document::open))
@@ -98,7 +98,7 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(act::act))
         .routes(routes!(automerge::import))
         .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
-    let open = OpenApiRouter::new()
+    let open = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(entry::submit))
         .routes(routes!(events::events));
     OpenApiRouter::with_openapi(Common::openapi())

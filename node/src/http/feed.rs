@@ -191,7 +191,7 @@ fn one(context: &Context, doc: Id, entry: Id, now: u64) -> Option<Entry> {
         authors: vec![Person {
             name: plain(&person.name.unwrap_or_else(|| person.identity.short())),
             uri: Some(format!("{}/p/{}", context.url, person.identity)),
-            email: None,
+            ..Person::default()
         }],
         categories: vec![Category {
             term: outcome.kind.to_string(),

@@ -287,7 +287,7 @@ impl Writing {
         let parts: Vec<&String> = parts.collect();
         let files = fs::read_dir(&self.folder).ok()?.flatten();
         let mut names = files.filter_map(|file| file.file_name().into_string().ok());
-        names.find(|name| parts.iter().any(|part| name.starts_with(part.as_str())))
+        names.find(|name| parts.iter().any(|part| name.starts_with(&***part)))
     }
 }
 
