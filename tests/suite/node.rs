@@ -11,6 +11,7 @@ mod fork;
 mod heal;
 mod keys;
 mod newcomer;
+mod pages;
 
 use std::path::Path;
 
