@@ -5,10 +5,10 @@ DATA := $(or $(ALTHING_DATA),$(HOME)/.local/share/althing)
 BIN = $(CARGO) run --quiet --release --locked --package althing-tests --bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build run test demo bench soak lint doc
+.PHONY: help setup setup-build build run test screenshots demo bench soak lint doc
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## installs what building and testing need, or says what to install
 	@.ci/setup test
@@ -24,9 +24,13 @@ run: build ## starts a node; the first time with a fresh identity in ALTHING_DAT
 	@[ -n "$$(ls -A '$(DATA)' 2>/dev/null)" ] || $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' init
 	@exec $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' run $(ARGS)
 
-test: setup ## runs every test
+test: setup ## runs every test; ARGS="openapi" only schemathesis against the API
 	@.ci/tests $(ARGS)
 	@.ci/rocksdb 2>/dev/null
+
+screenshots: setup ## a picture of every page in target/screenshots, from the tests that use them
+	@ALTHING_SCREENSHOTS='$(CURDIR)/target/screenshots' .ci/tests --test suite web::
+	@echo 'The pictures are in target/screenshots.'
 
 demo: setup-build ## three nodes deliberate, one of them stops and catches up; DEMO_STAY=1 leaves them running
 	@$(BIN) demo -- $(ARGS)

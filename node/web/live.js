@@ -124,22 +124,27 @@
   const search = () => {
     const input = one("input[data-search]");
     if (!input) return;
+    const asked = () => new URLSearchParams(new FormData(input.form)).toString();
     let timer;
-    let last = input.value;
-    input.addEventListener("input", () => {
+    let last = asked();
+    const look = async () => {
+      const now = asked();
+      if (now === last) return;
+      last = now;
+      const url = new URL(location.href);
+      url.search = now;
+      const typing = new URL(url);
+      typing.searchParams.set("typing", "1");
+      try {
+        const text = await fetched(typing);
+        if (now !== last) return;
+        swap(text, [input.dataset.search]);
+        history.replaceState(null, "", url);
+      } catch { /* The button still works. */ }
+    };
+    input.form.addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(async () => {
-        if (input.value === last) return;
-        last = input.value;
-        const url = new URL(location.href);
-        url.search = new URLSearchParams(new FormData(input.form)).toString();
-        try {
-          const text = await fetched(url);
-          if (input.value !== last) return;
-          swap(text, [input.dataset.search]);
-          history.replaceState(null, "", url);
-        } catch { /* The button still works. */ }
-      }, 200);
+      timer = setTimeout(look, 200);
     });
   };
 

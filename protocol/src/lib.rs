@@ -24,6 +24,7 @@ pub mod identity;
 pub mod kind;
 pub mod limit;
 pub mod link;
+pub mod log;
 pub mod record;
 pub mod ruling;
 pub mod state;

@@ -1,6 +1,7 @@
 //! Harness of the system tests.
 
 pub mod bench;
+pub mod browser;
 pub mod fault;
 pub mod fuzz;
 pub mod hostile;

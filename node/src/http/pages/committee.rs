@@ -1,6 +1,6 @@
 //! A committee: what it is for, who holds which role, its documents by kind, and the facts of its record.
 //!
-//! Bounds: [`LOOKED_AT`] documents are looked at, the newest; [`FEW`] of a kind are listed, [`PAGE`] where one kind or
+//! Bounds: [`LOOKED_AT`] documents are looked at, the newest; [`FEW`] of a kind, and as many roles, are listed, [`PAGE`] where one kind or
 //! state is asked for; [`ROLES`] roles.
 
 use std::collections::BTreeMap;
@@ -97,8 +97,8 @@ pub(super) async fn committee(
                 (listing(view, id, &documents, &filter)?)
             } @else {
                 (waiting(view, id, &figures))
-                (kinds(view, id, &documents))
                 (roles(view, id, &figures))
+                (kinds(view, id, &documents))
                 (charter(&loaded))
             }
         };
@@ -362,7 +362,7 @@ fn roles(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
                         @for founder in &figures.founders {
                             tr { td { "Founder" } td { (person::link(view, *founder)) } td { "the committee" } td { "its founding" } }
                         }
-                        @for role in &figures.roles {
+                        @for role in figures.roles.iter().take(FEW) {
                             tr {
                                 td { (words::human(&role.name)) }
                                 td { (person::link(view, role.to)) }
@@ -373,7 +373,12 @@ fn roles(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
                     }
                 }
             }
-            p.tools { a href={ "/c/" (id) "/people" } { "People, grants and revocations" } }
+            p.tools {
+                a href={ "/c/" (id) "/people" } {
+                    @if figures.roles.len() > FEW { "All " (text::grouped(figures.roles.len())) " roles, grants and revocations" }
+                    @else { "People, grants and revocations" }
+                }
+            }
         }
     }
 }

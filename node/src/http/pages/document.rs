@@ -156,7 +156,7 @@ fn start(view: &View<'_>, loaded: &Loaded, which: &Which) -> Result<usize, Probl
             place
         });
     }
-    Ok(crate::http::input::cursor(which.from.as_deref())?.min(all.len()))
+    Ok(crate::http::input::cursor(which.from.as_deref())?.min(all.len().saturating_sub(1)))
 }
 
 /// How many entries from a place on fit on one page.
@@ -190,7 +190,7 @@ fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<I
         @if from > 0 || from + count < all {
             nav.pages aria-label="Pages of the thread" {
                 @if from > 0 { a rel="prev" href={ "/d/" (doc) "?from=" (from.saturating_sub(PAGE)) "#thread" } { "← Earlier entries" } }
-                span { "Entries " (text::grouped(from + 1)) " to " (text::grouped(from + count)) " of " (text::grouped(all)) }
+                @if count > 0 { span { "Entries " (text::grouped(from + 1)) " to " (text::grouped(from + count)) " of " (text::grouped(all)) } }
                 @if from + count < all { a rel="next" href={ "/d/" (doc) "?from=" (from + count) "#thread" } { "Later entries →" } }
             }
         }

@@ -83,7 +83,7 @@ fn show(view: &View<'_>, found: &Found, loaded: &Loaded) -> Page {
                 p.facts { span { (status::effect(view, found.doc, outcome)) } span { (status::record(view, outcome)) } }
                 @if let Some(gone) = status::body(view, loaded, outcome) { (gone) }
             } @else {
-                (Thread::new(view, loaded).entry(outcome))
+                section { h2.hidden { "The entry" } (Thread::new(view, loaded).entry(outcome)) }
             }
         }
         section {

@@ -1,6 +1,6 @@
 //! The first page: what waits for me, then what changed since I last looked, then the committees.
 //!
-//! Bound: [`CHANGED`] documents of a committee are listed as changed.
+//! Bounds: [`DUTIES`] duties of a committee are listed, and [`CHANGED`] documents as changed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,11 +12,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::part::{refer, status, text, time, words};
+use super::part::{person, refer, status, text, time, words};
 use super::{Page, View, document, page};
 use crate::http::context::Context;
 use crate::http::error::Problem;
+use crate::http::query::duty::{self, Duty, What};
 use crate::http::session::{self, Reader};
+
+/// Duties in one committee that are listed.
+const DUTIES: usize = 50;
 
 /// Documents of one committee that are listed as changed.
 const CHANGED: usize = 20;
@@ -27,7 +31,8 @@ pub(super) async fn home(State(context): State<Arc<Context>>, reader: Reader) ->
         let followed: Vec<Id> = view.context.ingest.read(|state| state.followed().collect());
         let main = html! {
             div hidden data-events="/api/v1/events" {}
-            header.title { h1 { @if view.reader.owner { "Good to see you, " (text::visible(view.context.ingest.home().name())) } @else { "Committees on this node" } } }
+            header.title { h1 { @if view.reader.owner { "What waits for you" } @else { "Committees on this node" } } }
+            @if view.reader.owner { (waiting(view, &followed)?) }
             @if view.reader.owner && !followed.is_empty() { (changed(view, &followed)) }
             section #committees data-live="" {
                 h2 { "Committees" }
@@ -41,6 +46,58 @@ pub(super) async fn home(State(context): State<Arc<Context>>, reader: Reader) ->
         Ok(Page::new("Home", main))
     })
     .await
+}
+
+/// What waits for the owner, the oldest first, by committee.
+fn waiting(view: &View<'_>, followed: &[Id]) -> Result<Markup, Problem> {
+    let mut lists = Vec::new();
+    for id in followed {
+        let here = view.context.ingest.read(|state| state.committee(id).is_some());
+        if here {
+            lists.push((*id, duty::duties(view.context, *id)?));
+        }
+    }
+    lists.retain(|(_, list)| !list.is_empty());
+    Ok(html! {
+        section #waiting data-live="" {
+            @if lists.is_empty() && !followed.is_empty() { p.quiet { "Nothing. Nobody has asked you anything that you have not answered." } }
+            @for (id, list) in &lists {
+                h2 { a href={ "/c/" (id) } { bdi { (refer::committee(view, *id)) } } span.count { " " (text::grouped(list.len())) } }
+                ul.list { @for duty in list.iter().take(DUTIES) { li { (due(view, duty)) } } }
+                @if list.len() > DUTIES { p.quiet { "and " (list.len() - DUTIES) " more, newer ones" } }
+            }
+        }
+    })
+}
+
+/// One duty: what is to be done, with the step that does it.
+fn due(view: &View<'_>, duty: &Duty) -> Markup {
+    let (path, word) = match duty.what {
+        What::Cosign => (format!("/e/{}/cosign", duty.entry), "Sign or leave"),
+        What::Accept => (format!("/d/{}", duty.doc.id), "Accept or decline"),
+        What::Answer => (format!("/d/{}/act/answer?to={}", duty.doc.id, duty.entry), "Answer"),
+        What::Merge => (format!("/d/{}/merge", duty.doc.id), "Settle"),
+        What::TakeUp => (refer::href(duty.doc.id, duty.entry), "Read and take up"),
+    };
+    let title = match duty.what {
+        What::Cosign => "Your signature is asked for".to_owned(),
+        What::Accept => "You are nominated".to_owned(),
+        What::Answer => "A question to you".to_owned(),
+        What::Merge => format!(
+            "Versions contradict each other: {}",
+            duty.fields.join(", ").replace('_', " ")
+        ),
+        What::TakeUp => format!("{} of a newcomer", text::count(duty.count, "entry", "entries")),
+    };
+    html! {
+        a.title href=(path) { (title) }
+        @if let Some(text) = &duty.text { span.purpose { bdi { (text::gist(text, 200)) } } }
+        span.meta {
+            (person::link(view, duty.by.identity)) " in " a href={ "/d/" (duty.doc.id) } { bdi { (refer::titled(view, duty.doc.id)) } }
+            @if let Some(time) = duty.time { " · " (time::ago(view, time)) }
+            " · " a href=(path) { (word) }
+        }
+    }
 }
 
 fn empty(view: &View<'_>) -> Markup {

@@ -228,7 +228,7 @@ fn documents(view: &View<'_>, parts: &[Part]) -> Markup {
     loaded.sort_by_key(|loaded| loaded.document.kind_name() != "statement");
     html! {
         @if loaded.is_empty() { p.quiet { "They have opened none here." } }
-        ul.list { @for one in &loaded { li { span.kicker { (words::human(one.document.kind_name())) } (content::line(view, one)) } } }
+        ul.list { @for one in &loaded { li { span.kicker { (words::human(one.document.kind_name())) } (content::own_line(view, one)) } } }
         @if all.len() > DOCUMENTS { p.quiet { "and " (all.len() - DOCUMENTS) " more" } }
     }
 }

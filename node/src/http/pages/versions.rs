@@ -45,9 +45,11 @@ pub(super) async fn versions(
         let all = loaded.document.versions();
         let given = |text: &Option<String>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
         let last = all.last().map_or(doc, |version| version.entry);
-        let before = all.len().checked_sub(2).and_then(|n| all.get(n)).map_or(doc, |version| version.entry);
-        let a = given(&pair.a).unwrap_or_else(|| before.to_string());
         let b = given(&pair.b).unwrap_or_else(|| last.to_string());
+        // The one before it, where only one is named.
+        let at = all.iter().position(|version| version.entry.to_string().starts_with(&b));
+        let before = at.and_then(|n| all.get(n.checked_sub(1)?)).map_or(doc, |version| version.entry);
+        let a = given(&pair.a).unwrap_or_else(|| before.to_string());
         let (old, new) = (at::moment(view, &loaded, &a)?, at::moment(view, &loaded, &b)?);
         let (a, b) = view.context.ingest.read(|state| Ok::<_, crate::http::error::Problem>((ids::id(state, &a)?, ids::id(state, &b)?)))?;
         let fields = diff::documents(&old.document, &new.document);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use althing_protocol::document::{Document, Item, List, Register, Version};
 use althing_protocol::hash::Id;
-use althing_protocol::kind::{COMMON, Field, Kind, Record, Type, Value};
+use althing_protocol::kind::{COMMON, Field, Kind, Record, Shape, Type, Value};
 use hashbrown::HashMap;
 use maud::{Markup, html};
 
@@ -55,6 +55,7 @@ pub(crate) fn fields(view: &View<'_>, loaded: &Loaded, shown: &Shown) -> Markup 
         .filter(|field| !is_short(field))
         .copied()
         .collect();
+    let alone = long.len() == 1;
     let origin: Vec<&Field> = all.iter().filter(|field| common(field)).copied().collect();
     html! {
         @if document.incomplete() {
@@ -70,12 +71,12 @@ pub(crate) fn fields(view: &View<'_>, loaded: &Loaded, shown: &Shown) -> Markup 
         }
         @for field in long {
             section.field id={ "f-" (field.name) } {
-                h2 { (words::human(field.name)) }
+                h2 .hidden[alone && kind.text == Some(field.name)] { (words::human(field.name)) }
                 (one(view, loaded, kind, field, shown))
                 @if shown.now { p.tools { (ask(view, document, field)) (asked(document, field, shown)) } }
             }
         }
-        @if all.iter().all(|field| is_title(document, field)) && !document.incomplete() {
+        @if all.iter().all(|field| is_title(document, field)) && kind.shape == Shape::Document && !document.incomplete() {
             p.quiet { "Nothing but its title was written." }
         }
         @if !origin.is_empty() {
@@ -90,6 +91,13 @@ pub(crate) fn fields(view: &View<'_>, loaded: &Loaded, shown: &Shown) -> Markup 
             }
         }
     }
+}
+
+/// Whether parts belong to different people: then each says to whom.
+fn several_own(document: &Document) -> bool {
+    let mut owners = document.owners().iter().map(|owner| owner.identity);
+    let first = owners.next();
+    owners.any(|owner| Some(owner) != first)
 }
 
 fn is_set(document: &Document, field: &Field) -> bool {
@@ -114,12 +122,13 @@ fn is_short(field: &Field) -> bool {
 
 fn one(view: &View<'_>, loaded: &Loaded, kind: &Kind, field: &Field, shown: &Shown) -> Markup {
     let content = loaded.document.content();
+    let several = several_own(&loaded.document);
     html! {
         @if let Some(register) = content.fields.get(field.name) { (whole(view, loaded, field, register, shown)) }
         @if let (Some(list), Type::List { item, .. }) = (content.lists.get(field.name), field.ty) {
             (table(view, loaded, item, list, shown))
         }
-        @if let Some(part) = kind.part_of(field).filter(|_| kind.parts.len() > 1 && !is_short(field)) {
+        @if let Some(part) = kind.part_of(field).filter(|_| several && !is_short(field)) {
             @let owners: Vec<Id> = loaded.document.owners().iter().filter(|o| o.part.as_deref().is_none_or(|p| p == part)).map(|o| o.identity).collect();
             p.part { (words::human(part)) ", by " (person::links(view, owners.get(..4).unwrap_or(&owners))) }
         }
@@ -314,6 +323,15 @@ pub(crate) fn owners(view: &View<'_>, document: &Document) -> Markup {
 
 /// A link to a document, its kind and its state: one line of a list.
 pub(crate) fn line(view: &View<'_>, loaded: &Loaded) -> Markup {
+    entry(view, loaded, true)
+}
+
+/// The same without its author, where that is clear.
+pub(crate) fn own_line(view: &View<'_>, loaded: &Loaded) -> Markup {
+    entry(view, loaded, false)
+}
+
+fn entry(view: &View<'_>, loaded: &Loaded, author: bool) -> Markup {
     let document = &loaded.document;
     let last = loaded
         .headers
@@ -327,9 +345,9 @@ pub(crate) fn line(view: &View<'_>, loaded: &Loaded) -> Markup {
         span.meta {
             @if let Some(state) = document.state() { (super::status::state(state.name)) " " }
             @if !loaded.in_record { (super::status::chip(super::status::Tone::Info, "Not taken up yet")) " " }
-            @if let Some(by) = loaded.author() { (person::link(view, by)) " · " }
-            (text::count(acts, "entry", "entries"))
-            @if let Some(last) = last { " · last " (time::ago(view, last)) }
+            @if let Some(by) = loaded.author().filter(|_| author) { (person::link(view, by)) " · " }
+            @if acts > 0 { (text::count(acts, "entry", "entries")) " · last " } @else { "opened " }
+            @if let Some(last) = last { (time::ago(view, last)) }
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Bounds: a thread shows a page of entries at a time; [`QUOTES`] quotes of [`QUOTED`] characters and [`LABELS`] labels
 //! stand on one.
 
-use althing_protocol::document::{Effect, Outcome};
+use althing_protocol::document::{Cause, Effect, Outcome};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{self, Kind, Value};
 use hashbrown::{HashMap, HashSet};
@@ -20,6 +20,9 @@ const QUOTED: usize = 600;
 /// Labels and amendments of one entry that are shown.
 const LABELS: usize = 16;
 
+/// Fields of one edit that are named.
+const FIELDS: usize = 12;
+
 /// Characters of the text that a reply leads back to.
 const GIST: usize = 70;
 
@@ -35,7 +38,8 @@ pub(crate) struct Thread<'a> {
     pub(crate) here: HashSet<Id>,
     /// Entries that came since the reader last looked.
     pub(crate) unread: HashSet<Id>,
-    me: Option<Id>,
+    /// The owner, if they are reading, and how others name them.
+    me: Option<(Id, String)>,
 }
 
 impl<'a> Thread<'a> {
@@ -50,6 +54,7 @@ impl<'a> Thread<'a> {
                 labels.entry(entry).or_default().push(act);
             }
         }
+        let home = view.context.ingest.home();
         Self {
             view,
             loaded,
@@ -57,7 +62,10 @@ impl<'a> Thread<'a> {
             labels,
             here: HashSet::new(),
             unread: HashSet::new(),
-            me: view.reader.owner.then(|| view.context.ingest.home().identity()),
+            me: view
+                .reader
+                .owner
+                .then(|| (home.identity(), format!("@{}", home.name()))),
         }
     }
 
@@ -93,6 +101,7 @@ impl<'a> Thread<'a> {
                             a href={ "#" (refer::anchor(act.id)) } { (time::ago(self.view, header.time)) }
                         }
                         @if self.unread.contains(&act.id) { " " span.new { "new" } }
+                        @if self.names_me(act) { " " span.new { "names you" } }
                     }
                 }
                 (self.about(act))
@@ -110,6 +119,13 @@ impl<'a> Thread<'a> {
                 }
             }
         }
+    }
+
+    /// Whether its text names the reader: by `@name`, or by a link to them.
+    fn names_me(&self, act: &Outcome) -> bool {
+        let Some((me, name)) = &self.me else { return false };
+        let text = said(self.loaded, act).filter(|_| act.by != *me);
+        text.is_some_and(|text| (name.len() > 1 && text.contains(name.as_str())) || text.contains(&format!("/p/{me}")))
     }
 
     /// The author, with the roles that they hold now.
@@ -150,6 +166,16 @@ impl<'a> Thread<'a> {
                 p.reply { "↪ about the field " a href={ "/d/" (self.loaded.document.id()) "#f-" (text::visible(field)) } { (words::human(field)) } }
             }
             @if let Some(line) = header.and_then(|header| control::line(self.view, header)) { p.does { (line) } }
+            @if let Some(change) = act.change() {
+                p.does {
+                    "Changed "
+                    @for (n, field) in change.fields().iter().take(FIELDS).enumerate() {
+                        @if n > 0 { ", " }
+                        (words::human(field).to_lowercase())
+                    }
+                    ": " a href={ "/d/" (self.loaded.document.id()) "/versions?b=" (act.id) } { "see the difference" }
+                }
+            }
             @if act.kind == "take_up" { @if let Some(header) = header {
                 p.does {
                     "Took up "
@@ -170,7 +196,7 @@ impl<'a> Thread<'a> {
             @match document.outcome(to) {
                 Some(_) if to == document.id() => a href={ "/d/" (to) } { "the document itself" },
                 Some(target) => {
-                    a.lead href=(path) title=(to) {
+                    a.back href=(path) title=(to) {
                         bdi { (person::called(self.view, target.by)) }
                         @if let Some(words) = said(self.loaded, target) { ": “" bdi { (text::gist(words, GIST)) } "”" }
                     }
@@ -200,6 +226,13 @@ impl<'a> Thread<'a> {
         }
     }
 
+    /// Whether an amendment's text stands where it belongs: then it is not repeated.
+    fn stands_elsewhere(&self, act: &Outcome) -> bool {
+        let target = act.fields().and_then(|fields| fields.get("entry")?.as_id());
+        let target = target.and_then(|target| self.loaded.document.outcome(target));
+        act.kind == "amend" && target.is_some_and(|target| target.amended == Some(act.id))
+    }
+
     /// Its text: the one that stands, with the first one beside it if there was another.
     fn words(&self, act: &Outcome) -> Markup {
         let document = &self.loaded.document;
@@ -220,6 +253,7 @@ impl<'a> Thread<'a> {
                         p { @for (n, id) in act.amendments.iter().take(LABELS).enumerate() { @if n > 0 { ", " } (self.lead(*id)) } }
                     }
                 },
+                (None, Some(_)) if self.stands_elsewhere(act) => {},
                 (None, Some(text)) => {
                     div.prose dir="auto" { (markdown::html(text)) }
                     @if !act.amendments.is_empty() {
@@ -276,7 +310,7 @@ impl<'a> Thread<'a> {
                     " by " (person::link(self.view, label.by)) ": " bdi { (text::gist(field("reason").unwrap_or_default(), 200)) } " " (self.at(label.id, "see the label"))
                 }
             }
-            @if let Some(by) = act.retracted {
+            @if let Some(by) = act.retracted.filter(|_| !matches!(act.cause, Some(Cause::Retracted { .. }))) {
                 p.label {
                     (status::chip(status::Tone::Info, "Taken back")) " by its author"
                     @if let Some(header) = self.loaded.headers.get(&by) { ", " (time::at(header.time)) }
@@ -292,7 +326,7 @@ impl<'a> Thread<'a> {
 
     fn menu(&self, act: &Outcome) -> Markup {
         let doc = self.loaded.document.id();
-        let own = self.me == Some(act.by);
+        let own = self.me.as_ref().is_some_and(|(me, _)| *me == act.by);
         let undo = kind::find(&act.kind).map(|kind: &Kind| kind.undo);
         let act_on = |kind: &str| format!("/d/{doc}/act/{kind}?to={}", act.id);
         html! {
@@ -312,7 +346,7 @@ impl<'a> Thread<'a> {
     }
 
     fn moderates(&self) -> bool {
-        let mine = self.me.and_then(|me| self.roles.get(&me));
+        let mine = self.me.as_ref().and_then(|(me, _)| self.roles.get(me));
         mine.is_some_and(|roles| roles.iter().any(|role| role == "moderator"))
     }
 }

@@ -24,7 +24,7 @@ pub(crate) enum Tone {
 pub(crate) fn chip(tone: Tone, word: &str) -> Markup {
     let (class, icon) = match tone {
         Tone::Good => ("good", "✓"),
-        Tone::Info => ("info", "○"),
+        Tone::Info => ("info", "i"),
         Tone::Warn => ("warn", "!"),
         Tone::Bad => ("bad", "✕"),
     };

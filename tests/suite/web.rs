@@ -1,0 +1,33 @@
+//! The pages in a real browser.
+
+use althing_tests::browser::{Browser, Looks};
+use althing_tests::process::Node;
+
+use crate::node::World;
+
+/// A browser that may act in the node's name, on its first page.
+fn enter(node: &Node, looks: Looks) -> Browser {
+    let browser = Browser::start(looks);
+    browser.open(node.cli(&["page"])["page"].as_str().expect("a link"));
+    browser
+}
+
+#[test]
+fn the_link_lets_one_browser_in() {
+    let world = World::new();
+    let node = world.begin("ada");
+    let link = node.cli(&["page"])["page"].as_str().unwrap().to_owned();
+    let mut browser = Browser::start(Looks::DESK);
+    browser.open(&node.api().to_owned());
+    assert!(browser.text(".me").contains("Reading only"));
+    browser.open(&link);
+    assert!(browser.text(".me").contains("ada"), "{}", browser.text("body"));
+    browser.picture("home");
+    let other = Browser::start(Looks::PHONE);
+    other.open(&link);
+    assert!(other.text(".me").contains("Reading only"), "it works once");
+    assert!(other.text("main").contains("althing page"), "it says what to do");
+    let plain = enter(&node, Looks::PLAIN);
+    assert!(plain.text(".me").contains("ada"));
+    assert_eq!(browser.barriers(), Vec::<String>::new());
+}
