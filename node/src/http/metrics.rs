@@ -116,7 +116,7 @@ pub(crate) async fn metrics(State(context): State<Arc<Context>>) -> Result<Respo
 fn held(context: &Context, registry: &mut Registry) {
     let figure = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let mut gauge = |name: &str, help: &str, value: i64| {
-        let gauge = Gauge::<i64>::default();
+        let gauge: Gauge = Gauge::default();
         gauge.set(value);
         registry.register(name, help, gauge);
     };

@@ -69,6 +69,9 @@ pub(crate) fn finished(api: &utoipa::openapi::OpenApi) -> String {
             if method != "get" && !open {
                 put(operation, &["security"], json!([{ "token": [] }, { "browser": [] }]));
             }
+            if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
+                once(parameters);
+            }
             // Two handlers of one name are two operations.
             let id = format!(
                 "{method}{}",
@@ -78,6 +81,21 @@ pub(crate) fn finished(api: &utoipa::openapi::OpenApi) -> String {
         }
     }
     doc.to_string()
+}
+
+/// One parameter of each name and place: arguments of handlers are noticed too, beside what describes them better.
+fn once(parameters: &mut Vec<Value>) {
+    let mut kept: Vec<Value> = Vec::new();
+    for parameter in parameters.drain(..) {
+        let same =
+            |other: &&mut Value| other.get("name") == parameter.get("name") && other.get("in") == parameter.get("in");
+        match kept.iter_mut().find(same) {
+            None => kept.push(parameter),
+            Some(other) if other.get("description").is_none() => *other = parameter,
+            Some(_) => {}
+        }
+    }
+    *parameters = kept;
 }
 
 fn put(doc: &mut Value, place: &[&str], value: Value) {
