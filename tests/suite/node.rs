@@ -12,6 +12,7 @@ mod fork;
 mod heal;
 mod keys;
 mod newcomer;
+mod pages;
 
 use std::path::Path;
 

@@ -92,8 +92,8 @@ pub(crate) enum Problem {
     #[error(transparent)]
     Filter(#[from] filters::Error),
     #[error(
-        "only the owner of this node writes here, in a browser that was let in: open the link that `althing run` printed, \
-         or a new one from `althing page` on the machine where the node runs"
+        "only the owner of this node writes here, in a browser that was let in: open the link that the node printed \
+         when it started (`make run`), or a new one from `althing page` on that machine"
     )]
     Stranger,
     #[error("this request did not come from a form of this node; open the page again and send it from there")]

@@ -181,6 +181,7 @@ impl Deed {
             fields,
             verb,
             text: false,
+            drafts: false,
             kept: false,
             draft: None,
             people: &people,

@@ -215,6 +215,7 @@ fn follow_sheet(view: &View<'_>, values: &Values, faults: &[Fault]) -> Page {
         fields,
         verb: "Follow it",
         text: false,
+        drafts: false,
         kept: false,
         draft: None,
         people: &people,

@@ -17,8 +17,10 @@ pub(crate) struct Sheet<'a> {
     pub(crate) fields: Markup,
     /// What the button that writes says.
     pub(crate) verb: &'a str,
-    /// Whether it holds text that can be looked at and kept.
+    /// Whether it holds text that can be looked at before it is signed.
     pub(crate) text: bool,
+    /// Whether what is typed is kept as a draft.
+    pub(crate) drafts: bool,
     /// Whether a draft was just kept.
     pub(crate) kept: bool,
     /// The draft that is kept for it, when the form shows it.
@@ -36,7 +38,7 @@ impl Sheet<'_> {
                     @else { "This is your draft, kept " (part::time::ago(view, draft.time)) "." }
                 }
             }
-            form.sheet method="post" action=(self.action) data-draft=[self.text.then_some(self.action)] {
+            form.sheet method="post" action=(self.action) data-draft=[self.drafts.then_some(self.action)] {
                 input type="hidden" name=(SECRET) value=(view.context.session.form());
                 // The first button is the one that Enter presses: it signs nothing.
                 @if self.text { button.enter type="submit" name=(DO) value="preview" formnovalidate tabindex="-1" aria-hidden="true" { "Preview" } }
@@ -45,13 +47,13 @@ impl Sheet<'_> {
                     button.main type="submit" name=(DO) value="write" { (self.verb) }
                     @if self.text {
                         button type="submit" name=(DO) value="preview" formnovalidate { "Preview" }
-                        button type="submit" name=(DO) value="draft" formnovalidate { "Keep as draft" }
+                        @if self.drafts { button type="submit" name=(DO) value="draft" formnovalidate { "Keep as draft" } }
                         @if self.draft.is_some() {
                             button type="submit" name=(DO) value="drop" formnovalidate { "Drop the draft" }
                         }
                     }
                 }
-                @if self.text { p.hint.saved role="status" data-saved {} }
+                @if self.drafts { p.hint.saved role="status" data-saved {} }
             }
             (self.people.list())
             (roles())

@@ -54,6 +54,8 @@ impl Turn {
     pub(crate) fn opened(context: &Context, form: &str, mut given: Values) -> Self {
         let draft = context.drafts.find(form);
         if let Some(draft) = &draft {
+            // Of what is given only our own fields stay: what the draft left empty, its author emptied.
+            given = given.own();
             for (name, value) in &draft.fields {
                 given.set(name, value);
             }
@@ -159,6 +161,8 @@ impl Turn {
             fields,
             verb,
             text: true,
+            // One address has a form for each conflict, so none has a draft of its own.
+            drafts: !action.ends_with("/merge"),
             kept: self.kept,
             draft: self.draft.as_ref(),
             people,

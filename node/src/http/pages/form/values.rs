@@ -53,6 +53,11 @@ impl Values {
         filled.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
+    /// Our own fields alone.
+    pub(crate) fn own(self) -> Self {
+        Self(self.0.into_iter().filter(|(name, _)| name.starts_with('_')).collect())
+    }
+
     /// Whether nothing was typed or chosen.
     pub(crate) fn is_blank(&self) -> bool {
         self.0

@@ -69,8 +69,27 @@ impl<'a> Thread<'a> {
         }
     }
 
-    /// An entry, whole.
+    /// An entry; folded away behind a line where the owner's filters say so.
     pub(crate) fn entry(&self, act: &Outcome) -> Markup {
+        let labels = self.labels.get(&act.id).into_iter().flatten().copied();
+        let filters = &self.view.context.filters;
+        let hidden = self.view.reader.owner.then(|| filters.hides(act.id, labels)).flatten();
+        match hidden {
+            None => self.whole(act),
+            Some(hidden) => html! {
+                details.filtered {
+                    summary {
+                        "Hidden here by your filter: an entry labelled “" (text::visible(&hidden.label)) "” by "
+                        (person::called(self.view, hidden.by)) ". Show it"
+                    }
+                    (self.whole(act))
+                }
+            },
+        }
+    }
+
+    /// An entry, whole.
+    fn whole(&self, act: &Outcome) -> Markup {
         let header = self.loaded.headers.get(&act.id);
         let quiet = act.effect != Effect::Effective;
         html! {
