@@ -24,7 +24,7 @@ run: build ## starts a node; the first time with a fresh identity in ALTHING_DAT
 	@[ -n "$$(ls -A '$(DATA)' 2>/dev/null)" ] || $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' init
 	@exec $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' run $(ARGS)
 
-test: setup ## runs every test
+test: setup ## runs every test; ARGS="openapi" only schemathesis against the API
 	@.ci/tests $(ARGS)
 	@.ci/rocksdb 2>/dev/null
 

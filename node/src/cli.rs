@@ -33,6 +33,7 @@ mod refuse;
 mod revoke;
 mod roles;
 mod run;
+mod search;
 mod set;
 mod show;
 mod stance;
@@ -131,6 +132,7 @@ enum Command {
     Show(show::Show),
     /// List the entries of a document.
     Log(log::Log),
+    Search(search::Search),
     /// Show what changed between two entries of a document.
     Diff(diff::Diff),
     /// Show the digest of a committee's record.
@@ -235,6 +237,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::List(command) => command.run(&global.node()),
         Command::Show(command) => command.run(&global.node()),
         Command::Log(command) => command.run(&global.node()),
+        Command::Search(command) => command.run(&global.node()),
         Command::Diff(command) => command.run(&global.node()),
         Command::Digest(command) => command.run(&global.node()),
         Command::Import(command) => command.run(&global.node(), global.json),

@@ -3,38 +3,41 @@
 //! Reads are open. What signs with the node's device needs the token of the data folder; entries that somebody
 //! signed already may be posted by anyone, under the limits of a peer.
 //!
-//! Bounds: [`listen::CONNECTIONS`] connections that may be silent for [`listen::SILENCE`]; a request has
-//! [`guard::TIME`] and [`guard::BODY`]; [`context::READERS`] requests read the store at a time; lists have pages.
+//! Bounds: [`crate::limit::http`]; lists have pages.
 
 mod api;
 mod context;
 mod error;
 mod events;
+mod feed;
 mod guard;
 mod ids;
 mod input;
 mod listen;
 mod load;
 mod looked;
+mod metrics;
+mod openapi;
 mod pages;
 mod query;
 mod session;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use althing_protocol::hash::{Hash, Id};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
+use axum::routing::get;
 use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use self::context::Context;
 use crate::ingest::Ingest;
+use crate::limit::http::HEAD_TIME;
 
 pub use self::api::import::{BATCH, BATCH_BYTES};
 
@@ -95,8 +98,8 @@ pub enum Error {
 pub struct Server {
     addr: SocketAddr,
     context: Arc<Context>,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<()>,
+    search: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -121,11 +124,14 @@ impl Server {
     /// Takes no more requests and waits a moment for those under way.
     pub async fn stop(mut self) {
         self.context.closing.send_replace(true);
-        drop(self.stop.take());
         let grace = tokio::time::sleep(guard::GRACE);
         tokio::select! {
             _ = &mut self.task => {}
             () = grace => self.task.abort(),
+        }
+        // It writes down what it took in, and lets go of the store.
+        if let Some(search) = self.search {
+            drop(tokio::time::timeout(guard::GRACE, search).await);
         }
     }
 }
@@ -139,31 +145,33 @@ pub async fn start(ingest: Ingest, network: Network, addr: SocketAddr) -> Result
     let listener = TcpListener::bind(addr).await.map_err(failed)?;
     let addr = listener.local_addr().map_err(failed)?;
     let context = Arc::new(Context::new(ingest, network, addr));
-    let service = router(Arc::clone(&context)).into_make_service_with_connect_info::<listen::Remote>();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serve = axum::serve(listen::Bounded::new(listener), service).with_graceful_shutdown(async move {
-        // Sent never, dropped once: either way it is time.
-        drop(stopped.await);
-    });
-    let task = tokio::spawn(async move { serve.await });
+    let closing = || context.closing.subscribe();
+    let commands = context.filling.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let search = commands.map(|commands| context.search.run(context.ingest.clone(), commands, closing()));
+    let service = router(&context).with_state(Arc::clone(&context));
+    let serve = listen::serve(listener, service, closing(), HEAD_TIME);
+    let task = tokio::spawn(serve);
     Ok(Server {
         addr,
         context,
-        stop: Some(stop),
         task,
+        search,
     })
 }
 
-fn router(context: Arc<Context>) -> Router {
+fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
     Router::new()
-        .nest("/api/v1", api::router(&context))
+        .nest("/api/v1", api::router(context))
         .merge(pages::router())
+        .merge(feed::router())
+        .route("/metrics", get(metrics::metrics))
+        .route("/healthz", get(metrics::health))
         .fallback(guard::no_such_path)
         .layer(DefaultBodyLimit::max(guard::BODY))
         .layer(middleware::from_fn(guard::bounded))
         .layer(middleware::from_fn(guard::host))
         .layer(middleware::from_fn(guard::headers))
-        .with_state(context)
+        .layer(middleware::from_fn_with_state(Arc::clone(context), metrics::counted))
 }
 
 #[cfg(test)]

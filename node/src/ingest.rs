@@ -434,6 +434,12 @@ impl Ingest {
         &self.shared.store
     }
 
+    /// Whether entries can be written: no write failed, and the door is open.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.shared.failure.get().is_none() && self.queue.is_open()
+    }
+
     /// The data folder.
     #[must_use]
     pub fn home(&self) -> &Arc<Home> {

@@ -23,4 +23,5 @@ pub mod net;
 pub mod orders;
 pub mod repair;
 pub mod runtime;
+mod search;
 pub mod store;

@@ -1,8 +1,8 @@
 //! What this node grants others: every bound that is its own choice, in one place.
 //!
 //! Two nodes with other bounds still agree: what all nodes must share is in `althing_protocol::limit`. What faults
-//! cost a peer is in `net/penalty.rs`, what is granted to whom in `net/tier.rs`. The API's bounds stand in its own
-//! files, beside what they bound. Sizes are in bytes.
+//! cost a peer is in `net/penalty.rs`, what is granted to whom in `net/tier.rs`. Lengths of pages of lists stand
+//! beside the lists. Sizes are in bytes.
 
 use std::time::Duration;
 
@@ -304,7 +304,104 @@ pub(crate) const DIALS_ASKED: usize = 64;
 /// Bytes that a session may bring without anything new before its peer is left alone for a while.
 pub(crate) const IN_VAIN: u64 = 256 << 10;
 
-// HTTP.
+/// The API and the pages.
+pub(crate) mod http {
+    use std::time::Duration;
 
-/// Listeners to events. Each holds a connection for as long as it likes, so most of the connections stay for others.
-pub(crate) const LISTENERS: usize = 64;
+    use super::{Rate, rate};
+
+    /// Connections at a time; whoever comes then waits in the system's queue.
+    pub(crate) const CONNECTIONS: usize = 256;
+
+    /// How long no byte may move on a connection, in either direction: longer than a request may take, because while the
+    /// node works on one nothing moves.
+    pub(crate) const SILENCE: Duration = Duration::from_secs(75);
+
+    /// A connection sends the whole head of a request in this time, or ends; also how long one may idle between two.
+    pub(crate) const HEAD_TIME: Duration = Duration::from_secs(20);
+
+    /// Bytes of a request's head: a browser that carries the cookies of many other ports stays far below.
+    pub(crate) const HEAD: usize = 64 << 10;
+
+    /// Headers of a request.
+    pub(crate) const HEADERS: usize = 64;
+
+    /// How long a request may take, its body included.
+    pub(crate) const TIME: Duration = Duration::from_secs(60);
+
+    /// Largest body of a request, in bytes: an import of many documents at once.
+    pub(crate) const BODY: usize = 8 << 20;
+
+    /// How long requests under way may go on when the node stops.
+    pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+    /// Requests that read the store or compute documents, and those that wait for it.
+    pub(crate) const READERS: usize = 8;
+
+    /// Threads that do it. Few, and always the same: the system's allocator keeps what each thread freed for that thread,
+    /// so a flooded document that is computed again and again on changing threads took a gigabyte (measured; 230 MiB on
+    /// two).
+    pub(crate) const THREADS: usize = 2;
+
+    /// Bytes of entries whose documents are kept.
+    pub(crate) const KEPT: usize = 64 << 20;
+
+    /// Addresses whose rate is remembered; beyond them all others share one.
+    pub(crate) const ADDRESSES: usize = 1024;
+
+    /// Entries that one address may post.
+    pub(crate) const POSTS: Rate = rate(200.0, 2000.0);
+
+    /// Listeners to events. Each holds a connection for as long as it likes, so most of the connections stay for others.
+    pub(crate) const LISTENERS: usize = 64;
+
+    /// Largest answer that gets a tag (`ETag`), in bytes: more than any page of a list.
+    pub(crate) const TAGGED: usize = 32 << 20;
+}
+
+/// Search.
+pub(crate) mod search {
+    use std::time::Duration;
+
+    /// Bytes that wait in memory to become a part of the index: twice the least that the engine takes.
+    pub(crate) const HEAP: usize = 32 << 20;
+
+    /// Entries that are read in one go, so that nobody waits long for the state.
+    pub(crate) const GROUP: usize = 256;
+
+    /// Bytes of bodies that are read in one go; the last one may overshoot.
+    pub(crate) const GROUP_BYTES: usize = 2 << 20;
+
+    /// Numbers that are gone through in one go.
+    pub(crate) const SCAN: usize = 20_000;
+
+    /// Changes after which they are written down, however many more come.
+    pub(crate) const COMMIT: usize = 50_000;
+
+    /// Otherwise when nothing came for so long: what was just written is found after that.
+    pub(crate) const SOON: Duration = Duration::from_millis(250);
+
+    /// Entries without a body that are looked at again after a start.
+    pub(crate) const BARE: usize = 1 << 20;
+
+    /// Longest word, in bytes: a hash in hexadecimal is one.
+    pub(crate) const WORD: usize = 72;
+
+    /// How long files that hold erased text may take to go.
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(50);
+
+    /// Characters of a question.
+    pub(crate) const QUESTION: usize = 500;
+
+    /// Words, phrases and fields of a question.
+    pub(crate) const PARTS: usize = 32;
+
+    /// Words that a beginning of a word stands for.
+    pub(crate) const ENDINGS: u32 = 64;
+
+    /// People that one name stands for.
+    pub(crate) const PEOPLE: usize = 64;
+
+    /// Answers that may be paged through.
+    pub(crate) const ANSWERS: usize = 1000;
+}

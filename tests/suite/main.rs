@@ -11,5 +11,6 @@ mod fuzz;
 mod hostile;
 mod interop;
 mod node;
+mod openapi;
 mod sim;
 mod web;

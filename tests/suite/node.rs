@@ -4,6 +4,7 @@
 
 mod authority;
 mod bodies;
+mod bots;
 mod crash;
 mod cut;
 mod erase;

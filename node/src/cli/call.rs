@@ -69,10 +69,21 @@ impl Node {
 
     /// Reads all pages of a list, or as many items as asked for.
     pub(super) fn list(&self, path: &[&str], query: &[(&str, &str)], most: Option<usize>) -> Result<Value, Failure> {
+        self.pages(path, query, most, PAGE)
+    }
+
+    /// The same with pages of at most so many items.
+    pub(super) fn pages(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        most: Option<usize>,
+        page: usize,
+    ) -> Result<Value, Failure> {
         let mut items = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
-            let left = most.map_or(PAGE, |most| most - items.len()).clamp(1, PAGE).to_string();
+            let left = most.map_or(page, |most| most - items.len()).clamp(1, page).to_string();
             let mut query = query.to_vec();
             query.push(("limit", &left));
             if let Some(cursor) = &cursor {

@@ -14,7 +14,7 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
-        let json = node.get(&["documents", &self.doc, "log"], &[])?;
+        let json = node.list(&["documents", &self.doc, "log"], &[], None)?;
         let rows: Vec<Vec<String>> = items(&json)
             .iter()
             .map(|item| {

@@ -1,4 +1,6 @@
 //! JSON under `/api/v1`, for the command line and bots.
+//!
+//! A handler says itself what it is for the OpenAPI document (`utoipa::path`), and `routes!` registers both at once.
 
 pub(crate) mod act;
 pub(crate) mod authority;
@@ -9,71 +11,98 @@ pub(crate) mod entry;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod query;
+pub(crate) mod shape;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod withhold;
 
 use std::sync::Arc;
 
-use axum::routing::{get, post};
 use axum::{Router, middleware};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::context::Context;
-use super::guard;
+use super::{events, guard, openapi};
 
-/// Everything under `/api/v1`. Reads are open, writes need the token, entries that are signed may come from anyone.
+/// Schemas that no handler names.
+#[derive(OpenApi)]
+#[openapi(components(schemas(shape::Problem)))]
+struct Common;
+
+/// Everything under `/api/v1`, and its OpenAPI document. Reads are open, writes need the token or the owner's cookie,
+/// entries that are signed may come from anyone.
 pub(crate) fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
-    let reads = Router::new()
-        .route("/status", get(status::status))
-        .route("/id", get(status::id))
-        .route("/peers", get(status::peers))
-        .route("/committees", get(committee::list))
-        .route("/committees/{id}", get(committee::show))
-        .route("/committees/{id}/digest", get(committee::digest))
-        .route("/committees/{id}/invitation", get(committee::invitation))
-        .route("/committees/{id}/roles", get(authority::roles))
-        .route("/committees/{id}/parameters", get(authority::parameters))
-        .route("/committees/{id}/entries", get(entry::of_committee))
-        .route("/committees/{id}/pending", get(query::pending))
-        .route("/waits", get(query::waits))
-        .route("/events", get(super::events::events))
-        .route("/documents", get(document::list))
-        .route("/documents/{id}", get(document::show))
-        .route("/documents/{id}/log", get(document::log))
-        .route("/documents/{id}/diff", get(document::diff))
-        .route("/documents/{id}/automerge", get(automerge::export))
-        .route("/entries/{id}", get(entry::raw))
-        .route("/erasures", get(withhold::erasures))
-        .route("/refusals", get(withhold::refusals))
-        .route("/identity/devices", get(identity::own_devices))
-        .route("/identity/entries", get(identity::entries))
-        .route("/identity/link", get(identity::link))
-        .route("/identities/{id}/devices", get(identity::devices));
-    let writes = Router::new()
-        .route("/committees", post(committee::create))
-        .route("/committees/follow", post(committee::follow))
-        .route("/committees/{id}/documents", post(document::open))
-        .route("/committees/{id}/import", post(import::documents))
-        .route("/pages", post(status::page))
-        .route("/grants", post(act::grant))
-        .route("/revocations", post(act::revoke))
-        .route("/parameters", post(authority::set))
-        .route("/cosignatures", post(act::cosign))
-        .route("/vouches", post(act::vouch))
-        .route("/take-ups", post(act::take_up))
-        .route("/erasures", post(withhold::erase))
-        .route("/refusals", post(withhold::refuse))
-        .route("/identities", post(entry::identity))
-        .route("/identity/drafts", post(identity::draft))
-        .route("/identity/adoption", post(identity::adopt))
-        .route("/documents/{id}/edits", post(document::edit))
-        .route("/documents/{id}/acts", post(act::act))
-        .route("/documents/{id}/automerge", post(automerge::import))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
-    let open = Router::new().route("/entries", post(entry::submit));
-    reads
-        .merge(writes)
-        .merge(open)
+    let (router, api) = paths(context).split_for_parts();
+    // Set once: a router is made once for each context.
+    drop(context.openapi.set(openapi::finished(&api)));
+    router
         .fallback(guard::no_such_path)
         .method_not_allowed_fallback(guard::no_such_method)
+}
+
+fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
+    let reads = OpenApiRouter::new()
+        .routes(routes!(openapi::document))
+        .routes(routes!(status::status))
+        .routes(routes!(status::id))
+        .routes(routes!(status::peers))
+        .routes(routes!(query::waits))
+        .routes(routes!(query::search))
+        .routes(routes!(committee::list))
+        .routes(routes!(committee::show))
+        .routes(routes!(committee::digest))
+        .routes(routes!(committee::invitation))
+        .routes(routes!(authority::roles))
+        .routes(routes!(authority::parameters))
+        .routes(routes!(query::pending))
+        .routes(routes!(query::floor))
+        .routes(routes!(entry::of_committee))
+        .routes(routes!(document::list))
+        .routes(routes!(document::show))
+        .routes(routes!(document::log))
+        .routes(routes!(document::diff))
+        .routes(routes!(query::versions))
+        .routes(routes!(query::conflicts))
+        .routes(routes!(query::questions))
+        .routes(routes!(query::stances))
+        .routes(routes!(automerge::export))
+        .routes(routes!(entry::show))
+        .routes(routes!(withhold::erasures))
+        .routes(routes!(withhold::refusals))
+        .routes(routes!(identity::own_devices))
+        .routes(routes!(identity::entries))
+        .routes(routes!(identity::link))
+        .routes(routes!(identity::devices))
+        .routes(routes!(query::profile))
+        .route_layer(middleware::from_fn(guard::tagged));
+    let writes = OpenApiRouter::new()
+        .routes(routes!(committee::create))
+        .routes(routes!(committee::follow))
+        .routes(routes!(document::open))
+        .routes(routes!(import::documents))
+        .routes(routes!(status::page))
+        .routes(routes!(act::grant))
+        .routes(routes!(act::revoke))
+        .routes(routes!(authority::set))
+        .routes(routes!(act::cosign))
+        .routes(routes!(act::vouch))
+        .routes(routes!(act::take_up))
+        .routes(routes!(withhold::erase))
+        .routes(routes!(withhold::refuse))
+        .routes(routes!(entry::identity))
+        .routes(routes!(identity::draft))
+        .routes(routes!(identity::adopt))
+        .routes(routes!(document::edit))
+        .routes(routes!(act::act))
+        .routes(routes!(automerge::import))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
+    let open = OpenApiRouter::new()
+        .routes(routes!(entry::submit))
+        .routes(routes!(events::events));
+    OpenApiRouter::with_openapi(Common::openapi())
+        .merge(reads)
+        .merge(writes)
+        .merge(open)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use althing_protocol::waiting::Source;
@@ -13,25 +13,13 @@ use super::Network;
 use super::error::Problem;
 use super::load::Cache;
 use super::looked::Looked;
+use super::metrics::Metrics;
 use super::session::Session;
 use crate::drafts::Drafts;
 use crate::filters::Filters;
 use crate::ingest::Ingest;
-use crate::limit;
-
-/// Requests that read the store or compute documents, and those that wait for it.
-pub(crate) const READERS: usize = 8;
-
-/// Threads that do it. Few, and always the same: the system's allocator keeps what each thread freed for that thread, so
-/// a flooded document that is computed again and again on changing threads took a gigabyte (measured; 230 MiB on two).
-const THREADS: usize = 2;
-
-/// Addresses whose rate is remembered; beyond them all others share one.
-const ADDRESSES: usize = 1024;
-
-/// Entries that one address may post at once, and per second after that.
-const BURST: f64 = 2000.0;
-const RATE: f64 = 200.0;
+use crate::limit::http::{ADDRESSES, LISTENERS, POSTS, READERS, THREADS};
+use crate::search::{Commands, Search};
 
 /// Sources of entries that were posted get numbers from here on, peers get those below.
 const FIRST_SOURCE: Source = 1 << 48;
@@ -42,6 +30,10 @@ pub(crate) struct Context {
     pub(crate) network: Network,
     pub(crate) url: String,
     pub(crate) session: Session,
+    pub(crate) search: Search,
+    pub(crate) metrics: Metrics,
+    /// Taken by whoever fills the index.
+    pub(crate) filling: Mutex<Option<Commands>>,
     pub(crate) cache: Cache,
     /// Where the owner last looked.
     pub(crate) looked: Looked,
@@ -53,6 +45,8 @@ pub(crate) struct Context {
     pub(crate) streams: Arc<Semaphore>,
     /// True once the node stops: what would go on for ever ends then.
     pub(crate) closing: watch::Sender<bool>,
+    /// The OpenAPI document.
+    pub(crate) openapi: OnceLock<String>,
     readers: Arc<Semaphore>,
     /// None where threads cannot be had; then whoever asks computes.
     threads: Option<ThreadPool>,
@@ -77,7 +71,11 @@ impl std::fmt::Debug for Network {
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
         let data = ingest.home().dir();
+        let (search, commands) = Search::new(data.join("search"));
         Self {
+            search,
+            metrics: Metrics::default(),
+            filling: Mutex::new(Some(commands)),
             looked: Looked::open(data),
             drafts: Drafts::new(data),
             filters: Filters::open(data),
@@ -87,8 +85,9 @@ impl Context {
             url: format!("http://{addr}"),
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
-            streams: Arc::new(Semaphore::new(limit::LISTENERS)),
+            streams: Arc::new(Semaphore::new(LISTENERS)),
             closing: watch::Sender::new(false),
+            openapi: OnceLock::new(),
             readers: Arc::new(Semaphore::new(READERS)),
             threads: ThreadPoolBuilder::new().num_threads(THREADS).build().ok(),
             buckets: Mutex::default(),
@@ -120,19 +119,24 @@ impl Context {
         done.await.map_err(|_| Problem::Broken)?
     }
 
+    /// Places for requests that read or compute.
+    pub(crate) fn readers(&self) -> &Semaphore {
+        &self.readers
+    }
+
     /// The source number of an address, if it may post one more entry now.
     pub(crate) fn admit(&self, address: IpAddr) -> Result<Source, Problem> {
         let now = Instant::now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= ADDRESSES {
             // Full buckets tell nothing.
-            buckets.retain(|_, bucket| bucket.filled(now) < BURST);
+            buckets.retain(|_, bucket| bucket.filled(now) < POSTS.burst);
         }
         let key = Some(address).filter(|a| buckets.len() < ADDRESSES || buckets.contains_key(&Some(*a)));
         let source = FIRST_SOURCE + Source::try_from(buckets.len()).unwrap_or(0);
         let bucket = buckets.entry(key).or_insert(Bucket {
             source,
-            left: BURST,
+            left: POSTS.burst,
             at: now,
         });
         bucket.left = bucket.filled(now);
@@ -148,6 +152,6 @@ impl Context {
 impl Bucket {
     fn filled(&self, now: Instant) -> f64 {
         let seconds = now.saturating_duration_since(self.at).as_secs_f64();
-        (self.left + seconds * RATE).min(BURST)
+        (self.left + seconds * POSTS.per_second).min(POSTS.burst)
     }
 }

@@ -14,6 +14,7 @@ use crate::drafts;
 use crate::filters;
 use crate::ingest::{Reject, Stopped, Unerased, Unwritten};
 use crate::invitation::{BadInvitation, Invitation};
+use crate::search;
 use crate::store;
 
 /// Why a request is not answered.
@@ -83,6 +84,10 @@ pub(crate) enum Problem {
     #[error(transparent)]
     Automerge(#[from] super::api::automerge::Error),
     #[error(transparent)]
+    Search(#[from] search::Error),
+    #[error(transparent)]
+    Question(#[from] search::BadQuestion),
+    #[error(transparent)]
     Draft(#[from] drafts::Error),
     #[error(transparent)]
     Filter(#[from] filters::Error),
@@ -139,7 +144,7 @@ impl Problem {
             Self::NotHere { .. } | Self::NoSuchId { .. } | Self::NotInDocument { .. } | Self::Path(_) => {
                 (StatusCode::NOT_FOUND, "not here")
             }
-            Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) => {
+            Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) | Self::Question(_) => {
                 (StatusCode::BAD_REQUEST, "not understood")
             }
             Self::WrongSort { .. }
@@ -174,6 +179,8 @@ impl Problem {
                     (StatusCode::INTERNAL_SERVER_ERROR, "failed")
                 }
             },
+            Self::Search(search::Error::Closed) => (StatusCode::CONFLICT, "not here yet"),
+            Self::Search(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             Self::Draft(drafts::Error::Io { .. }) | Self::Filter(filters::Error::Io { .. }) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "failed")
             }
@@ -203,6 +210,15 @@ impl Problem {
             }
             Self::Invitation(_) => format!("{self}; an invitation looks like {}", Invitation::EXAMPLE),
             _ => self.to_string(),
+        }
+    }
+}
+
+impl From<search::Failed> for Problem {
+    fn from(why: search::Failed) -> Self {
+        match why {
+            search::Failed::Index(why) => why.into(),
+            search::Failed::Question(why) => why.into(),
         }
     }
 }

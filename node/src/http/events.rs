@@ -7,7 +7,7 @@
 //! What has no position (arrivals on the floor, changes of effect, bodies) is told from notices, to whoever listens at
 //! that moment; a listener that lost some is told so by `missed`.
 //!
-//! Bounds: [`limit::LISTENERS`] listeners; each holds [`BATCH`] events that wait to be sent and [`BATCH`] notices, and
+//! Bounds: [`limit::http::LISTENERS`] listeners; each holds [`BATCH`] events that wait to be sent and [`BATCH`] notices, and
 //! looks at [`LOOK`] entries at a time. A client that does not read is cut off like any other
 //! ([`super::listen::SILENCE`]).
 
@@ -115,7 +115,9 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let place = Arc::clone(&context.streams).try_acquire_owned();
-    let place = place.map_err(|_| Problem::Streams { most: limit::LISTENERS })?;
+    let place = place.map_err(|_| Problem::Streams {
+        most: limit::http::LISTENERS,
+    })?;
     // Before the places are read, so that nothing falls between.
     let notices = context.ingest.notices();
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());

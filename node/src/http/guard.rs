@@ -2,25 +2,20 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
+use althing_protocol::hash::sha256;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 
 use super::context::Context;
 use super::error::Problem;
 use super::session::{self, same};
-
-/// How long a request may take.
-pub(crate) const TIME: Duration = Duration::from_secs(60);
-
-/// Largest body of a request, in bytes.
-pub(crate) const BODY: usize = 8 << 20;
-
-/// How long requests under way may go on when the node stops.
-pub(crate) const GRACE: Duration = Duration::from_secs(5);
+use crate::limit::http::TAGGED;
+pub(crate) use crate::limit::http::{BODY, GRACE, TIME};
 
 /// Refuses requests under a host name. A web page can make its own name point at this machine (DNS rebinding) and
 /// would read what only this machine may; it cannot make a browser send an IP address or `localhost` instead.
@@ -66,6 +61,42 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     let dynamic = HeaderValue::from_static("no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(dynamic);
     response
+}
+
+/// Puts a digest of the answer on it (`ETag`), and answers whoever has it already with 304 and no body. The answer is
+/// made all the same: this saves sending and reading it.
+pub(crate) async fn tagged(request: Request, next: Next) -> Response {
+    let known = request.headers().get_all(header::IF_NONE_MATCH).iter();
+    let known: Vec<String> = known.filter_map(|v| Some(v.to_str().ok()?.to_owned())).collect();
+    let response = next.run(request).await;
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, TAGGED).await else {
+        return Problem::Broken.into_response();
+    };
+    let digest = HEXLOWER.encode(&sha256(&[b"althing/etag/1\0", &bytes]));
+    let tag = format!("\"{}\"", digest.get(..32).unwrap_or_default());
+    let has = |value: &String| {
+        value
+            .split(',')
+            .any(|t| t.trim().trim_start_matches("W/") == tag || t.trim() == "*")
+    };
+    let unchanged = known.iter().any(has);
+    if let Ok(value) = HeaderValue::from_str(&tag) {
+        parts.headers.insert(header::ETAG, value);
+        // A browser may keep it, and asks each time whether it still holds.
+        parts
+            .headers
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    if unchanged {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 /// Lets through whoever shows the token of the data folder, and the owner's browser on our own pages.

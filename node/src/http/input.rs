@@ -100,10 +100,15 @@ const ITEMS: usize = 100;
 const ITEMS_MOST: usize = 1000;
 
 impl Page {
+    /// How many items come before this page, and how many may be on it.
+    pub(crate) fn window(&self) -> Result<(usize, usize), Problem> {
+        let from = cursor(self.cursor.as_deref())?;
+        Ok((from, self.limit.unwrap_or(ITEMS).clamp(1, ITEMS_MOST)))
+    }
+
     /// This page of a list that is short enough to be made whole.
     pub(crate) fn cut<T>(&self, all: Vec<T>) -> Result<List<T>, Problem> {
-        let from = cursor(self.cursor.as_deref())?;
-        let most = self.limit.unwrap_or(ITEMS).clamp(1, ITEMS_MOST);
+        let (from, most) = self.window()?;
         let to = from.saturating_add(most);
         let next = (to < all.len()).then(|| to.to_string());
         Ok(List {

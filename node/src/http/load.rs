@@ -4,7 +4,7 @@
 //! kept under a stamp of everything that it was computed from, and computed anew when the stamp differs.
 //!
 //! Bound: kept documents count [`KEPT`] bytes; the least recently used go first. A document itself is as large as
-//! its entries are; at most [`super::context::READERS`] are computed at a time.
+//! its entries are; at most [`crate::limit::http::READERS`] are computed at a time.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -22,11 +22,9 @@ use althing_protocol::state::State;
 
 use super::error::Problem;
 use crate::ingest::Ingest;
+use crate::limit::http::KEPT;
 use crate::store::withheld::{Act, Withheld};
 use crate::store::{self, BodyState, Stored};
-
-/// Bytes of entries whose documents are kept.
-const KEPT: usize = 64 << 20;
 
 /// What an entry counts beside its body.
 const ENTRY: usize = 1024;

@@ -6,8 +6,13 @@
 //! Bounds: each list says in its own module how long it may be.
 
 pub(crate) mod duty;
+pub(crate) mod entry;
+pub(crate) mod floor;
 pub(crate) mod pending;
+pub(crate) mod person;
 pub(crate) mod question;
+pub(crate) mod search;
+pub(crate) mod version;
 
 use althing_protocol::document::{Document, Outcome};
 use althing_protocol::hash::Id;

@@ -85,6 +85,11 @@ impl Queue {
         }
     }
 
+    /// Whether somebody still takes jobs.
+    pub(super) fn is_open(&self) -> bool {
+        !self.bell.is_closed()
+    }
+
     fn lane(&self, lane: Lane) -> &mpsc::Sender<Job> {
         let [first, middle, last] = &self.lanes;
         match lane {

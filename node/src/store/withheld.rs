@@ -111,6 +111,18 @@ pub struct Ids {
 }
 
 impl Ids {
+    /// Entries whose body is erased, in no particular order.
+    #[must_use]
+    pub fn erased(&self) -> Vec<Id> {
+        self.erased.iter().copied().collect()
+    }
+
+    /// Identities that are refused, in no particular order.
+    #[must_use]
+    pub fn refused(&self) -> Vec<Id> {
+        self.refused.iter().copied().collect()
+    }
+
     /// Whether this entry's body was erased.
     #[must_use]
     pub fn is_erased(&self, entry: &Id) -> bool {

@@ -14,16 +14,18 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json_, json};
+use utoipa::ToSchema;
 
-use super::document;
+use super::{document, shape};
 use crate::http::context::Context;
 use crate::http::error::Problem;
+use crate::http::input::OfId;
 use crate::http::{ids, input};
 
 /// Entries that one request may take up.
 const TAKE_UP: usize = 256;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Act {
     pub(crate) kind: String,
@@ -53,7 +55,8 @@ impl Act {
     }
 }
 
-/// `POST /documents/{id}/acts`
+/// Any act in a document
+#[utoipa::path(post, path = "/documents/{id}/acts", tag = "acts", params(OfId), request_body = Act, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn act(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -62,7 +65,7 @@ pub(crate) async fn act(
     write(&context, id, act).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grant {
     committee: String,
@@ -72,7 +75,8 @@ pub(crate) struct Grant {
     note: Option<String>,
 }
 
-/// `POST /grants`
+/// Grants a role, or drafts it where more must sign
+#[utoipa::path(post, path = "/grants", tag = "authority", request_body = Grant, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn grant(
     State(context): State<Arc<Context>>,
     input::Json(grant): input::Json<Grant>,
@@ -99,14 +103,15 @@ fn warned(Json(mut answer): Json<Json_>, warning: Option<String>) -> Json<Json_>
     Json(answer)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Revoke {
     grant: String,
     note: Option<String>,
 }
 
-/// `POST /revocations`
+/// Revokes a grant, or drafts it where more must sign
+#[utoipa::path(post, path = "/revocations", tag = "authority", request_body = Revoke, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn revoke(
     State(context): State<Arc<Context>>,
     input::Json(revoke): input::Json<Revoke>,
@@ -149,14 +154,15 @@ pub(crate) fn warning(context: &Context, grant: &str) -> Result<Option<String>, 
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cosign {
     entry: String,
     note: Option<String>,
 }
 
-/// `POST /cosignatures`
+/// Signs an act of authority that somebody else wrote
+#[utoipa::path(post, path = "/cosignatures", tag = "authority", request_body = Cosign, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn cosign(
     State(context): State<Arc<Context>>,
     input::Json(cosign): input::Json<Cosign>,
@@ -170,7 +176,7 @@ pub(crate) async fn cosign(
     .await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Vouch {
     identity: String,
@@ -180,7 +186,8 @@ pub(crate) struct Vouch {
     note: Option<String>,
 }
 
-/// `POST /vouches`
+/// Takes up a newcomer's next entries as they come
+#[utoipa::path(post, path = "/vouches", tag = "acts", request_body = Vouch, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn vouch(
     State(context): State<Arc<Context>>,
     input::Json(vouch): input::Json<Vouch>,
@@ -217,7 +224,7 @@ fn only_committee(context: &Context) -> Result<String, Problem> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TakeUp {
     pub(crate) entries: Vec<String>,
@@ -226,7 +233,10 @@ pub(crate) struct TakeUp {
     pub(crate) note: Option<String>,
 }
 
-/// `POST /take-ups`: entries of one committee or of several, up to 16 entries in each `take_up`.
+/// Takes entries of newcomers into the record
+///
+/// entries of one committee or of several, up to 16 entries in each `take_up`.
+#[utoipa::path(post, path = "/take-ups", tag = "acts", request_body = TakeUp, responses((status = 200, body = shape::TakenUp)))]
 pub(crate) async fn take_up(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<TakeUp>,

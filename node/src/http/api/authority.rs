@@ -11,20 +11,23 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use super::act::{Act, write};
+use super::shape;
 use super::show::Names;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
-use crate::http::input::{self, Params, cursor};
+use crate::http::input::{self, List, OfId, Params, cursor};
 
 /// Grants on one page, unless asked for fewer or more.
 const PAGE: usize = 100;
 const PAGE_MOST: usize = 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Page {
     /// Grants that nobody holds (any more) too.
     #[serde(default)]
@@ -51,7 +54,8 @@ struct Signature {
     lost: Option<Cause>,
 }
 
-/// `GET /committees/{id}/roles`
+/// Founders and grants, with the signatures that gave them and the revocations that took them
+#[utoipa::path(get, path = "/committees/{id}/roles", tag = "authority", params(OfId, Page), responses((status = 200, body = shape::Roles)))]
 pub(crate) async fn roles(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -161,7 +165,8 @@ fn word(why: Why) -> &'static str {
     }
 }
 
-/// `GET /committees/{id}/parameters`
+/// The parameters of a committee
+#[utoipa::path(get, path = "/committees/{id}/parameters", tag = "authority", params(OfId), responses((status = 200, body = List<shape::Parameter>)))]
 pub(crate) async fn parameters(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -189,7 +194,7 @@ pub(crate) async fn parameters(
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Setting {
     committee: String,
@@ -198,7 +203,8 @@ pub(crate) struct Setting {
     note: Option<String>,
 }
 
-/// `POST /parameters`
+/// Sets a parameter, or drafts it where more must sign
+#[utoipa::path(post, path = "/parameters", tag = "authority", request_body = Setting, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn set(
     State(context): State<Arc<Context>>,
     input::Json(setting): input::Json<Setting>,

@@ -14,9 +14,11 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::document::{answer, edit_draft, load};
+use super::shape;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::input;
+use crate::http::input::OfId;
 
 /// Why a document does not go out, or a copy does not come in.
 #[derive(Debug, Error)]
@@ -27,7 +29,8 @@ pub(crate) enum Error {
     Unfit(#[from] Unfit),
 }
 
-/// `GET /documents/{id}/automerge`
+/// A document as an Automerge file
+#[utoipa::path(get, path = "/documents/{id}/automerge", tag = "documents", params(OfId), responses((status = 200, description = "Automerge", body = Vec<u8>, content_type = "application/vnd.automerge")))]
 pub(crate) async fn export(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let bytes = context.blocking(move |context| {
         let loaded = load(context, &id)?;
@@ -36,7 +39,8 @@ pub(crate) async fn export(State(context): State<Arc<Context>>, Path(id): Path<S
     Ok(([(header::CONTENT_TYPE, "application/vnd.automerge")], bytes.await?).into_response())
 }
 
-/// `POST /documents/{id}/automerge`
+/// What an edited copy holds, as plain data, becomes an edit
+#[utoipa::path(post, path = "/documents/{id}/automerge", tag = "documents", params(OfId), request_body = serde_json::Map<String, serde_json::Value>, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn import(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,

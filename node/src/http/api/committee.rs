@@ -11,16 +11,19 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::shape;
 use super::show::Names;
 use crate::http::context::Context;
 use crate::http::error::Problem;
+use crate::http::input::{List, OfId};
 use crate::http::load::Loaded;
 use crate::http::{ids, input};
 use crate::invitation::{ADDRESSES, BadInvitation, Invitation};
 use crate::store::Bodies;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Create {
     pub(crate) name: String,
@@ -41,7 +44,8 @@ pub(crate) struct Create {
     pub(crate) reason: Option<String>,
 }
 
-/// `POST /committees`
+/// Founds a committee
+#[utoipa::path(post, path = "/committees", tag = "committees", request_body = Create, responses((status = 200, body = shape::Made)))]
 pub(crate) async fn create(
     State(context): State<Arc<Context>>,
     input::Json(create): input::Json<Create>,
@@ -106,12 +110,13 @@ pub(crate) async fn found(context: &Arc<Context>, create: Create) -> Result<Id, 
     Ok(id)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Follow {
     /// An id, a prefix of one that is here, or an invitation.
     pub(crate) committee: String,
     #[serde(default)]
+    #[schema(value_type = shape::Bodies)]
     pub(crate) bodies: Choice,
     /// More addresses to try.
     #[serde(default)]
@@ -129,7 +134,8 @@ pub(crate) enum Choice {
     Docs(Vec<String>),
 }
 
-/// `POST /committees/follow`
+/// Follows a committee, or otherwise than before
+#[utoipa::path(post, path = "/committees/follow", tag = "committees", request_body = Follow, responses((status = 200, body = shape::Made)))]
 pub(crate) async fn follow(
     State(context): State<Arc<Context>>,
     input::Json(follow): input::Json<Follow>,
@@ -174,13 +180,15 @@ pub(crate) async fn join(context: &Arc<Context>, follow: Follow) -> Result<Id, P
     Ok(invitation.committee)
 }
 
-/// `GET /committees`
+/// The committees that are followed
+#[utoipa::path(get, path = "/committees", tag = "committees", responses((status = 200, body = List<shape::Committee>)))]
 pub(crate) async fn list(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let items = context.blocking(summaries).await?;
     Ok(Json(json!({ "items": items, "next": null })))
 }
 
-/// `GET /committees/{id}`
+/// One committee
+#[utoipa::path(get, path = "/committees/{id}", tag = "committees", params(OfId), responses((status = 200, body = shape::Committee)))]
 pub(crate) async fn show(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(move |context| {
         let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
@@ -189,7 +197,8 @@ pub(crate) async fn show(State(context): State<Arc<Context>>, Path(id): Path<Str
     Ok(Json(out.await?))
 }
 
-/// `GET /committees/{id}/digest`
+/// The digest over a committee's record
+#[utoipa::path(get, path = "/committees/{id}/digest", tag = "committees", params(OfId), responses((status = 200, body = shape::Digest)))]
 pub(crate) async fn digest(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -208,7 +217,8 @@ pub(crate) async fn digest(
     Ok(Json(out.await?))
 }
 
-/// `GET /committees/{id}/invitation`
+/// An invitation to follow a committee
+#[utoipa::path(get, path = "/committees/{id}/invitation", tag = "committees", params(OfId), responses((status = 200, body = shape::Invitation)))]
 pub(crate) async fn invitation(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,

@@ -16,12 +16,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
+use utoipa::{IntoParams, ToSchema};
 
-use super::show;
+use super::{shape, show};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
-use crate::http::input::{self, Params};
+use crate::http::input::{self, List, OfId, Page, Params};
 use crate::http::load::Loaded;
 
 /// Documents on one page, unless asked for fewer or more.
@@ -31,8 +32,9 @@ const PAGE_MOST: usize = 1000;
 /// Documents that one request looks at; a page may end before it is full.
 const LOOKED_AT: usize = 5000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
     committee: Option<String>,
     kind: Option<String>,
@@ -41,7 +43,8 @@ pub(crate) struct Filter {
     limit: Option<usize>,
 }
 
-/// `GET /documents`
+/// Documents
+#[utoipa::path(get, path = "/documents", tag = "documents", params(Filter), responses((status = 200, body = List<shape::Item>)))]
 pub(crate) async fn list(
     State(context): State<Arc<Context>>,
     Params(filter): Params<Filter>,
@@ -108,13 +111,15 @@ fn fits(filter: &Filter, loaded: &Loaded) -> bool {
     kind && filter.state.as_deref().is_none_or(|wanted| state == Some(wanted))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct At {
     at: Option<String>,
 }
 
-/// `GET /documents/{id}`
+/// A document: content, acts, state
+#[utoipa::path(get, path = "/documents/{id}", tag = "documents", params(OfId, At), responses((status = 200, body = shape::Document)))]
 pub(crate) async fn show(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -130,20 +135,30 @@ pub(crate) async fn show(
     Ok(Json(out.await?))
 }
 
-/// `GET /documents/{id}/log`
-pub(crate) async fn log(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Json<Json_>, Problem> {
-    let out = context.blocking(move |context| Ok(show::log(context, &*load(context, &id)?)));
+/// The entries of a document in canonical order
+#[utoipa::path(get, path = "/documents/{id}/log", tag = "documents", params(OfId, Page), responses((status = 200, body = List<shape::Line>)))]
+pub(crate) async fn log(
+    State(context): State<Arc<Context>>,
+    Path(id): Path<String>,
+    Params(page): Params<Page>,
+) -> Result<Json<Json_>, Problem> {
+    let out = context.blocking(move |context| {
+        let (skip, most) = page.window()?;
+        Ok(show::log(context, &*load(context, &id)?, skip, most))
+    });
     Ok(Json(out.await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Between {
     a: String,
     b: String,
 }
 
-/// `GET /documents/{id}/diff`
+/// What changed between two entries of a document
+#[utoipa::path(get, path = "/documents/{id}/diff", tag = "documents", params(OfId, Between), responses((status = 200, body = shape::Differences)))]
 pub(crate) async fn diff(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -183,7 +198,7 @@ fn moment(context: &Context, loaded: &Loaded, at: &str) -> Result<Loaded, Proble
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
     pub(crate) kind: String,
@@ -194,7 +209,7 @@ pub(crate) struct Open {
     pub(crate) owners: Vec<OwnerInput>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OwnerInput {
     identity: String,
@@ -202,7 +217,8 @@ pub(crate) struct OwnerInput {
     part: Option<String>,
 }
 
-/// `POST /committees/{id}/documents`
+/// Opens a document
+#[utoipa::path(post, path = "/committees/{id}/documents", tag = "documents", params(OfId), request_body = Open, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn open(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -312,7 +328,8 @@ fn handed(kind: &Kind, change: &Change, own: Id) -> BTreeSet<Owner> {
     owners
 }
 
-/// `POST /documents/{id}/edits`
+/// Edits a document: fields, flat or as `{ set, add, replace, remove }`
+#[utoipa::path(post, path = "/documents/{id}/edits", tag = "documents", params(OfId), request_body = serde_json::Map<String, serde_json::Value>, responses((status = 200, body = shape::Written)))]
 pub(crate) async fn edit(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,

@@ -6,15 +6,18 @@ use althing_protocol::hash::Id;
 use althing_protocol::state::Outcome;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::header;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
+use super::shape;
 use crate::http::context::Context;
 use crate::http::error::Problem;
-use crate::http::input::{self, Params};
+use crate::http::input::{self, List, OfId, Params};
 use crate::http::listen::Remote;
+use crate::http::query::entry::{Facts, facts};
 use crate::http::{ids, load};
 use crate::ingest::{Accepted, Origin, Reject};
 
@@ -26,7 +29,10 @@ const PAGE_BYTES: usize = 2 << 20;
 /// Entries of an identity that are taken at once: more than one may have.
 const IDENTITY: usize = 1024;
 
-/// `POST /entries`: one entry in wire form, signed by anybody.
+/// Takes one entry that somebody signed already, in wire form
+///
+/// one entry in wire form, signed by anybody.
+#[utoipa::path(post, path = "/entries", tag = "entries", request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Wire form"), responses((status = 200, body = shape::Outcome)))]
 pub(crate) async fn submit(
     State(context): State<Arc<Context>>,
     ConnectInfo(Remote(address)): ConnectInfo<Remote>,
@@ -40,14 +46,17 @@ pub(crate) async fn submit(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Entries {
     /// Wire forms, hexadecimal.
     entries: Vec<String>,
 }
 
-/// `POST /identities`: what `althing id export` wrote on another node.
+/// Takes somebody's identity, as `althing id export` writes it
+///
+/// what `althing id export` wrote on another node.
+#[utoipa::path(post, path = "/identities", tag = "identities", request_body = Entries, responses((status = 200, body = shape::Identity)))]
 pub(crate) async fn identity(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<Entries>,
@@ -88,26 +97,65 @@ fn outcome(result: Result<Accepted, Reject>) -> Result<Value, Problem> {
     }
 }
 
-/// `GET /entries/{id}`: an entry in wire form, with its body if that is here.
-pub(crate) async fn raw(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let wire = context.blocking(move |context| {
-        context.ingest.read(|state| {
-            let (num, id) = ids::num(state, &id, "entry")?;
-            load::wire(&context.ingest, num, id)
-        })
-    });
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], wire.await?).into_response())
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Shown {
+    /// `json` or `wire`; by default what `Accept` asks for, else `wire`.
+    format: Option<Format>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    Json,
+    Wire,
+}
+
+/// An entry, in detail as JSON, or in wire form with its body if that is here
+#[utoipa::path(get, path = "/entries/{id}", tag = "entries", params(OfId, Shown), responses(
+    (status = 200, content((Facts = "application/json"), (Vec<u8> = "application/octet-stream")))
+))]
+pub(crate) async fn show(
+    State(context): State<Arc<Context>>,
+    Path(id): Path<String>,
+    Params(shown): Params<Shown>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let asks = accept.is_some_and(|accept| accept.contains("application/json"));
+    let json = shown.format.map_or(asks, |format| format == Format::Json);
+    let answer = context.blocking(move |context| {
+        if json {
+            let (_, id) = context.ingest.read(|state| ids::num(state, &id, "entry"))?;
+            return Ok(Json(facts(context, id)?).into_response());
+        }
+        let wire = context.ingest.read(|state| {
+            let (num, id) = ids::num(state, &id, "entry")?;
+            load::wire(&context.ingest, num, id)
+        })?;
+        Ok(([(header::CONTENT_TYPE, "application/octet-stream")], wire).into_response())
+    });
+    let mut answer = answer.await?;
+    answer
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept"));
+    Ok(answer)
+}
+
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Page {
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
-/// `GET /committees/{id}/entries`: everything that ever was in the record here, parents first, with the bodies that
+/// Every entry that was in the record here, parents first
+///
+/// everything that ever was in the record here, parents first, with the bodies that
 /// are here. Positions never change, so a cursor stays good.
+#[utoipa::path(get, path = "/committees/{id}/entries", tag = "entries", params(OfId, Page), responses((status = 200, body = List<shape::Exported>)))]
 pub(crate) async fn of_committee(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,

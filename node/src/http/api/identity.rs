@@ -20,11 +20,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
+use super::shape;
 use crate::clock;
 use crate::http::context::Context;
 use crate::http::error::Problem;
-use crate::http::input::{self, Params};
+use crate::http::input::{self, OfId, Params};
 use crate::http::{ids, load};
 
 /// Entries of an identity that are handed out at once: its key acts and what they build on.
@@ -36,13 +38,15 @@ const INLINE: usize = 4096;
 /// Last entries that one `retire` can name within [`limit::CONTROL`].
 const LAST: usize = 40;
 
-/// `GET /identity/devices`
+/// One's own keys
+#[utoipa::path(get, path = "/identity/devices", tag = "identities", responses((status = 200, body = shape::Devices)))]
 pub(crate) async fn own_devices(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let own = context.ingest.home().identity();
     Ok(Json(context.blocking(move |context| list(context, own)).await?))
 }
 
-/// `GET /identities/{id}/devices`
+/// The keys of an identity
+#[utoipa::path(get, path = "/identities/{id}/devices", tag = "identities", params(OfId), responses((status = 200, body = shape::Devices)))]
 pub(crate) async fn devices(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
@@ -131,7 +135,10 @@ fn usage(header: &althing_protocol::entry::Header) -> Option<Use> {
     }
 }
 
-/// `GET /identity/entries`: the identity's key acts and what they build on, parents first, small bodies included.
+/// One's own key acts and what they build on, parents first
+///
+/// the identity's key acts and what they build on, parents first, small bodies included.
+#[utoipa::path(get, path = "/identity/entries", tag = "identities", responses((status = 200, body = shape::OwnEntries)))]
 pub(crate) async fn entries(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
         let home = context.ingest.home();
@@ -220,7 +227,10 @@ struct Rotate {
     note: Option<String>,
 }
 
-/// `POST /identity/drafts`: `{ "by", "enroll" | "retire" | "rotate": {…} }` → `{ "header", "body", "last" }`, hex.
+/// What a root key is to sign
+///
+/// `{ "by", "enroll" | "retire" | "rotate": {…} }` → `{ "header", "body", "last" }`, hex.
+#[utoipa::path(post, path = "/identity/drafts", tag = "identities", request_body = shape::ToDraft, responses((status = 200, body = shape::Drafted)))]
 pub(crate) async fn draft(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<Value>,
@@ -350,14 +360,19 @@ fn salted(kind: &str, note: &str) -> Result<Body, Problem> {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Adoption {
+    #[schema(value_type = crate::http::query::Hex)]
     device: Id,
+    #[schema(value_type = crate::http::query::Hex)]
     node: Id,
 }
 
-/// `POST /identity/adoption`: a recovered machine whose keys were enrolled begins to write.
+/// A recovered machine whose keys were enrolled begins to write
+///
+/// a recovered machine whose keys were enrolled begins to write.
+#[utoipa::path(post, path = "/identity/adoption", tag = "identities", request_body = Adoption, responses((status = 200, body = shape::Adopted)))]
 pub(crate) async fn adopt(
     State(context): State<Arc<Context>>,
     input::Json(given): input::Json<Adoption>,
@@ -391,14 +406,18 @@ pub(crate) async fn adopt(
     Ok(Json(out.await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Link {
     address: String,
     chain: Option<u64>,
 }
 
-/// `GET /identity/link`: what a wallet signs so that `POST /documents/{identity}/acts` can link its address.
+/// The typed data that a wallet signs
+///
+/// what a wallet signs so that `POST /documents/{identity}/acts` can link its address.
+#[utoipa::path(get, path = "/identity/link", tag = "identities", params(Link), responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn link(
     State(context): State<Arc<Context>>,
     Params(given): Params<Link>,

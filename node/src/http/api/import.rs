@@ -18,8 +18,10 @@ use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
 use super::document::{document_kind, edit_draft, root};
+use super::shape;
 use crate::http::context::Context;
 use crate::http::error::Problem;
+use crate::http::input::OfId;
 use crate::http::load::Loaded;
 use crate::http::{ids, input};
 use crate::import::Document;
@@ -44,7 +46,8 @@ enum Plan {
     Skip(String),
 }
 
-/// `POST /committees/{id}/import`
+/// Imports documents; the same twice adds nothing
+#[utoipa::path(post, path = "/committees/{id}/import", tag = "documents", params(OfId), request_body = shape::Batch, responses((status = 200, body = shape::Imported)))]
 pub(crate) async fn documents(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,

@@ -77,16 +77,18 @@ fn inputs(context: &Context, loaded: &Loaded) -> Vec<Json> {
     judged.collect()
 }
 
-/// Every entry of a document, in canonical order.
-pub(crate) fn log(context: &Context, loaded: &Loaded) -> Json {
+/// Entries of a document, in canonical order.
+pub(crate) fn log(context: &Context, loaded: &Loaded, skip: usize, most: usize) -> Json {
     let names = Names(context);
-    let items: Vec<Json> = loaded
-        .document
-        .outcomes()
+    let all = loaded.document.outcomes();
+    let items: Vec<Json> = all
         .iter()
+        .skip(skip)
+        .take(most)
         .map(|o| names.line(loaded, o))
         .collect();
-    json!({ "items": items, "next": null })
+    let to = skip.saturating_add(most);
+    json!({ "items": items, "next": (to < all.len()).then(|| to.to_string()) })
 }
 
 /// A document as one line of a list.
@@ -192,7 +194,7 @@ impl Names<'_> {
 }
 
 /// A control as JSON: bytes as hexadecimal digits.
-fn control(value: &althing_protocol::codec::Value) -> Option<Json> {
+pub(crate) fn control(value: &althing_protocol::codec::Value) -> Option<Json> {
     use althing_protocol::codec::Value;
     Some(match value {
         Value::Bool(yes) => json!(yes),

@@ -8,11 +8,13 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::committee;
+use super::{committee, shape};
 use crate::http::context::Context;
 use crate::http::error::Problem;
+use crate::http::input::List;
 
-/// `GET /status`
+/// The node, its committees, and the kinds that it knows
+#[utoipa::path(get, path = "/status", tag = "node", responses((status = 200, body = shape::Status)))]
 pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
         let kinds: Vec<&str> = kind::all().iter().map(|kind| kind.name).collect();
@@ -31,6 +33,7 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
             "identity": home.identity(),
             "name": home.name(),
             "version": env!("CARGO_PKG_VERSION"),
+            "search": context.search.progress(),
             "entries": context.ingest.read(|state| state.graph().len()),
             "committees": committees,
         }))
@@ -38,7 +41,8 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
     Ok(Json(out.await?))
 }
 
-/// `GET /id`
+/// Identity, device and peer id of the node
+#[utoipa::path(get, path = "/id", tag = "node", responses((status = 200, body = shape::Own)))]
 pub(crate) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
     let home = context.ingest.home();
     let device = althing_protocol::hash::Key(home.device().verifying_key().to_bytes());
@@ -50,12 +54,16 @@ pub(crate) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
     }))
 }
 
-/// `POST /pages`: a link that lets one browser act in the owner's name.
+/// A link that lets one browser act in the owner's name
+///
+/// a link that lets one browser act in the owner's name.
+#[utoipa::path(post, path = "/pages", tag = "node", responses((status = 200, body = shape::Link)))]
 pub(crate) async fn page(State(context): State<Arc<Context>>) -> Json<Value> {
     Json(json!({ "page": context.link() }))
 }
 
-/// `GET /peers`
+/// Connected peers, and whether their digests are the same
+#[utoipa::path(get, path = "/peers", tag = "node", responses((status = 200, body = List<shape::Peer>)))]
 pub(crate) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
     let out = context.blocking(|context| {
         let peers = (context.network.peers)();

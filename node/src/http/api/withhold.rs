@@ -9,25 +9,29 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
+use super::shape;
 use super::show::Names;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
-use crate::http::input::{self, Params};
+use crate::http::input::{self, List, Params};
+use crate::search::Forget;
 use crate::store::withheld::{Act, Withheld};
 
 /// Notices on one page.
 const PAGE: usize = 500;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Erase {
     entry: String,
     reason: String,
 }
 
-/// `POST /erasures`
+/// Erases the body of an entry on this node
+#[utoipa::path(post, path = "/erasures", tag = "node", request_body = Erase, responses((status = 200, body = shape::Erased)))]
 pub(crate) async fn erase(
     State(context): State<Arc<Context>>,
     input::Json(erase): input::Json<Erase>,
@@ -49,6 +53,7 @@ pub(crate) async fn erased(context: &Arc<Context>, entry: Id, reason: String) ->
         let notice = held.ingest.erase(entry, reason).await;
         held.cache.forget();
         let notice = notice?;
+        held.search.forget(Forget::Entry(entry)).await?;
         traces.remove(&held).await?;
         Ok::<_, Problem>(notice)
     });
@@ -101,7 +106,7 @@ fn said(outcome: &Outcome) -> Vec<String> {
     all
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refuse {
     identity: String,
@@ -112,7 +117,8 @@ pub(crate) struct Refuse {
     undo: bool,
 }
 
-/// `POST /refusals`
+/// Drops an identity's bodies on this node, or takes them again
+#[utoipa::path(post, path = "/refusals", tag = "node", request_body = Refuse, responses((status = 200, body = shape::Refused)))]
 pub(crate) async fn refuse(
     State(context): State<Arc<Context>>,
     input::Json(refuse): input::Json<Refuse>,
@@ -137,24 +143,29 @@ pub(crate) async fn refused(context: &Arc<Context>, identity: Id, reason: String
     let done = tokio::spawn(async move {
         let notice = held.ingest.refuse(identity, reason).await;
         held.cache.forget();
-        notice
+        let notice = notice?;
+        held.search.forget(Forget::Author(identity)).await?;
+        Ok::<_, Problem>(notice)
     });
-    Ok(done.await.map_err(|_| Problem::Broken)??)
+    done.await.map_err(|_| Problem::Broken)?
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Page {
     cursor: Option<String>,
     limit: Option<usize>,
 }
 
-/// `GET /erasures`
+/// What was erased here
+#[utoipa::path(get, path = "/erasures", tag = "node", params(Page), responses((status = 200, body = List<shape::Notice>)))]
 pub(crate) async fn erasures(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
     list(context, page, Act::Erase).await
 }
 
-/// `GET /refusals`
+/// Who is refused here
+#[utoipa::path(get, path = "/refusals", tag = "node", params(Page), responses((status = 200, body = List<shape::Notice>)))]
 pub(crate) async fn refusals(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
     list(context, page, Act::Refuse).await
 }
