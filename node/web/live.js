@@ -80,6 +80,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = label;
+      note.append(" ");
       button.addEventListener("click", () => { say(""); act(); });
       note.append(button);
     }

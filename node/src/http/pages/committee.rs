@@ -493,7 +493,7 @@ fn waiting_entry(view: &View<'_>, entry: Id, doc: Id, author: Id) -> Markup {
     let what = header.map(|header| words::human(&header.kind)).unwrap_or_default();
     html! {
         a.title href=(refer::href(doc, entry)) {
-            (what) @if let Some(said) = said { ": " bdi { (text::gist(said, 140)) } }
+            (what) @if let Some(said) = said { ": " bdi { (markdown::gist(said, 140)) } }
         }
         span.meta {
             (person::link(view, author)) " in " bdi { (refer::titled(view, doc)) }

@@ -4,6 +4,10 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::{Page, View, asset, part};
 
+/// A mark for the browser's tab: a ring of stones.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' \
+                    cy='8' r='5.5' fill='none' stroke='%231f4e79' stroke-width='3' stroke-dasharray='3.2 2.56'/%3E%3C/svg%3E";
+
 pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
     let home = view.context.ingest.home();
     html! {
@@ -14,6 +18,7 @@ pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (page.title) " · Althing" }
+                link rel="icon" href=(ICON);
                 link rel="stylesheet" href=(asset::style());
                 @if let Some(feed) = &page.feed {
                     link rel="alternate" type="application/atom+xml" href=(feed) title=(page.title);
@@ -29,7 +34,7 @@ pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
                             a href={ "/c/" (id) } { (name) }
                         }
                     }
-                    form.find role="search" action="/search" method="get" {
+                    form.find role="search" aria-label="This node" action="/search" method="get" {
                         label.hidden for="find" { "Search" }
                         input #find type="search" name="q" placeholder="Search" autocomplete="off";
                         button type="submit" { "Search" }

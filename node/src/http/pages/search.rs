@@ -36,7 +36,7 @@ pub(super) async fn search(
         let query: String = asked.q.unwrap_or_default().chars().take(QUERY).collect();
         let main = html! {
             header.title { h1 { "Search" } }
-            form.search role="search" action="/search" method="get" {
+            form.search role="search" aria-label="Search" action="/search" method="get" {
                 label for="q" { "Words in titles and texts" }
                 div.row {
                     input #q type="search" name="q" value=(query) maxlength=(QUERY) autocomplete="off" data-search="found";

@@ -198,7 +198,7 @@ impl<'a> Thread<'a> {
                 Some(target) => {
                     a.back href=(path) title=(to) {
                         bdi { (person::called(self.view, target.by)) }
-                        @if let Some(words) = said(self.loaded, target) { ": “" bdi { (text::gist(words, GIST)) } "”" }
+                        @if let Some(words) = said(self.loaded, target) { ": “" bdi { (markdown::gist(words, GIST)) } "”" }
                     }
                 },
                 None => { (refer::link(self.view, to)) " (not in this document)" },
@@ -307,7 +307,7 @@ impl<'a> Thread<'a> {
                 @let field = |name: &str| label.fields().and_then(|fields| fields.get(name)?.as_text());
                 p.label {
                     (status::chip(status::Tone::Warn, &format!("Labelled “{}”", text::visible(field("label").unwrap_or_default()))))
-                    " by " (person::link(self.view, label.by)) ": " bdi { (text::gist(field("reason").unwrap_or_default(), 200)) } " " (self.at(label.id, "see the label"))
+                    " by " (person::link(self.view, label.by)) ": " bdi { (markdown::gist(field("reason").unwrap_or_default(), 200)) } " " (self.at(label.id, "see the label"))
                 }
             }
             @if let Some(by) = act.retracted.filter(|_| !matches!(act.cause, Some(Cause::Retracted { .. }))) {

@@ -58,6 +58,27 @@ pub(crate) fn html(text: &str) -> Markup {
     PreEscaped(out)
 }
 
+/// The first words of a text, without its marks, on one line.
+pub(crate) fn gist(text: &str, most: usize) -> String {
+    // What is cut off here is far behind what is shown; only marks can make it shorter.
+    let head: String = text.chars().take(most.saturating_mul(4)).collect();
+    let mut words = String::new();
+    for event in Parser::new_ext(&head, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                words.push_str(&text)
+            }
+            Event::SoftBreak
+            | Event::HardBreak
+            | Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_) | TagEnd::TableCell) => {
+                words.push(' ');
+            }
+            _ => {}
+        }
+    }
+    text::gist(&words, most)
+}
+
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     let tags = [
@@ -123,6 +144,8 @@ struct Writer {
     column: usize,
     head: bool,
     links: Vec<Link>,
+    /// The level of the first heading in the text, and how deep the last one was set.
+    headings: Option<(usize, usize)>,
     code: bool,
     cut: bool,
 }
@@ -199,12 +222,7 @@ impl Writer {
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Paragraph | Tag::HtmlBlock => self.push("<p>", "</p>\n"),
-            Tag::Heading { level, .. } => match *level {
-                HeadingLevel::H1 => self.push("<h3>", "</h3>\n"),
-                HeadingLevel::H2 => self.push("<h4>", "</h4>\n"),
-                HeadingLevel::H3 => self.push("<h5>", "</h5>\n"),
-                _ => self.push("<h6>", "</h6>\n"),
-            },
+            Tag::Heading { level, .. } => self.heading(*level),
             Tag::BlockQuote(_) => self.push("<blockquote>", "</blockquote>\n"),
             Tag::CodeBlock(_) => {
                 self.code = true;
@@ -235,6 +253,27 @@ impl Writer {
             Tag::Link { dest_url, .. } => self.link(dest_url, ""),
             Tag::Image { dest_url, .. } => self.link(dest_url, "Image: "),
             _ => self.push("", ""),
+        }
+    }
+
+    /// The first heading is two levels down, others follow it without leaving a level out.
+    fn heading(&mut self, level: HeadingLevel) {
+        let level = match level {
+            HeadingLevel::H1 => 1_usize,
+            HeadingLevel::H2 => 2,
+            HeadingLevel::H3 => 3,
+            HeadingLevel::H4 => 4,
+            HeadingLevel::H5 => 5,
+            HeadingLevel::H6 => 6,
+        };
+        let (base, before) = *self.headings.get_or_insert((level, 0));
+        let level = (level.saturating_sub(base) + 1).min(before + 1);
+        self.headings = Some((base, level));
+        match level {
+            1 => self.push("<h3>", "</h3>\n"),
+            2 => self.push("<h4>", "</h4>\n"),
+            3 => self.push("<h5>", "</h5>\n"),
+            _ => self.push("<h6>", "</h6>\n"),
         }
     }
 
@@ -485,6 +524,29 @@ mod tests {
             "so is where a link would lead"
         );
         assert!(of("![a](https://b.example/c)").contains(">Image: a</a>"));
+    }
+
+    #[test]
+    fn headings_leave_no_level_out() {
+        let levels = |text: &str| {
+            let out = of(text);
+            out.split("<h")
+                .skip(1)
+                .map(|rest| rest.chars().next().unwrap())
+                .collect::<String>()
+        };
+        assert_eq!(levels("## a\n\n## b\n\n#### c\n\n# d"), "3343");
+        assert_eq!(levels("# a\n\n## b\n\n### c\n\n#### d\n\n##### e"), "34566");
+    }
+
+    #[test]
+    fn a_gist_has_words_and_no_marks() {
+        assert_eq!(
+            gist("# Weeds\n\nsome *words* and [a link](https://a.example)\n- x", 80),
+            "Weeds some words and a link x"
+        );
+        assert_eq!(gist("<b>\u{202e}x", 80), "<b>⟨U+202E⟩x");
+        assert!(gist(&"word ".repeat(100_000), 40).chars().count() <= 41);
     }
 
     #[test]

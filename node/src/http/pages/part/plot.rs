@@ -12,7 +12,7 @@ use althing_protocol::kind::Value;
 use hashbrown::HashMap;
 use maud::{Markup, html};
 
-use super::{person, refer, text, words};
+use super::{markdown, person, refer, text, words};
 use crate::http::load::Loaded;
 use crate::http::pages::View;
 
@@ -156,7 +156,7 @@ fn table(view: &View<'_>, loaded: &Loaded, classes: &[Class<'_>]) -> Markup {
                                 td { (class.map(|class| text::visible(class).into_owned()).unwrap_or_default()) }
                                 td { (seen.words(stance.act)) }
                                 td {
-                                    @if let Some(reason) = stance.act.fields().and_then(|fields| fields.get("reason")?.as_text()) { bdi { (text::gist(reason, 90)) } " " }
+                                    @if let Some(reason) = stance.act.fields().and_then(|fields| fields.get("reason")?.as_text()) { bdi { (markdown::gist(reason, 90)) } " " }
                                     a href=(refer::href(loaded.document.id(), stance.act.id)) { "read" }
                                 }
                             }

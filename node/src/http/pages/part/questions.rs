@@ -7,7 +7,7 @@ use althing_protocol::hash::Id;
 use hashbrown::HashMap;
 use maud::{Markup, html};
 
-use super::{entry, person, refer, status, text, words};
+use super::{entry, markdown, person, refer, status, words};
 use crate::http::load::Loaded;
 use crate::http::pages::View;
 
@@ -66,7 +66,7 @@ impl<'a> Questions<'a> {
                 ul.questions {
                     @for (question, answers) in self.all.iter().take(SHOWN) {
                         li {
-                            a.title href=(refer::href(doc, question.id)) { bdi { (text::gist(entry::said(loaded, question).unwrap_or("(its text is not here)"), 160)) } }
+                            a.title href=(refer::href(doc, question.id)) { bdi { (markdown::gist(entry::said(loaded, question).unwrap_or("(its text is not here)"), 160)) } }
                             span.meta {
                                 (person::link(view, question.by))
                                 @if let Some(field) = question.fields().and_then(|fields| fields.get("field")?.as_text()) { " · about " (words::human(field)) }
