@@ -1,29 +1,40 @@
-//! Search: words in, documents and entries out.
+//! Search: words in, entries out, by what fits best or by time; results while typing where the script runs.
 //!
-//! Bounds: a query has [`QUERY`] characters; [`FOUND`] results are shown.
+//! Bounds: a question has [`QUERY`] characters; [`FOUND`] results are on a page.
 
 use std::sync::Arc;
 
+use althing_protocol::kind;
 use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::part::{content, text, words};
-use super::{Asked, Page, View, committee, page};
+use super::part::{person, refer, status, text, time, words};
+use super::{Asked, Page, View, page};
 use crate::http::context::Context;
-use crate::http::load::Loaded;
+use crate::http::error::Problem;
+use crate::http::ids;
+use crate::http::input;
+use crate::http::query::search::{self as found, Hit, Results};
 use crate::http::session::Reader;
+use crate::search::{Ask, Sort};
 
-/// Characters of a query that are read.
+/// Characters of a question that are read.
 const QUERY: usize = 300;
 
-/// Results that are shown.
-const FOUND: usize = 50;
+/// Results on a page.
+const FOUND: usize = 30;
 
 #[derive(Deserialize, Default)]
 pub(super) struct Words {
     q: Option<String>,
+    kind: Option<String>,
+    sort: Option<String>,
+    committee: Option<String>,
+    cursor: Option<String>,
+    /// Set by the script while somebody types: the last word may go on.
+    typing: Option<String>,
 }
 
 /// `GET /search?q=WORDS`
@@ -33,52 +44,130 @@ pub(super) async fn search(
     Asked(asked): Asked<Words>,
 ) -> Response {
     page(context, reader, move |view| {
-        let query: String = asked.q.unwrap_or_default().chars().take(QUERY).collect();
+        let query: String = asked.q.clone().unwrap_or_default().chars().take(QUERY).collect();
+        let kind = asked.kind.as_deref().and_then(kind::find).map(|kind| kind.name);
+        let newest = asked.sort.as_deref() == Some("new");
+        let results = results(view, &asked, &query, kind, newest);
         let main = html! {
             header.title { h1 { "Search" } }
             form.search role="search" aria-label="Search" action="/search" method="get" {
-                label for="q" { "Words in titles and texts" }
+                label for="q" { "Words, “a phrase”, or " code { "field:value" } }
                 div.row {
-                    input #q type="search" name="q" value=(query) maxlength=(QUERY) autocomplete="off" data-search="found";
+                    input #q type="search" name="q" value=(query) maxlength=(QUERY) autocomplete="off" data-search="found" aria-describedby="how";
                     button type="submit" { "Search" }
                 }
+                div.row.narrow {
+                    label { "Kind " select name="kind" {
+                        option value="" { "everything" }
+                        @for one in kind::all() { option value=(one.name) selected[kind == Some(one.name)] { (words::human(one.name)) } }
+                    } }
+                    label { "First " select name="sort" {
+                        option value="fit" selected[!newest] { "what fits best" }
+                        option value="new" selected[newest] { "the newest" }
+                    } }
+                    @if let Some(committee) = &asked.committee { input type="hidden" name="committee" value=(committee); }
+                }
+                p #how .quiet {
+                    code { "by:ada" } " whose, " code { "title:water" } " in titles, " code { "after:2026-05-01" } " and " code { "before:" } " by claimed day, "
+                    code { "-word" } " without it."
+                }
             }
-            div #found data-live="" aria-live="polite" { (results(view, query.trim())) }
+            div #found data-live="" role="region" aria-label="Results" aria-live="polite" { (results) }
         };
-        Ok(Page::new(if query.is_empty() { "Search".to_owned() } else { format!("Search: {}", text::visible(&query)) }, main))
+        let title = match query.trim() {
+            "" => "Search".to_owned(),
+            query => format!("Search: {}", text::visible(query)),
+        };
+        Ok(Page::new(title, main))
     })
     .await
 }
 
-fn results(view: &View<'_>, query: &str) -> Markup {
-    if query.is_empty() {
-        return html! { p.quiet { "Type a word or several; documents that hold all of them are found." } };
+/// What was found, or why nothing could be.
+fn results(view: &View<'_>, asked: &Words, query: &str, kind: Option<&str>, newest: bool) -> Markup {
+    if query.trim().is_empty() {
+        return html! { p.quiet { "Type a word or several; entries that hold all of them are found, in every committee that this node follows." } };
     }
-    let wanted: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-    let followed: Vec<_> = view.context.ingest.read(|state| state.followed().collect());
-    let all = followed.into_iter().flat_map(|id| committee::documents(view, id));
-    let found: Vec<Arc<Loaded>> = all.filter(|loaded| holds(loaded, &wanted)).take(FOUND + 1).collect();
-    html! {
-        @if found.is_empty() {
-            p { "Nothing here holds all of these words. Fewer words find more." }
-        } @else {
-            p.quiet { @if found.len() > FOUND { "The newest " (FOUND) } @else { (text::count(found.len(), "document", "documents")) } }
-        }
-        ul.list { @for loaded in found.iter().take(FOUND) { li { span.kicker { (words::human(loaded.document.kind_name())) } (content::line(view, loaded)) } } }
+    let look = || -> Result<(usize, Results), Problem> {
+        let committee = asked.committee.as_deref().filter(|text| !text.is_empty());
+        let committee = committee
+            .map(|text| view.context.ingest.read(|state| ids::committee(state, text)))
+            .transpose()?;
+        let skip = input::cursor(asked.cursor.as_deref())?;
+        let ask = Ask {
+            text: query.to_owned(),
+            typing: asked.typing.is_some(),
+            committee: committee.map(|(_, id)| id),
+            kind: kind.map(str::to_owned),
+            sort: if newest { Sort::New } else { Sort::Fit },
+            skip,
+            most: FOUND,
+        };
+        Ok((skip, found::search(view.context, &ask)?))
+    };
+    match look() {
+        Ok((skip, results)) => shown(view, asked, query, skip, &results),
+        Err(problem) => html! { p.note { (super::capital(&problem.say())) "." } },
     }
 }
 
-fn holds(loaded: &Loaded, wanted: &[String]) -> bool {
-    let values = loaded
-        .document
-        .content()
-        .fields
-        .values()
-        .flat_map(|register| &register.values);
-    let text: String = values
-        .filter_map(|version| version.value.as_text())
-        .collect::<Vec<_>>()
-        .join("\n")
-        .to_lowercase();
-    wanted.iter().all(|word| text.contains(word.as_str()))
+fn shown(view: &View<'_>, asked: &Words, query: &str, skip: usize, results: &Results) -> Markup {
+    let progress = &results.progress;
+    html! {
+        @if !progress.complete {
+            p.note { "The index is still being made (" (text::grouped(progress.done)) " of " (text::grouped(progress.total)) " entries); more may be found in a moment." }
+        }
+        @if results.items.is_empty() {
+            p { "Nothing here holds all of that. Fewer words find more; texts that are not on this node cannot be found." }
+        } @else {
+            p.quiet { (text::count(results.total, "entry", "entries")) }
+        }
+        ul.list.results { @for hit in &results.items { li { (one(view, hit)) } } }
+        @if skip > 0 || results.next.is_some() {
+            nav.pages aria-label="Pages of results" {
+                @if skip > 0 { (turn(asked, query, &skip.saturating_sub(FOUND).to_string(), "← Before")) }
+                @if let Some(next) = &results.next { (turn(asked, query, next, "More →")) }
+            }
+        }
+    }
+}
+
+fn one(view: &View<'_>, hit: &Hit) -> Markup {
+    let root = hit.id == hit.doc.id;
+    let title = hit.title.clone().unwrap_or_default();
+    html! {
+        span.kicker { (words::human(&hit.kind)) @if !root { " in" } }
+        a.title href=(refer::href(hit.doc.id, hit.id)) { bdi { (text::visible(&text::short(&title, 160))) } }
+        @if !hit.snippet.is_empty() {
+            p.snippet dir="auto" {
+                @for piece in &hit.snippet {
+                    @if piece.hit { mark { (text::visible(&piece.text)) } } @else { (text::visible(&piece.text)) }
+                }
+            }
+        }
+        span.meta {
+            @if let Some(state) = &hit.state { (status::state(state)) " " }
+            @if !hit.record { (status::chip(status::Tone::Info, "Not taken up yet")) " " }
+            @else if hit.effect != "effective" { (status::chip(status::Tone::Warn, &words::human(hit.effect))) " " }
+            (person::link(view, hit.by.identity)) " · " (refer::link(view, hit.committee.id))
+            @if let Some(time) = hit.time { " · " (time::ago(view, time)) }
+        }
+    }
+}
+
+/// A page of the same question, as a form: what was asked needs no encoding by hand.
+fn turn(asked: &Words, query: &str, cursor: &str, words: &str) -> Markup {
+    let kept = [
+        ("kind", &asked.kind),
+        ("sort", &asked.sort),
+        ("committee", &asked.committee),
+    ];
+    html! {
+        form.inline action="/search" method="get" {
+            input type="hidden" name="q" value=(query);
+            @for (name, value) in kept { @if let Some(value) = value { input type="hidden" name=(name) value=(value); } }
+            input type="hidden" name="cursor" value=(cursor);
+            button type="submit" { (words) }
+        }
+    }
 }
