@@ -223,7 +223,7 @@ impl Bed {
             whole = acknowledged.len() == 6 && erased;
         }
         let (ended, said) = running.end()?;
-        if said.contains("panicked") {
+        if said.contains("panicked at") {
             return Err(format!("the node panicked:\n{said}"));
         }
         if !whole && !how.kills() && !ended.success() && said.trim().is_empty() {

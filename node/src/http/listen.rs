@@ -227,7 +227,7 @@ mod tests {
         let (_runtime, addr, _close) = server(Duration::from_secs(5));
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(HEADERS + 1));
         assert!(answer(addr, &[&many], Duration::ZERO).starts_with("HTTP/1.1 431 "));
-        let long = format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "b".repeat(HEAD));
+        let long = format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "b".repeat(2 * HEAD));
         assert!(!answer(addr, &[&long], Duration::ZERO).contains("here"));
     }
 

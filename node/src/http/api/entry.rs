@@ -102,6 +102,7 @@ fn outcome(result: Result<Accepted, Reject>) -> Result<Value, Problem> {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Shown {
     /// `json` or `wire`; by default what `Accept` asks for, else `wire`.
+    #[param(inline)]
     format: Option<Format>,
 }
 

@@ -44,7 +44,8 @@ pub(super) async fn search(
     Asked(asked): Asked<Words>,
 ) -> Response {
     page(context, reader, move |view| {
-        let query: String = asked.q.clone().unwrap_or_default().chars().take(QUERY).collect();
+        let typed = asked.q.clone().unwrap_or_default();
+        let query: String = typed.chars().filter(|c| !turns(*c)).take(QUERY).collect();
         let kind = asked.kind.as_deref().and_then(kind::find).map(|kind| kind.name);
         let newest = asked.sort.as_deref() == Some("new");
         let results = results(view, &asked, &query, kind, newest);
@@ -81,6 +82,11 @@ pub(super) async fn search(
         Ok(Page::new(title, main))
     })
     .await
+}
+
+/// Whether it turns the direction of text; it would turn the field in which the question is shown again.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What was found, or why nothing could be.
