@@ -199,7 +199,7 @@ mod tests {
             })
             .unwrap();
         filters.add(spam.clone()).unwrap();
-        assert_eq!(Filters::open(dir.path()).all(), [spam.clone()]);
+        assert_eq!(Filters::open(dir.path()).all(), std::slice::from_ref(&spam));
         let empty = Filter {
             label: " ".to_owned(),
             by: None,

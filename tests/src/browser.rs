@@ -7,7 +7,6 @@
     reason = "a harness: whatever goes wrong ends the test with what is known of it"
 )]
 
-use std::fmt::Write as _;
 use std::future::Future;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -126,6 +125,7 @@ impl Browser {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "it is WebDriver's own, and ends a test")]
     fn try_wait<T>(&self, work: impl Future<Output = Result<T, CmdError>>) -> Result<T, CmdError> {
         self.runtime.block_on(work)
     }
@@ -330,7 +330,7 @@ impl Browser {
 fn describe(violation: &Value) -> String {
     let mut text = format!("{}: {}", violation["id"], violation["help"]);
     for node in violation["nodes"].as_array().into_iter().flatten().take(5) {
-        let _ = write!(text, "\n    {} {}", node["target"], node["failureSummary"]);
+        text.push_str(&format!("\n    {} {}", node["target"], node["failureSummary"]));
     }
     text
 }

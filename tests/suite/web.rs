@@ -1,14 +1,14 @@
 //! The pages in a real browser.
 
 use althing_tests::browser::{Browser, Looks};
-use althing_tests::process::Node;
+use althing_tests::process::{Node, text};
 
 use crate::node::World;
 
 /// A browser that may act in the node's name, on its first page.
 fn enter(node: &Node, looks: Looks) -> Browser {
     let browser = Browser::start(looks);
-    browser.open(node.cli(&["page"])["page"].as_str().expect("a link"));
+    browser.open(&text(&node.cli(&["page"]), "page"));
     browser
 }
 
@@ -16,9 +16,9 @@ fn enter(node: &Node, looks: Looks) -> Browser {
 fn the_link_lets_one_browser_in() {
     let world = World::new();
     let node = world.begin("ada");
-    let link = node.cli(&["page"])["page"].as_str().unwrap().to_owned();
+    let link = text(&node.cli(&["page"]), "page");
     let mut browser = Browser::start(Looks::DESK);
-    browser.open(&node.api().to_owned());
+    browser.open(node.api());
     assert!(browser.text(".me").contains("Reading only"));
     browser.open(&link);
     assert!(browser.text(".me").contains("ada"), "{}", browser.text("body"));

@@ -350,7 +350,7 @@ fn what_is_no_note() {
         format!("text\n{line}"),
         "text\n\n".to_owned(),
         format!("text\n\n{line}{line}x"),
-        format!("text\n\n- a AAAAAAA=\n"),
+        "text\n\n- a AAAAAAA=\n".to_owned(),
         "text\n\n\u{2014} a AAAA\n".to_owned(),
         "text\n\n\u{2014} a+b AAAAAAA=\n".to_owned(),
         "text\n\n\u{2014}  AAAAAAA=\n".to_owned(),

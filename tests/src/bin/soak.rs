@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 fn kills(options: &Options, folder: &Path) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
     let mut acknowledged = 0;
-    let bar = ProgressBar::new(options.rounds as u64);
+    let bar = ProgressBar::new(u64::try_from(options.rounds).unwrap_or(u64::MAX));
     soak::rounds(&program, folder, options.rounds, options.seed, |_, seen| {
         acknowledged = seen.acknowledged;
         bar.inc(1);

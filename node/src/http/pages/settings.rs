@@ -105,10 +105,11 @@ pub(super) async fn filters(State(context): State<Arc<Context>>, posted: Posted)
             label: values.get("label").to_owned(),
             by,
         };
-        Ok(match values.get("remove") {
+        match values.get("remove") {
             "yes" => context.filters.remove(&filter)?,
             _ => context.filters.add(filter)?,
-        })
+        }
+        Ok(())
     });
     match done.await {
         Ok(()) => write::go("/settings#filters"),

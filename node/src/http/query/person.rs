@@ -144,10 +144,13 @@ pub(crate) fn profile(context: &Context, id: Id) -> Result<Profile, Problem> {
     })
 }
 
+/// Grant, role, scope, in which state, and the grants through which its signers sign.
+type RawRole = (Id, String, Option<Id>, &'static str, Vec<Id>);
+
 struct Raw {
     founder: bool,
     member: bool,
-    roles: Vec<(Id, String, Option<Id>, &'static str, Vec<Id>)>,
+    roles: Vec<RawRole>,
     documents: Vec<Id>,
     entries: usize,
     floor: usize,

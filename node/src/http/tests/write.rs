@@ -203,7 +203,7 @@ fn nothing_is_written_without_cookie_origin_and_secret() {
             .header(name, value);
         assert_eq!(answer(request.send_form(values.iter())).status, 403, "{name}: {value}");
     }
-    for secret in ["", "00", &values["_secret"][1..].to_owned()] {
+    for secret in ["", "00", &values["_secret"][1..]] {
         let mut values = values.clone();
         values.insert("_secret".to_owned(), secret.to_owned());
         assert_eq!(browser.post(&action, &values).status, 403);
@@ -452,7 +452,7 @@ fn drafts_are_offered_again_and_go_when_they_are_signed_or_their_text_is_erased(
         .into_iter()
         .map(|draft| draft.form)
         .collect();
-    assert_eq!(left, [other.clone()], "the erased text is in no draft");
+    assert_eq!(left, std::slice::from_ref(&other), "the erased text is in no draft");
     let mut values = form(&browser.page("/drafts"), "/drafts/drop").1;
     values.insert("_do".to_owned(), "write".to_owned());
     assert_eq!(browser.post("/drafts/drop", &values).status, 303);

@@ -379,8 +379,7 @@ impl Writer {
 fn address(text: &str) -> Option<usize> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '⟨');
     let whole = text.get(..text.find(ends).unwrap_or(text.len()))?;
-    let trimmed =
-        whole.trim_end_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | ']'));
+    let trimmed = whole.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', ']']);
     let trimmed = match trimmed.contains('(') {
         true => trimmed,
         false => trimmed.trim_end_matches(')'),
