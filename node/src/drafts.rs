@@ -87,7 +87,7 @@ impl Drafts {
     /// Keeps a draft in place of what was kept for the same form.
     ///
     /// # Errors
-    /// [`Error`]; what was kept before stays then.
+    /// [`enum@Error`]; what was kept before stays then.
     pub fn keep(&self, draft: &Draft) -> Result<(), Error> {
         let bytes = serde_json::to_vec(draft).unwrap_or_default();
         if bytes.len() > BYTES {

@@ -91,7 +91,7 @@ impl Filters {
     /// Adds one; one that is there already stays.
     ///
     /// # Errors
-    /// [`Error`]; nothing changed then.
+    /// [`enum@Error`]; nothing changed then.
     pub fn add(&self, filter: Filter) -> Result<(), Error> {
         let label = filter.label.trim().to_owned();
         if label.is_empty() || label.len() > LABEL || label.chars().any(char::is_control) {
