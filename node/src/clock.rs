@@ -4,6 +4,8 @@ use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
+
 /// Milliseconds since 1970. A clock before that year reads 0.
 #[must_use]
 pub fn now_ms() -> u64 {
@@ -41,19 +43,19 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`.
+/// A moment in the calendar, in UTC; none beyond the year 9999, which nobody means.
 #[must_use]
-pub fn date(days: u64) -> (u64, u64, u64) {
-    let z = days + 719_468;
-    let era = z / 146_097;
-    let of_era = z % 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
+pub fn moment(ms: u64) -> Option<DateTime<Utc>> {
+    let moment = DateTime::from_timestamp_millis(i64::try_from(ms).ok()?)?;
+    (moment.year() <= 9999).then_some(moment)
+}
+
+/// When a day `YYYY-MM-DD` begins in UTC, in milliseconds since 1970; none if it is no day, or before that year.
+#[must_use]
+pub fn day(text: &str) -> Option<u64> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    let begins = day.and_time(NaiveTime::MIN).and_utc();
+    (begins.year() <= 9999).then(|| u64::try_from(begins.timestamp_millis()).ok())?
 }
 
 #[cfg(test)]
@@ -64,5 +66,27 @@ mod tests {
     fn draws_differ_and_time_passes_2025() {
         assert_ne!(random::<32>(), random::<32>());
         assert!(now_ms() > 1_735_689_600_000);
+    }
+
+    #[test]
+    fn days_begin_and_moments_have_days() {
+        assert_eq!(day("1970-01-01"), Some(0));
+        assert_eq!(day("2000-03-01"), Some(951_868_800_000));
+        assert_eq!(day("2026-11-21"), Some(1_795_219_200_000));
+        for no in [
+            "1969-12-31",
+            "2026-13-01",
+            "2026-02-30",
+            "x",
+            "2026-01",
+            "+99999-01-01",
+            "-2026-01-01",
+        ] {
+            assert_eq!(day(no), None, "{no}");
+        }
+        let text = |ms| moment(ms).map(|moment| moment.format("%Y-%m-%d %H:%M").to_string());
+        assert_eq!(text(1_795_253_400_000).as_deref(), Some("2026-11-21 09:30"));
+        assert_eq!(text(253_402_300_800_000), None);
+        assert_eq!(text(u64::MAX), None);
     }
 }

@@ -11,8 +11,8 @@
 //! typed is thrown away for them.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::{self, Read as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -20,6 +20,8 @@ use althing_protocol::hash::{Id, sha256};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::file;
 
 /// Drafts that are kept.
 pub const MOST: usize = 64;
@@ -100,20 +102,7 @@ impl Drafts {
         }
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.dir);
         made.map_err(|source| io_error("keep", &path, source))?;
-        let new = path.with_extension("new");
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new);
-        let written = file.and_then(|mut file| {
-            file.write_all(&bytes)?;
-            file.sync_all()
-        });
-        written
-            .and_then(|()| fs::rename(&new, &path))
-            .map_err(|source| io_error("keep", &path, source))
+        file::replace(&path, &bytes).map_err(|source| io_error("keep", &path, source))
     }
 
     /// What was kept for a form, if anything that can be read was.

@@ -4,9 +4,8 @@
 //!
 //! Bounds: [`MOST`] filters; the file `filters.json` has at most [`BYTES`].
 
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +14,8 @@ use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::file;
 
 /// Filters that are kept.
 pub const MOST: usize = 128;
@@ -168,20 +169,13 @@ fn read(path: &Path) -> Option<Vec<Filter>> {
 }
 
 fn write(path: &Path, all: &[Filter]) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)?;
-    file.write_all(&serde_json::to_vec(all).unwrap_or_default())?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    file::replace(path, &serde_json::to_vec(all)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -12,6 +12,7 @@
 pub mod cli;
 pub mod clock;
 pub mod drafts;
+mod file;
 pub mod filters;
 pub mod home;
 pub mod http;

@@ -88,7 +88,9 @@ pub(crate) struct Search(Arc<Inner>);
 struct Inner {
     folder: PathBuf,
     commands: mpsc::Sender<Command>,
-    open: OnceLock<Result<query::Finder, Error>>,
+    open: OnceLock<query::Finder>,
+    /// Why the task ended, if the index made it end.
+    failed: OnceLock<Error>,
     done: AtomicU64,
     total: AtomicU64,
     busy: std::sync::atomic::AtomicBool,
@@ -111,6 +113,7 @@ impl Search {
             folder,
             commands,
             open: OnceLock::new(),
+            failed: OnceLock::new(),
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),
             busy: std::sync::atomic::AtomicBool::new(true),
@@ -131,13 +134,10 @@ impl Search {
 
     /// Makes text leave the index and its files. Answers when it did.
     pub(crate) async fn forget(&self, what: Forget) -> Result<(), Error> {
-        if let Some(Err(why)) = self.0.open.get() {
-            return Err(why.clone());
-        }
         let (answer, answered) = oneshot::channel();
         let sent = self.0.commands.send(Command { what, answer }).await;
-        sent.map_err(|_| Error::Closed)?;
-        answered.await.map_err(|_| Error::Closed)?
+        sent.map_err(|_| self.why())?;
+        answered.await.map_err(|_| self.why())?
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -149,11 +149,15 @@ impl Search {
     }
 
     fn finder(&self) -> Result<&query::Finder, Error> {
-        match self.0.open.get() {
-            Some(Ok(finder)) => Ok(finder),
-            Some(Err(why)) => Err(why.clone()),
-            None => Err(Error::Closed),
+        match self.0.failed.get() {
+            Some(why) => Err(why.clone()),
+            None => self.0.open.get().ok_or(Error::Closed),
         }
+    }
+
+    /// Why the task does not answer.
+    fn why(&self) -> Error {
+        self.0.failed.get().cloned().unwrap_or(Error::Closed)
     }
 }
 

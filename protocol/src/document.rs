@@ -64,6 +64,8 @@ pub enum Body<'a> {
     Absent,
     /// It had one that was erased here.
     Erased,
+    /// What it was when the document before was computed, see [`Document::again`].
+    Same,
 }
 
 /// What became of an entry's body.
@@ -157,6 +159,17 @@ impl Document {
     /// repeated ones are passed over.
     #[must_use]
     pub fn build<'a>(root: &Entry<'a>, entries: &[Entry<'a>]) -> Self {
+        Self::from(None, root, entries)
+    }
+
+    /// The same, for whoever has computed the document before: a body that is [`Body::Same`] is taken over as it was
+    /// read then, and absent where the document before did not hold it. Rulings and places are all given anew.
+    #[must_use]
+    pub fn again<'a>(&self, root: &Entry<'a>, entries: &[Entry<'a>]) -> Self {
+        Self::from(Some(self), root, entries)
+    }
+
+    fn from<'a>(before: Option<&Self>, root: &Entry<'a>, entries: &[Entry<'a>]) -> Self {
         let mut seen = HashMap::new();
         let mut given: Vec<&Entry<'a>> = vec![root];
         seen.insert(root.id, ());
@@ -169,7 +182,13 @@ impl Document {
         let (graph, order) = Graph::new(&named);
         let kind = kind::find(&root.header.kind).filter(|kind| kind.is_document());
         let nodes = order.iter().filter_map(|place| given.get(*place));
-        let nodes = nodes.map(|entry| Node::read(entry, kind, &root.header.kind, entry.id == root.id));
+        let nodes = nodes.map(|entry| {
+            let before = before.and_then(|document| document.node(document.number(entry.id)?));
+            match before.filter(|_| entry.body == Body::Same) {
+                Some(before) => Node::of(entry, before.kind, before.status, Arc::clone(&before.said)),
+                None => Node::read(entry, kind, &root.header.kind, entry.id == root.id),
+            }
+        });
         let nodes = nodes.collect();
         Self::compute(root.header.kind.clone(), kind, owners(root), graph, nodes)
     }
@@ -331,7 +350,7 @@ impl Node {
         let (status, body) = match entry.body {
             Body::None => (Status::None, Some(None)),
             Body::Here(bytes) => (Status::Here, Some(Some(bytes))),
-            Body::Absent => (Status::Absent, None),
+            Body::Absent | Body::Same => (Status::Absent, None),
             Body::Erased => (Status::Erased, None),
         };
         let space = entry.header.space.unwrap_or(entry.id);
@@ -366,15 +385,20 @@ impl Node {
                 Err(breach) => broken(breach),
             },
         };
+        Self::of(entry, kind, status, Arc::new(said))
+    }
+
+    fn of(entry: &Entry<'_>, kind: Option<&'static Kind>, status: Status, said: Arc<Said>) -> Self {
+        let name = || Cow::Owned(entry.header.kind.clone());
         Self {
             id: entry.id,
             by: entry.author,
             key: entry.header.by,
             seq: entry.header.seq,
-            kind_name: kind.map_or_else(|| Cow::Owned(name.clone()), |kind| Cow::Borrowed(kind.name)),
+            kind_name: kind.map_or_else(name, |kind| Cow::Borrowed(kind.name)),
             kind,
             status,
-            said: Arc::new(said),
+            said,
             in_record: entry.in_record,
             forked_from: entry.forked_from,
             ruling: entry.ruling.clone(),

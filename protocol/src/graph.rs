@@ -185,7 +185,8 @@ impl Graph {
     }
 
     /// One more than the highest number that was ever given out.
-    pub(crate) fn numbers(&self) -> usize {
+    #[must_use]
+    pub fn numbers(&self) -> usize {
         self.nodes.len()
     }
 

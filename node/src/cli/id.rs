@@ -11,8 +11,6 @@ mod retire;
 mod root;
 mod rotate;
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use althing_protocol::entry::Entry;
@@ -25,7 +23,7 @@ use super::failure::Failure;
 use super::print::{Answer, table, word};
 use super::{Global, export, fields};
 use crate::home::Home;
-use crate::{net, runtime};
+use crate::{file, net, runtime};
 
 /// Largest file of an identity's entries, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -152,16 +150,7 @@ fn wires(home: &Home) -> Vec<Value> {
 
 /// Writes a file that must not be there yet and that only its owner can read.
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let written = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-    written.map_err(|why| Failure::File {
+    file::write_new(path, bytes).map_err(|why| Failure::File {
         doing: "write the new file",
         path: path.to_owned(),
         why,
@@ -170,9 +159,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// The same in the place of one that is there: readers see the old or the new one.
 fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let new = path.with_extension("new");
-    write_private(&new, bytes)?;
-    std::fs::rename(&new, path).map_err(|why| Failure::File {
+    file::replace(path, bytes).map_err(|why| Failure::File {
         doing: "write",
         path: path.to_owned(),
         why,

@@ -125,13 +125,7 @@ pub(super) fn time(json: &Value, field: &str) -> String {
     let Some(ms) = json.get(field).and_then(Value::as_u64) else {
         return String::new();
     };
-    let minutes = ms / 60_000;
-    let (year, month, day) = clock::date(minutes / 1440);
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}",
-        minutes / 60 % 24,
-        minutes % 60
-    )
+    clock::moment(ms).map_or_else(|| ms.to_string(), |moment| moment.format("%Y-%m-%d %H:%M").to_string())
 }
 
 /// Columns, as wide as they need to be.

@@ -1,13 +1,14 @@
-//! Files that only their owner can read, written whole or not at all.
+//! The files of a data folder, with errors that say what to do about them.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
 
 use super::Error;
+use crate::file;
 
 /// Largest file that is read here: far above what `init` writes.
 const LARGEST: usize = 1 << 20;
@@ -22,16 +23,7 @@ pub(super) fn private_folder(path: &Path) -> Result<(), Error> {
 
 /// Writes a file that must not be here yet.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let written = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
-    written.map_err(|source| match source.kind() {
+    file::write_new(path, bytes).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
         _ => io_error("write", path, source),
     })
@@ -39,20 +31,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// Writes a file that may be here, so that readers see the old or the new content.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let new = path.with_extension("new");
-    let written = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new);
-    let written = written
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&new, path));
-    written.map_err(|source| io_error("write", path, source))
+    file::replace(path, bytes).map_err(|source| io_error("write", path, source))
 }
 
 /// Removes a file that may be gone.

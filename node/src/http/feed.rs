@@ -103,14 +103,7 @@ async fn person(State(context): State<Arc<Context>>, Path(id): Path<String>) -> 
             let found: Vec<(Id, Id)> = found.map(|n| (graph.id(graph.node(n).doc), graph.id(n))).collect();
             Ok::<_, Problem>((id, found))
         })?;
-        let loaded = context.cache.load(&context.ingest, id)?;
-        if loaded.document.kind_name() != "identity" {
-            return Err(Problem::WrongSort {
-                id,
-                found: format!("a {}", loaded.document.kind_name()),
-                wanted: "an identity",
-            });
-        }
+        let loaded = context.cache.identity(&context.ingest, id)?;
         Ok(feed(
             context,
             &format!("/p/{id}"),

@@ -102,8 +102,12 @@ const ITEMS_MOST: usize = 1000;
 impl Page {
     /// How many items come before this page, and how many may be on it.
     pub(crate) fn window(&self) -> Result<(usize, usize), Problem> {
-        let from = cursor(self.cursor.as_deref())?;
-        Ok((from, self.limit.unwrap_or(ITEMS).clamp(1, ITEMS_MOST)))
+        Ok((cursor(self.cursor.as_deref())?, self.most()))
+    }
+
+    /// How many items may be on it.
+    pub(crate) fn most(&self) -> usize {
+        self.limit.unwrap_or(ITEMS).clamp(1, ITEMS_MOST)
     }
 
     /// This page of a list that is short enough to be made whole.

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use althing_protocol::document::{self, Body, Document, Ruling};
+use althing_protocol::document::{self, Body, Document, Ruling, Status};
 use althing_protocol::entry::Header;
 use althing_protocol::graph::{Class, Num};
 use althing_protocol::hash::Id;
@@ -37,7 +37,7 @@ pub(crate) struct Loaded {
     pub(crate) space: Id,
     /// Whether its root is in the record; identities are always.
     pub(crate) in_record: bool,
-    pub(crate) headers: Arc<HashMap<Id, Header>>,
+    headers: Arc<HashMap<Id, Arc<Header>>>,
     /// Why bodies of these entries are not kept here.
     pub(crate) withheld: Arc<HashMap<Id, Arc<Withheld>>>,
 }
@@ -48,16 +48,55 @@ impl Loaded {
         self.document.outcomes().first().map(|root| root.by)
     }
 
+    /// The header of one of its entries.
+    pub(crate) fn header(&self, entry: &Id) -> Option<&Header> {
+        self.headers.get(entry).map(|header| &**header)
+    }
+
+    /// The header of an entry whose body is here or does not exist, so that nothing of it needs reading again.
+    fn read(&self, entry: &Id) -> Option<Arc<Header>> {
+        let outcome = self.document.outcome(*entry)?;
+        matches!(outcome.body, Status::Here | Status::None)
+            .then(|| self.headers.get(entry).cloned())
+            .flatten()
+    }
+
+    /// The headers of its entries, in no particular order.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = &Header> {
+        self.headers.values().map(|header| &**header)
+    }
+
+    /// As it was at one of its entries: that one and everything before it.
+    pub(crate) fn at(&self, entry: Id) -> Result<Self, Problem> {
+        let doc = self.document.id();
+        let document = self.document.at(entry).ok_or(Problem::NotInDocument { entry, doc })?;
+        Ok(Self {
+            document,
+            space: self.space,
+            in_record: self.in_record,
+            headers: Arc::clone(&self.headers),
+            withheld: Arc::clone(&self.withheld),
+        })
+    }
+
     /// The first value of a text field.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.value(field)?.as_text()
+    }
+
+    /// The first value of a field that names an entry.
+    pub(crate) fn named(&self, field: &str) -> Option<Id> {
+        self.value(field)?.as_id()
+    }
+
+    fn value(&self, field: &str) -> Option<&kind::Value> {
         self.document
             .content()
             .fields
             .get(field)?
             .values
-            .first()?
-            .value
-            .as_text()
+            .first()
+            .map(|version| &*version.value)
     }
 }
 
@@ -97,18 +136,32 @@ impl Cache {
             return Ok(loaded);
         }
         let epoch = self.epoch.load(Ordering::SeqCst);
+        let before = self.before(&root);
         let parts = ingest.read(|state| {
             let num = state.graph().num(&root).ok_or_else(gone)?;
             // Under the same lock as the reading, so that the stamp is that of what is read.
             Ok::<_, Problem>((
                 stamp(ingest, state, num, &self.hasher),
-                Parts::read(ingest, state, num)?,
+                Parts::read(ingest, state, num, before.as_deref())?,
             ))
         });
         let (stamp, parts) = parts?;
         let bytes = parts.entries.iter().map(|e| ENTRY + e.body_len()).sum();
-        let loaded = Arc::new(parts.build());
+        let loaded = Arc::new(parts.build(before.as_deref()));
         self.keep(root, stamp, Arc::clone(&loaded), bytes, epoch);
+        Ok(loaded)
+    }
+
+    /// The document of an identity, which must be here.
+    pub(crate) fn identity(&self, ingest: &Ingest, id: Id) -> Result<Arc<Loaded>, Problem> {
+        let loaded = self.load(ingest, id)?;
+        if loaded.document.kind_name() != "identity" {
+            return Err(Problem::WrongSort {
+                id,
+                found: format!("a {}", loaded.document.kind_name()),
+                wanted: "an identity",
+            });
+        }
         Ok(loaded)
     }
 
@@ -125,6 +178,12 @@ impl Cache {
         let slot = kept.documents.get_mut(root).filter(|slot| slot.stamp == stamp)?;
         slot.used = tick;
         Some(Arc::clone(&slot.loaded))
+    }
+
+    /// The document as it was computed last, whatever has changed since.
+    fn before(&self, root: &Id) -> Option<Arc<Loaded>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.documents.get(root).map(|slot| Arc::clone(&slot.loaded))
     }
 
     /// Drops everything that was computed: a body was erased, and its text is not to stay in memory either.
@@ -217,9 +276,10 @@ struct Parts {
 
 struct Part {
     id: Id,
-    header: Header,
+    header: Arc<Header>,
     author: Id,
-    body: BodyState,
+    /// None where it is as the document before has it.
+    body: Option<BodyState>,
     withheld: Option<Arc<Withheld>>,
     in_record: bool,
     forked_from: Option<u64>,
@@ -228,9 +288,9 @@ struct Part {
 
 impl Part {
     fn body_len(&self) -> usize {
-        match &self.body {
-            BodyState::Here(body) => body.bytes.len(),
-            _ => 0,
+        match self.body {
+            Some(BodyState::Absent) => 0,
+            _ => usize::try_from(self.header.len).unwrap_or(usize::MAX),
         }
     }
 
@@ -240,10 +300,11 @@ impl Part {
             header: &self.header,
             author: self.author,
             body: match &self.body {
-                BodyState::None => Body::None,
-                BodyState::Here(body) => Body::Here(&body.bytes),
-                BodyState::Absent if self.withheld.is_some() => Body::Erased,
-                BodyState::Absent => Body::Absent,
+                None => Body::Same,
+                Some(BodyState::None) => Body::None,
+                Some(BodyState::Here(body)) => Body::Here(&body.bytes),
+                Some(BodyState::Absent) if self.withheld.is_some() => Body::Erased,
+                Some(BodyState::Absent) => Body::Absent,
             },
             in_record: self.in_record,
             forked_from: self.forked_from,
@@ -253,7 +314,9 @@ impl Part {
 }
 
 impl Parts {
-    fn read(ingest: &Ingest, state: &State, root: Num) -> Result<Self, Problem> {
+    /// Reads from the store what the document before did not hold: headers never change, and a body that is here is the
+    /// one that its header commits to.
+    fn read(ingest: &Ingest, state: &State, root: Num, before: Option<&Loaded>) -> Result<Self, Problem> {
         let graph = state.graph();
         let node = graph.node(root);
         let id = graph.id(root);
@@ -268,19 +331,18 @@ impl Parts {
         let mut notices = HashMap::new();
         for num in nums {
             let id = graph.id(num);
-            let Stored { header, .. } = header(ingest, num, &id)?;
-            let body = match ingest.store().body(num, &header) {
-                Ok(body) => body,
-                // As good as none: it is given up, and peers are asked for it.
-                Err(store::Error::Corrupt { .. }) => {
-                    ingest.heal_later(id);
-                    BodyState::Absent
-                }
-                Err(error) => return Err(error.into()),
-            };
             let author = graph.id(graph.author(num));
+            let is_absent = ingest.store().absent().contains(num.0);
+            let (header, body) = match before.filter(|_| !is_absent).and_then(|before| before.read(&id)) {
+                Some(header) => (header, None),
+                None => {
+                    let Stored { header, .. } = header(ingest, num, &id)?;
+                    let body = body(ingest, num, id, &header)?;
+                    (Arc::new(header), Some(body))
+                }
+            };
             let withheld = match body {
-                BodyState::Absent => notice(ingest, &mut notices, id, author)?,
+                Some(BodyState::Absent) => notice(ingest, &mut notices, id, author)?,
                 _ => None,
             };
             entries.push(Part {
@@ -297,25 +359,25 @@ impl Parts {
         Ok(Self { entries, space })
     }
 
-    fn build(self) -> Loaded {
+    fn build(self, before: Option<&Loaded>) -> Loaded {
         let views: Vec<document::Entry<'_>> = self.entries.iter().map(Part::entry).collect();
         let (root, others) = views.split_first().expect("the root was read first");
-        let document = Document::build(root, others);
+        let document = match before {
+            Some(before) => before.document.again(root, others),
+            None => Document::build(root, others),
+        };
         let in_record = root.in_record;
         drop(views);
         let notices = self.entries.iter();
         let withheld = notices.filter_map(|part| Some((part.id, Arc::clone(part.withheld.as_ref()?))));
         let withheld = Arc::new(withheld.collect());
-        let headers = self
-            .entries
-            .into_iter()
-            .map(|part| (part.id, part.header))
-            .collect::<HashMap<_, _>>();
+        let headers = self.entries.into_iter().map(|part| (part.id, part.header));
+        let headers = Arc::new(headers.collect());
         Loaded {
             document,
             space: self.space,
             in_record,
-            headers: Arc::new(headers),
+            headers,
             withheld,
         }
     }
@@ -355,6 +417,17 @@ pub(crate) fn header(ingest: &Ingest, num: Num, id: &Id) -> Result<Stored, Probl
         ingest.heal_later(*id);
     }
     Ok(found?.ok_or_else(corrupt)?)
+}
+
+/// The body of an entry that is here. A damaged one is as good as none: it is given up, and peers are asked for it.
+fn body(ingest: &Ingest, num: Num, id: Id, header: &Header) -> Result<BodyState, Problem> {
+    match ingest.store().body(num, header) {
+        Err(store::Error::Corrupt { .. }) => {
+            ingest.heal_later(id);
+            Ok(BodyState::Absent)
+        }
+        other => Ok(other?),
+    }
 }
 
 /// The wire form of an entry that is here, with its body if that is here.

@@ -7,14 +7,15 @@
 //! Bounds: [`MARKS`] marks; the oldest go first. The file has at most [`BYTES`].
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use althing_protocol::hash::Id;
 use serde::{Deserialize, Serialize};
+
+use crate::file;
 
 /// Marks that are kept.
 const MARKS: usize = 4096;
@@ -85,19 +86,12 @@ fn read(path: &Path) -> Option<BTreeMap<Id, Mark>> {
 
 fn write(path: &Path, marks: &BTreeMap<Id, Mark>) -> io::Result<()> {
     let given: BTreeMap<String, &Mark> = marks.iter().map(|(id, mark)| (id.to_string(), mark)).collect();
-    let new = path.with_extension("json.new");
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new);
-    file?.write_all(&serde_json::to_vec(&given)?)?;
-    fs::rename(&new, path)
+    file::replace(path, &serde_json::to_vec(&given)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;

@@ -8,6 +8,7 @@
 pub(crate) mod duty;
 pub(crate) mod entry;
 pub(crate) mod floor;
+pub(crate) mod lineage;
 pub(crate) mod pending;
 pub(crate) mod person;
 pub(crate) mod question;
@@ -58,6 +59,14 @@ impl Person {
             identity,
             name: context.cache.name(&context.ingest, identity),
         }
+    }
+
+    /// Name and first digits, in plain text.
+    pub(crate) fn called(&self) -> String {
+        let short = self.identity.short();
+        self.name
+            .as_ref()
+            .map_or_else(|| short.clone(), |name| format!("{name} ({short})"))
     }
 }
 
@@ -111,5 +120,5 @@ pub(crate) fn words<'a>(document: &'a Document, act: &'a Outcome) -> Option<&'a 
 
 /// When an entry says that it was signed, in milliseconds since 1970.
 pub(crate) fn time(loaded: &Loaded, entry: Id) -> Option<u64> {
-    loaded.headers.get(&entry).map(|header| header.time)
+    loaded.header(&entry).map(|header| header.time)
 }

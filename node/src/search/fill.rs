@@ -24,26 +24,30 @@ use crate::store::BodyState;
 /// Notices that are looked at between two groups.
 const NOTICES: usize = 4096;
 
-/// Until the node stops, or the index fails.
+/// Until the node stops, or the index fails: then every question and order is told why.
 pub(super) async fn run(
     search: Search,
     ingest: Ingest,
     mut commands: mpsc::Receiver<Command>,
-    mut closing: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
 ) {
+    if let Err(why) = fill(&search, ingest, &mut commands, closing).await {
+        tracing::error!(%why, "search stops");
+        // Before the orders that wait are dropped: whoever gave them asks for this.
+        drop(search.0.failed.set(why));
+    }
+}
+
+async fn fill(
+    search: &Search,
+    ingest: Ingest,
+    commands: &mut mpsc::Receiver<Command>,
+    mut closing: watch::Receiver<bool>,
+) -> Result<(), Error> {
     let mut notices = ingest.notices();
     let folder = search.0.folder.clone();
-    let held = ingest.clone();
-    let opened = blocking(move || Filling::open(&folder, held)).await;
-    let mut filling = match opened {
-        Ok(filling) => filling,
-        Err(why) => {
-            tracing::error!(%why, "search does not work");
-            drop(search.0.open.set(Err(why)));
-            return;
-        }
-    };
-    drop(search.0.open.set(Ok(Finder::new(&filling.writing))));
+    let mut filling = blocking(move || Filling::open(&folder, ingest)).await?;
+    drop(search.0.open.set(Finder::new(&filling.writing)));
     loop {
         if *closing.borrow() {
             break;
@@ -56,10 +60,7 @@ pub(super) async fn run(
             }
         }
         while let Ok(command) = commands.try_recv() {
-            filling = match obey(filling, command).await {
-                Ok(filling) => filling,
-                Err(why) => return tracing::error!(%why, "search stops"),
-            };
+            filling = obey(filling, command).await?;
         }
         search.0.done.store(filling.done(), Ordering::Relaxed);
         search.0.total.store(filling.total(), Ordering::Relaxed);
@@ -68,11 +69,7 @@ pub(super) async fn run(
             .busy
             .store(filling.has_work() || filling.dirty > 0, Ordering::Relaxed);
         if filling.has_work() {
-            let worked = blocking(move || filling.step().map(|()| filling)).await;
-            filling = match worked {
-                Ok(filling) => filling,
-                Err(why) => return tracing::error!(%why, "search stops"),
-            };
+            filling = blocking(move || filling.step().map(|()| filling)).await?;
             continue;
         }
         let soon = if filling.dirty > 0 {
@@ -86,26 +83,16 @@ pub(super) async fn run(
             () = tokio::time::sleep(soon) => Woken::Quiet,
             _ = closing.wait_for(|closing| *closing) => Woken::Closing,
         };
-        let worked = match woken {
-            Woken::Notice(Ok(notice)) => {
-                filling.hear(&notice);
-                Ok(filling)
-            }
-            Woken::Notice(Err(RecvError::Lagged(_))) => {
-                filling.again();
-                Ok(filling)
-            }
-            Woken::Command(Some(command)) => obey(filling, command).await,
-            Woken::Quiet => blocking(move || filling.commit().map(|()| filling)).await,
+        match woken {
+            Woken::Notice(Ok(notice)) => filling.hear(&notice),
+            Woken::Notice(Err(RecvError::Lagged(_))) => filling.again(),
+            Woken::Command(Some(command)) => filling = obey(filling, command).await?,
+            Woken::Quiet => filling = blocking(move || filling.commit().map(|()| filling)).await?,
             Woken::Closing | Woken::Command(None) | Woken::Notice(Err(RecvError::Closed)) => break,
-        };
-        filling = match worked {
-            Ok(filling) => filling,
-            Err(why) => return tracing::error!(%why, "search stops"),
-        };
+        }
     }
     // What was taken in is kept, so that the next start goes on from here.
-    drop(blocking(move || filling.commit()).await);
+    blocking(move || filling.commit()).await
 }
 
 /// Why the task goes on.
@@ -147,10 +134,14 @@ struct Filling {
     dirty: usize,
 }
 
-/// What the state says of a group of entries.
-struct Group {
-    items: Vec<Item>,
-    bytes: usize,
+/// An entry that the state knows, before it is read.
+struct Found {
+    num: Num,
+    id: Id,
+    author: Id,
+    /// None in an identity's space.
+    committee: Option<Id>,
+    doc: Id,
 }
 
 impl Filling {
@@ -267,77 +258,90 @@ impl Filling {
     }
 
     fn follow_sequences(&mut self) -> Result<(), Error> {
-        let places = self.places.clone();
-        let ingest = self.ingest.clone();
-        let found = ingest.read(|state| {
+        let places = &self.places;
+        let found = self.ingest.read(|state| {
             let graph = state.graph();
-            for committee in state.committees() {
+            state.committees().find_map(|committee| {
                 let id = graph.id(committee.root());
-                let sequence = committee.record().sequence();
                 let at = places.0.get(&id).map_or(0, |(at, _)| *at);
                 let from = usize::try_from(at).unwrap_or(usize::MAX);
-                let some = sequence.get(from..).unwrap_or_default();
-                if some.is_empty() {
-                    continue;
-                }
-                let mut group = Group::new();
-                let taken = some
-                    .iter()
-                    .take(GROUP)
-                    .take_while(|num| group.add(&ingest, state, **num))
-                    .count();
-                let last = taken.checked_sub(1).and_then(|n| some.get(n)).map(|num| graph.id(*num));
-                let next = at.saturating_add(u64::try_from(taken).unwrap_or(0));
-                return Some((id, next, last, group));
-            }
-            None
+                let some = committee.record().sequence().get(from..).unwrap_or_default();
+                let some: Vec<Found> = some.iter().take(GROUP).map(|num| Found::new(state, *num)).collect();
+                (!some.is_empty()).then_some((id, at, some))
+            })
         });
-        let Some((committee, next, Some(last), group)) = found else {
+        let Some((committee, mut at, group)) = found else {
             // Everything is in: from now on something may be there before.
             self.behind = false;
             self.first = false;
             return Ok(());
         };
-        for item in group.items {
-            // Keys of people are in the records of several committees.
-            let known = !self.first || item.committee.is_none();
-            self.writing.put(item, known)?;
+        let mut bytes = 0;
+        for found in group {
+            if bytes >= GROUP_BYTES {
+                break;
+            }
+            at += 1;
+            self.places.0.insert(committee, (at, found.id));
             self.dirty += 1;
+            if let Some(item) = self.read(found, &mut bytes) {
+                // Keys of people are in the records of several committees.
+                let known = !self.first || item.committee.is_none();
+                self.writing.put(item, known)?;
+            }
         }
-        self.places.0.insert(committee, (next, last));
-        self.dirty += 1;
         Ok(())
     }
 
     /// Entries that are in no record, or whose body came.
     fn take(&mut self, ids: &[Id]) -> Result<(), Error> {
-        let ingest = self.ingest.clone();
-        let group = ingest.read(|state| {
-            let mut group = Group::new();
-            for id in ids {
-                if let Some(num) = state.graph().num(id) {
-                    // However large: a few at a time, and each has a bound.
-                    group.add(&ingest, state, num);
-                }
-            }
-            group
+        let group: Vec<Found> = self.ingest.read(|state| {
+            let nums = ids.iter().filter_map(|id| state.graph().num(id));
+            nums.map(|num| Found::new(state, num)).collect()
         });
-        for item in group.items {
-            self.writing.put(item, true)?;
-            self.dirty += 1;
+        for found in group {
+            if let Some(item) = self.read(found, &mut 0) {
+                self.writing.put(item, true)?;
+                self.dirty += 1;
+            }
         }
         Ok(())
     }
 
+    /// What there is to find of an entry. The state is not held meanwhile: it may be evicted, which a notice tells, and
+    /// its number another's, which its id shows.
+    fn read(&self, found: Found, bytes: &mut usize) -> Option<Item> {
+        let store = self.ingest.store();
+        // What is damaged is fetched again, and comes with a notice then.
+        let header = store.header(found.num, &found.id).ok()??.header;
+        let said = match store.body(found.num, &header) {
+            Ok(BodyState::Here(body)) => {
+                *bytes += body.bytes.len();
+                Some(said(&body.bytes))
+            }
+            Ok(BodyState::None) => return None,
+            Ok(BodyState::Absent) | Err(_) if store.withheld().holds(&found.id, &found.author) => return None,
+            Ok(BodyState::Absent) | Err(_) => None,
+        };
+        Some(Item {
+            id: found.id,
+            kind: header.kind,
+            author: found.author,
+            committee: found.committee,
+            doc: found.doc,
+            time: header.time,
+            said,
+        })
+    }
+
     /// Looks among some numbers for what is in no record and not in the index.
     fn go_through(&mut self, from: u32) -> Result<(), Error> {
-        let ingest = self.ingest.clone();
-        let (some, next) = ingest.read(|state| {
+        let (some, next) = self.ingest.read(|state| {
             let graph = state.graph();
             let to = from.saturating_add(u32::try_from(SCAN).unwrap_or(u32::MAX));
             let loose = |num: &Num| graph.contains(*num) && graph.node(*num).records == 0;
             let some: Vec<Id> = (from..to).map(Num).filter(loose).map(|num| graph.id(num)).collect();
-            let more = graph.iter().last().is_some_and(|last| last.0 >= to);
+            let more = usize::try_from(to).is_ok_and(|to| to < graph.numbers());
             (some, more.then_some(to))
         });
         for id in some {
@@ -381,51 +385,16 @@ impl Filling {
     }
 }
 
-impl Group {
-    fn new() -> Self {
-        Self {
-            items: Vec::new(),
-            bytes: 0,
-        }
-    }
-
-    /// Adds an entry; false when the group is full.
-    fn add(&mut self, ingest: &Ingest, state: &State, num: Num) -> bool {
-        if self.bytes >= GROUP_BYTES {
-            return false;
-        }
+impl Found {
+    fn new(state: &State, num: Num) -> Self {
         let graph = state.graph();
-        let id = graph.id(num);
-        // What is damaged is fetched again, and comes with a notice then.
-        let Ok(Some(stored)) = ingest.store().header(num, &id) else {
-            return true;
-        };
-        let header = stored.header;
-        let words = match ingest.store().body(num, &header) {
-            Ok(BodyState::Here(body)) => {
-                self.bytes += body.bytes.len();
-                Some(said(&body.bytes))
-            }
-            Ok(BodyState::None) => return true,
-            Ok(BodyState::Absent) | Err(_) => {
-                let author = graph.id(graph.author(num));
-                if ingest.store().withheld().holds(&id, &author) {
-                    return true;
-                }
-                None
-            }
-        };
-        let space = graph.node(num).space;
-        let committee = (graph.node(space).class == Class::Committee).then(|| graph.id(space));
-        self.items.push(Item {
-            id,
-            kind: header.kind,
+        let node = graph.node(num);
+        Self {
+            num,
+            id: graph.id(num),
             author: graph.id(graph.author(num)),
-            committee,
-            doc: graph.id(graph.node(num).doc),
-            time: header.time,
-            said: words,
-        });
-        true
+            committee: (graph.node(node.space).class == Class::Committee).then(|| graph.id(node.space)),
+            doc: graph.id(node.doc),
+        }
     }
 }

@@ -24,6 +24,7 @@ use thiserror::Error;
 
 use super::index::{Fields, Writing, analyzer, id_of};
 use super::{Error as Unusable, Failed};
+use crate::clock;
 use crate::limit::search::{ANSWERS, ENDINGS, PARTS, PEOPLE, QUESTION};
 
 /// A title that holds a word says more than a text that does.
@@ -288,7 +289,7 @@ impl Finder {
             ))
         };
         let day = || {
-            days(value).ok_or_else(|| BadQuestion::Day {
+            clock::day(value).ok_or_else(|| BadQuestion::Day {
                 field: field.to_owned(),
                 value: value.to_owned(),
             })
@@ -430,23 +431,6 @@ fn edge(text: &str, at: usize) -> usize {
         .unwrap_or(text.len())
 }
 
-/// Milliseconds from 1970 to the beginning of a day `YYYY-MM-DD`, in UTC (civil calendar, years 1970 to 9999).
-fn days(text: &str) -> Option<u64> {
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<u64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Years that begin in March put the leap day at their end.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    days.checked_sub(719_468).map(|days| days * 86_400_000)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -476,16 +460,6 @@ mod tests {
         }
         assert_eq!(parts(&"a ".repeat(PARTS + 1)), Err(BadQuestion::Long));
         assert_eq!(parts(&"a".repeat(QUESTION + 1)), Err(BadQuestion::Long));
-    }
-
-    #[test]
-    fn days_since_1970() {
-        assert_eq!(days("1970-01-01"), Some(0));
-        assert_eq!(days("2000-03-01"), Some(951_868_800_000));
-        assert_eq!(days("2026-11-21"), Some(1_795_219_200_000));
-        for no in ["1969-12-31", "2026-13-01", "x", "2026-01", "99999999999999999999-01-01"] {
-            assert_eq!(days(no), None, "{no}");
-        }
     }
 
     #[test]

@@ -2,6 +2,6 @@
 
 use super::Kind;
 
-pub(super) static KIND: Kind = Kind::control("grant", "Gives a role to an identity, as the header says.")
+pub(super) static KIND: Kind = Kind::control("grant", "Gives somebody a role.")
     .on(&["committee"])
     .ruled();

@@ -4,7 +4,7 @@ use super::Kind;
 
 pub(super) static KIND: Kind = Kind::control(
     "set_parameter",
-    "Sets a parameter of the committee, as the header says.",
+    "Sets a parameter of the committee.",
 )
 .on(&["committee"])
 .ruled();

@@ -131,10 +131,19 @@ fn a_nomination_from_founding_to_acceptance_in_two_browsers() {
     );
     let waits = wait_for("the grant", || {
         let page = his.get(&format!("{home}/people"));
-        page.contains("ada becomes moderator, who puts labels on entries.")
-            .then_some(page)
+        page.contains(&format!(
+            "ada ({}) becomes moderator (puts labels on entries).",
+            short(ada.identity())
+        ))
+        .then_some(page)
     });
-    assert!(waits.contains("1 of 2 signatures: bob can complete it."), "{waits}");
+    assert!(
+        waits.contains(&format!(
+            "1 of 2 signatures: bob ({}) can complete it.",
+            short(bob.identity())
+        )),
+        "{waits}"
+    );
     let cosign = between(&waits, "action=\"/e/", "/cosign\"").expect("a button");
     his.send(&format!("/e/{cosign}/cosign"), &[]);
     wait_for("the role", || {

@@ -166,11 +166,12 @@ fn word(why: Why) -> &'static str {
 }
 
 /// The parameters of a committee
-#[utoipa::path(get, path = "/committees/{id}/parameters", tag = "authority", params(OfId), responses((status = 200, body = List<shape::Parameter>)))]
+#[utoipa::path(get, path = "/committees/{id}/parameters", tag = "authority", params(OfId, input::Page), responses((status = 200, body = List<shape::Parameter>)))]
 pub(crate) async fn parameters(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
+    Params(page): Params<input::Page>,
+) -> Result<Json<List<Value>>, Problem> {
     context.ingest.read(|state| {
         let (_, id) = ids::committee(state, &id)?;
         let graph = state.graph();
@@ -184,13 +185,9 @@ pub(crate) async fn parameters(
                 "set_by": ids(&parameter.last),
             })
         };
-        let items: Vec<Value> = committee
-            .authority()
-            .parameters(graph)
-            .take(PAGE_MOST)
-            .map(item)
-            .collect();
-        Ok(Json(json!({ "items": items, "next": null })))
+        Ok(Json(
+            page.cut(committee.authority().parameters(graph).map(item).collect())?,
+        ))
     })
 }
 

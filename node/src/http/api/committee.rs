@@ -17,8 +17,8 @@ use super::shape;
 use super::show::Names;
 use crate::http::context::Context;
 use crate::http::error::Problem;
-use crate::http::input::{List, OfId};
-use crate::http::load::Loaded;
+use crate::http::input::{List, OfId, Page, Params};
+use crate::http::query::lineage;
 use crate::http::{ids, input};
 use crate::invitation::{ADDRESSES, BadInvitation, Invitation};
 use crate::store::Bodies;
@@ -181,10 +181,13 @@ pub(crate) async fn join(context: &Arc<Context>, follow: Follow) -> Result<Id, P
 }
 
 /// The committees that are followed
-#[utoipa::path(get, path = "/committees", tag = "committees", responses((status = 200, body = List<shape::Committee>)))]
-pub(crate) async fn list(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
-    let items = context.blocking(summaries).await?;
-    Ok(Json(json!({ "items": items, "next": null })))
+#[utoipa::path(get, path = "/committees", tag = "committees", params(Page), responses((status = 200, body = List<shape::Committee>)))]
+pub(crate) async fn list(
+    State(context): State<Arc<Context>>,
+    Params(page): Params<Page>,
+) -> Result<Json<List<Value>>, Problem> {
+    let out = context.blocking(move |context| page.cut(summaries(context)?));
+    Ok(Json(out.await?))
 }
 
 /// One committee
@@ -259,7 +262,7 @@ fn summary(context: &Context, id: Id) -> Value {
         "title": name,
         "name": name,
         "purpose": text("purpose"),
-        "continues": loaded.as_ref().and_then(|l| continued(l)).map(|old| json!({
+        "continues": loaded.as_ref().and_then(|l| l.named("continues")).map(|old| json!({
             "id": old,
             "name": context.cache.name(&context.ingest, old),
             "reason": text("reason"),
@@ -278,31 +281,13 @@ fn summary(context: &Context, id: Id) -> Value {
     })
 }
 
-/// The committee that another one continues, as its founders signed it.
-fn continued(loaded: &Loaded) -> Option<Id> {
-    loaded
-        .document
-        .content()
-        .fields
-        .get("continues")?
-        .values
-        .first()?
-        .value
-        .as_id()
-}
-
 /// The committees here that continue this one.
 fn forks(context: &Context, id: Id) -> Vec<Value> {
-    let all: Vec<Id> = context.ingest.read(|state| {
-        let graph = state.graph();
-        state.committees().map(|committee| graph.id(committee.root())).collect()
-    });
     let fork = |other: Id| {
         let loaded = context.cache.load(&context.ingest, other).ok()?;
-        let ours = continued(&loaded) == Some(id);
-        ours.then(|| json!({ "id": other, "name": loaded.text("name"), "reason": loaded.text("reason") }))
+        Some(json!({ "id": other, "name": loaded.text("name"), "reason": loaded.text("reason") }))
     };
-    all.into_iter().filter(|other| *other != id).filter_map(fork).collect()
+    lineage::forks(context, id).into_iter().filter_map(fork).collect()
 }
 
 /// What a committee amounts to.

@@ -183,19 +183,7 @@ pub(crate) fn load(context: &Context, text: &str) -> Result<Arc<Loaded>, Problem
 
 /// The document as it was at one of its entries.
 fn moment(context: &Context, loaded: &Loaded, at: &str) -> Result<Loaded, Problem> {
-    let entry = context.ingest.read(|state| ids::id(state, at))?;
-    let document = loaded.document.at(entry);
-    let document = document.ok_or(Problem::NotInDocument {
-        entry,
-        doc: loaded.document.id(),
-    })?;
-    Ok(Loaded {
-        document,
-        space: loaded.space,
-        in_record: loaded.in_record,
-        headers: Arc::clone(&loaded.headers),
-        withheld: Arc::clone(&loaded.withheld),
-    })
+    loaded.at(context.ingest.read(|state| ids::id(state, at))?)
 }
 
 #[derive(Deserialize, ToSchema)]

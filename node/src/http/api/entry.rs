@@ -15,15 +15,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::shape;
 use crate::http::context::Context;
 use crate::http::error::Problem;
-use crate::http::input::{self, List, OfId, Params};
+use crate::http::input::{self, List, OfId, Page, Params};
 use crate::http::listen::Remote;
 use crate::http::query::entry::{Facts, facts};
 use crate::http::{ids, load};
 use crate::ingest::{Accepted, Origin, Reject};
 
-/// Entries on one page, unless asked for fewer or more, and their bytes.
-const PAGE: usize = 250;
-const PAGE_MOST: usize = 1000;
+/// Bytes of entries on one page.
 const PAGE_BYTES: usize = 2 << 20;
 
 /// Entries of an identity that are taken at once: more than one may have.
@@ -144,14 +142,6 @@ pub(crate) async fn show(
     Ok(answer)
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Page {
-    cursor: Option<String>,
-    limit: Option<usize>,
-}
-
 /// Every entry that was in the record here, parents first
 ///
 /// everything that ever was in the record here, parents first, with the bodies that
@@ -163,13 +153,7 @@ pub(crate) async fn of_committee(
     Params(page): Params<Page>,
 ) -> Result<Json<Value>, Problem> {
     let out = context.blocking(move |context| {
-        let from = match &page.cursor {
-            Some(text) => text
-                .parse::<usize>()
-                .map_err(|_| Problem::Input(format!("{text:?} is no cursor")))?,
-            None => 0,
-        };
-        let most = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MOST);
+        let (from, most) = page.window()?;
         context.ingest.read(|state| {
             let (_, committee) = ids::committee(state, &id)?;
             let sequence = state.committee(&committee).map_or(&[][..], |c| c.record().sequence());

@@ -76,7 +76,7 @@ pub(crate) fn list(context: &Context, identity: Id) -> Result<Value, Problem> {
         let id = |num: &Num| graph.id(*num);
         let items = devices.devices.iter().map(|device| {
             let (enroll, key) = (&device.enroll, &device.key);
-            let header = loaded.headers.get(&id(enroll));
+            let header = loaded.header(&id(enroll));
             let by: Vec<Id> = match &device.fallen {
                 Some(Fallen::Retired { by } | Fallen::Dead { by }) => by.iter().map(id).collect(),
                 Some(Fallen::Dropped { by }) => vec![id(by)],

@@ -187,6 +187,7 @@ pub(crate) struct Searched {
     #[serde(default)]
     typing: bool,
     /// `new` for the newest first; by default those that fit best.
+    #[param(inline)]
     sort: Option<Sorting>,
     /// The `next` of the page before.
     cursor: Option<String>,

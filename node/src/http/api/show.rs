@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::load::Loaded;
+use crate::http::query;
 use crate::store::withheld::Withheld;
 
 /// A document: content, acts, state.
@@ -23,7 +24,7 @@ pub(crate) fn document(context: &Context, loaded: &Loaded) -> Json {
         map.insert("by".to_owned(), json!(loaded.author().map(|by| names.person(by))));
         map.insert(
             "time".to_owned(),
-            json!(loaded.headers.get(&loaded.document.id()).map(|h| h.time)),
+            json!(loaded.header(&loaded.document.id()).map(|h| h.time)),
         );
         map.insert("state".to_owned(), state);
         let root = loaded.document.outcomes().first();
@@ -97,23 +98,15 @@ pub(crate) fn item(context: &Context, loaded: &Loaded) -> Json {
     json!({
         "id": document.id(),
         "kind": document.kind_name(),
-        "title": title(loaded),
+        "title": query::title(&loaded.document),
         "committee": loaded.space,
         "state": document.state().map(|state| state.name),
         "by": loaded.author().map(|by| Names(context).person(by)),
-        "time": loaded.headers.get(&document.id()).map(|h| h.time),
+        "time": loaded.header(&document.id()).map(|h| h.time),
         "entries": document.outcomes().len(),
         "source": loaded.text("source"),
         "record": loaded.in_record,
     })
-}
-
-/// What to call a document.
-pub(crate) fn title(loaded: &Loaded) -> String {
-    loaded
-        .document
-        .title()
-        .unwrap_or_else(|| format!("{} {}", loaded.document.kind_name(), loaded.document.id().short()))
 }
 
 /// What became of an entry that was just written: `{ id, effect, cause }`.
@@ -137,7 +130,7 @@ impl Names<'_> {
 
     fn act(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
         let mut out = values::outcome(outcome);
-        if let (Some(map), Some(header)) = (out.as_object_mut(), loaded.headers.get(&outcome.id)) {
+        if let (Some(map), Some(header)) = (out.as_object_mut(), loaded.header(&outcome.id)) {
             map.insert("by".to_owned(), self.person(outcome.by));
             map.insert("time".to_owned(), json!(header.time));
             map.insert("not_before".to_owned(), json!(header.not_before));
@@ -155,7 +148,7 @@ impl Names<'_> {
     }
 
     fn line(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
-        let header = loaded.headers.get(&outcome.id);
+        let header = loaded.header(&outcome.id);
         let mut out = json!({
             "id": outcome.id,
             "kind": outcome.kind,

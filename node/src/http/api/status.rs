@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{committee, shape};
 use crate::http::context::Context;
 use crate::http::error::Problem;
-use crate::http::input::List;
+use crate::http::input::{List, Page, Params};
 
 /// The node, its committees, and the kinds that it knows
 #[utoipa::path(get, path = "/status", tag = "node", responses((status = 200, body = shape::Status)))]
@@ -63,9 +63,12 @@ pub(crate) async fn page(State(context): State<Arc<Context>>) -> Json<Value> {
 }
 
 /// Connected peers, and whether their digests are the same
-#[utoipa::path(get, path = "/peers", tag = "node", responses((status = 200, body = List<shape::Peer>)))]
-pub(crate) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Value>, Problem> {
-    let out = context.blocking(|context| {
+#[utoipa::path(get, path = "/peers", tag = "node", params(Page), responses((status = 200, body = List<shape::Peer>)))]
+pub(crate) async fn peers(
+    State(context): State<Arc<Context>>,
+    Params(page): Params<Page>,
+) -> Result<Json<List<Value>>, Problem> {
+    let out = context.blocking(move |context| {
         let peers = (context.network.peers)();
         let items: Vec<Value> = context.ingest.read(|state| {
             let same = |id: &Id, digest: Option<Hash>| {
@@ -85,7 +88,7 @@ pub(crate) async fn peers(State(context): State<Arc<Context>>) -> Result<Json<Va
             };
             peers.iter().map(peer).collect()
         });
-        Ok(json!({ "items": items, "next": null }))
+        page.cut(items)
     });
     Ok(Json(out.await?))
 }

@@ -9,19 +9,16 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::shape;
 use super::show::Names;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
-use crate::http::input::{self, List, Params};
+use crate::http::input::{self, List, Page, Params};
 use crate::search::Forget;
 use crate::store::withheld::{Act, Withheld};
-
-/// Notices on one page.
-const PAGE: usize = 500;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -150,14 +147,6 @@ pub(crate) async fn refused(context: &Arc<Context>, identity: Id, reason: String
     done.await.map_err(|_| Problem::Broken)?
 }
 
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Page {
-    cursor: Option<String>,
-    limit: Option<usize>,
-}
-
 /// What was erased here
 #[utoipa::path(get, path = "/erasures", tag = "node", params(Page), responses((status = 200, body = List<shape::Notice>)))]
 pub(crate) async fn erasures(context: State<Arc<Context>>, page: Params<Page>) -> Result<Json<Value>, Problem> {
@@ -183,7 +172,7 @@ async fn list(
             ),
             None => None,
         };
-        let most = page.limit.unwrap_or(PAGE).clamp(1, PAGE);
+        let most = page.most();
         let notices = context
             .ingest
             .read(|_| context.ingest.store().notices(act, after, most))?;

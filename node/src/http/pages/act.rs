@@ -335,7 +335,7 @@ impl Desk {
             h1 { (title) }
             p.lead {
                 (self.kind.about) " In "
-                a href=(super::write::home_of(view.context, self.loaded.document.id())) { (super::write::title_of(view, &self.loaded)) }
+                a href=(super::write::home_of(view.context, self.loaded.document.id())) { (part::refer::title(view, &self.loaded)) }
                 "."
             }
             @if let Some(about) = self.about { (entry(view, about)) }

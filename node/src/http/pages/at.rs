@@ -7,11 +7,9 @@ use axum::response::Response;
 use maud::html;
 
 use super::part::{person, refer, text, time};
-use super::{View, document, page};
+use super::{document, page};
 use crate::http::context::Context;
-use crate::http::error::Problem;
 use crate::http::ids;
-use crate::http::load::Loaded;
 use crate::http::session::Reader;
 
 /// `GET /d/{id}/at/{entry}`
@@ -22,11 +20,11 @@ pub(super) async fn at(
 ) -> Response {
     page(context, reader, move |view| {
         let loaded = document::load(view, &id)?;
-        let then = moment(view, &loaded, &entry)?;
-        let doc = loaded.document.id();
         let entry = view.context.ingest.read(|state| ids::id(state, &entry))?;
+        let then = loaded.at(entry)?;
+        let doc = loaded.document.id();
         let outcome = loaded.document.outcome(entry);
-        let header = loaded.headers.get(&entry);
+        let header = loaded.header(&entry);
         let mut page = document::show(view, &then, None);
         page.title = format!("{} (as it was)", page.title);
         let text = page.main;
@@ -43,18 +41,4 @@ pub(super) async fn at(
         Ok(page)
     })
     .await
-}
-
-/// The document of an entry and everything before it.
-pub(super) fn moment(view: &View<'_>, loaded: &Loaded, entry: &str) -> Result<Loaded, Problem> {
-    let entry = view.context.ingest.read(|state| ids::id(state, entry))?;
-    let doc = loaded.document.id();
-    let document = loaded.document.at(entry).ok_or(Problem::NotInDocument { entry, doc })?;
-    Ok(Loaded {
-        document,
-        space: loaded.space,
-        in_record: loaded.in_record,
-        headers: Arc::clone(&loaded.headers),
-        withheld: Arc::clone(&loaded.withheld),
-    })
 }

@@ -15,6 +15,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::form::press;
 use super::part::{content, markdown, person, refer, status, text, time, words};
 use super::{Asked, Page, View, document, page};
 use crate::http::context::Context;
@@ -22,6 +23,7 @@ use crate::http::error::Problem;
 use crate::http::ids;
 use crate::http::input;
 use crate::http::load::Loaded;
+use crate::http::query::lineage;
 use crate::http::session::Reader;
 
 /// Documents of a committee that are looked at.
@@ -193,32 +195,9 @@ pub(super) fn documents(view: &View<'_>, id: Id) -> Vec<Arc<Loaded>> {
 
 /// What it continues and what continues it.
 fn lineage(view: &View<'_>, id: Id, loaded: &Loaded) -> Markup {
-    let old = |loaded: &Loaded| {
-        loaded
-            .document
-            .content()
-            .fields
-            .get("continues")?
-            .values
-            .first()?
-            .value
-            .as_id()
-    };
-    let others: Vec<Id> = view.context.ingest.read(|state| {
-        let all = state.committees().map(|committee| state.graph().id(committee.root()));
-        all.filter(|other| *other != id).take(200).collect()
-    });
-    let forks: Vec<Id> = others
-        .into_iter()
-        .filter(|other| {
-            view.context
-                .cache
-                .load(&view.context.ingest, *other)
-                .is_ok_and(|loaded| old(&loaded) == Some(id))
-        })
-        .collect();
+    let forks = lineage::forks(view.context, id);
     html! {
-        @if let Some(old) = old(loaded) {
+        @if let Some(old) = loaded.named("continues") {
             p.note { "It continues " (refer::link(view, old)) @if let Some(reason) = loaded.text("reason") { ": “" bdi { (text::gist(reason, 300)) } "”" } }
         }
         @if !forks.is_empty() {
@@ -486,7 +465,7 @@ pub(super) async fn floor(
 
 fn waiting_entry(view: &View<'_>, entry: Id, doc: Id, author: Id) -> Markup {
     let loaded = view.context.cache.load(&view.context.ingest, doc).ok();
-    let header = loaded.as_ref().and_then(|loaded| loaded.headers.get(&entry));
+    let header = loaded.as_ref().and_then(|loaded| loaded.header(&entry));
     let said = loaded
         .as_ref()
         .and_then(|loaded| super::part::entry::said(loaded, loaded.document.outcome(entry)?));
@@ -498,7 +477,7 @@ fn waiting_entry(view: &View<'_>, entry: Id, doc: Id, author: Id) -> Markup {
         span.meta {
             (person::link(view, author)) " in " bdi { (refer::titled(view, doc)) }
             @if let Some(header) = header { " · " (time::ago(view, header.time)) }
-            @if view.reader.owner { " · " a href={ "/e/" (entry) "/take-up" } { "Take it up" } " · " a href={ "/p/" (author) } { "who is this?" } }
+            @if view.reader.owner { " · " (press(&format!("/e/{entry}/take-up"), "Take it up")) " · " a href={ "/p/" (author) } { "who is this?" } }
         }
     }
 }

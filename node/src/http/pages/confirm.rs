@@ -11,13 +11,15 @@ use serde_json::json;
 
 use super::act::entry as shown;
 use super::form::{CONSENT, Fault, People, Posted, Sheet, Values};
-use super::people::{Row, row_of};
+use super::part::pending as waiting;
+use super::people::{Grant, grant_of};
 use super::write::{self, owner};
 use super::{Page, View, capital, page, part};
-use crate::http::api::{act, withhold};
+use crate::http::api::{act as api, withhold};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
+use crate::http::query::pending::{self, Pending};
 use crate::http::session::Reader;
 use crate::ingest::Unwritten;
 use crate::store::withheld::Act as Withhold;
@@ -80,6 +82,33 @@ async fn send(State(context): State<Arc<Context>>, Path(id): Path<String>, poste
     }
 }
 
+/// What is known of the act of authority that is signed or ended.
+enum Act {
+    Waits(Box<Pending>),
+    Grant(Grant),
+    None,
+}
+
+impl Act {
+    fn find(deed: Deed, context: &Context, id: Id) -> Result<Self, Problem> {
+        Ok(match deed {
+            Deed::Cosign => {
+                let committee = context.ingest.read(|state| {
+                    let graph = state.graph();
+                    let space = graph.id(graph.node(graph.num(&id)?).space);
+                    state.committee(&space).map(|_| space)
+                });
+                let found = committee
+                    .map(|committee| pending::one(context, committee, id))
+                    .transpose()?;
+                found.flatten().map_or(Self::None, |act| Self::Waits(Box::new(act)))
+            }
+            Deed::Revoke => grant_of(context, id).map_or(Self::None, Self::Grant),
+            _ => Self::None,
+        })
+    }
+}
+
 impl Deed {
     fn find(self, context: &Context, text: &str) -> Result<Id, Problem> {
         match self {
@@ -109,19 +138,24 @@ impl Deed {
             .map(str::to_owned);
         let consent = values.get(CONSENT) == "yes";
         let write = async |kind: &str, body: serde_json::Value| {
-            let committee = act::committee_of(context, &id.to_string())?;
-            let act = act::Act {
+            let committee = api::committee_of(context, &id.to_string())?;
+            let act = api::Act {
                 consent,
-                ..act::Act::of(kind, body, note.clone())
+                ..api::Act::of(kind, body, note.clone())
             };
-            drop(act::write(context, committee.clone(), act).await?);
+            drop(api::write(context, committee.clone(), act).await?);
             Ok(format!("/c/{committee}/people"))
         };
         match self {
             Self::TakeUp => {
+                let doc = context.ingest.read(|state| {
+                    let graph = state.graph();
+                    Some(graph.id(graph.node(graph.num(&id)?).doc))
+                });
                 let entries = vec![id.to_string()];
-                drop(act::taken_up(context, act::TakeUp { entries, consent, note }).await?);
-                Ok(format!("/e/{id}"))
+                drop(api::taken_up(context, api::TakeUp { entries, consent, note }).await?);
+                // Back to where it stands.
+                Ok(doc.map_or_else(|| format!("/e/{id}"), |doc| part::refer::href(doc, id)))
             }
             Self::Cosign => write("cosign", json!({ "entry": id })).await,
             Self::Revoke => write("revoke", json!({ "grant": id })).await,
@@ -142,10 +176,7 @@ impl Deed {
     }
 
     fn page(self, view: &View<'_>, id: Id, values: &Values, problem: Option<&Problem>) -> Result<Page, Problem> {
-        let row = match self {
-            Self::Cosign | Self::Revoke => row_of(view.context, id),
-            _ => None,
-        };
+        let act = Act::find(self, view.context, id)?;
         let refused = self == Self::Refuse && view.context.ingest.store().withheld().is_refused(&id);
         let (title, verb) = match self {
             Self::TakeUp => ("Take this up into the record", "Sign and take it up"),
@@ -186,21 +217,20 @@ impl Deed {
             draft: None,
             people: &people,
         };
-        let possible = match (self, &row) {
-            (Self::Cosign, Some(row)) => row.could(view.context.ingest.home().identity()),
-            (Self::Revoke, Some(row)) => row.is_held(),
-            (Self::Cosign | Self::Revoke, None) => false,
-            _ => true,
+        let possible = match &act {
+            Act::Waits(act) => act.can_sign,
+            Act::Grant(grant) => grant.is_held(),
+            Act::None => !matches!(self, Self::Cosign | Self::Revoke),
         };
         let main = html! {
             h1 { (title) }
-            (self.about(view, id, row.as_ref(), refused))
-            @if self != Self::Refuse && row.is_none() { (shown(view, id)) }
+            (self.about(view, id, &act, refused))
+            @if self != Self::Refuse && matches!(act, Act::None) { (shown(view, id)) }
             @if possible {
                 (sheet.render(view))
             } @else {
                 @for fault in &faults { p.fault { "⚠ " (fault.say) } }
-                p.note { (self.impossible(row.as_ref())) }
+                p.note { (self.impossible(&act)) }
             }
         };
         let status = problem.map_or(StatusCode::OK, |problem| problem.status().0);
@@ -212,7 +242,7 @@ impl Deed {
     }
 
     /// What it does, before it is done.
-    fn about(self, view: &View<'_>, id: Id, row: Option<&Row>, refused: bool) -> Markup {
+    fn about(self, view: &View<'_>, id: Id, act: &Act, refused: bool) -> Markup {
         match self {
             Self::TakeUp => {
                 let count = view.context.ingest.read(|state| {
@@ -230,17 +260,17 @@ impl Deed {
                 }
             }
             Self::Cosign => html! {
-                @if let Some(row) = row {
-                    p.lead { "With your signature: " strong { (row.change(view)) } }
-                    p { (row.missing(view)) }
-                    p { a href={ "/c/" (row.committee()) "/people" } { "All roles and what waits" } }
+                @if let Act::Waits(act) = act {
+                    p.lead { "With your signature: " strong { (waiting::change(act)) } }
+                    p { (waiting::missing(act)) }
+                    p { a href={ "/c/" (act.committee) "/people" } { "All roles and what waits" } }
                 }
             },
             Self::Revoke => html! {
-                @if let Some(row) = row {
-                    p.lead { @if let Some(ends) = row.ends(view) { (ends) " " } "A revocation ends it for ever; the same role can be granted anew." }
+                @if let Act::Grant(grant) = act {
+                    p.lead { (grant.ends(view)) " A revocation ends it for ever; the same role can be granted anew." }
                     p { "What they wrote before stays counted as far as your node has it now. It takes as many signatures as a grant." }
-                    @if let Ok(Some(warning)) = act::warning(view.context, &id.to_string()) { p.note.warn { "⚠ " (capital(&warning)) "." } }
+                    @if let Ok(Some(warning)) = api::warning(view.context, &id.to_string()) { p.note.warn { "⚠ " (capital(&warning)) "." } }
                 }
             },
             Self::Erase => html! {
@@ -260,14 +290,16 @@ impl Deed {
         }
     }
 
-    fn impossible(self, row: Option<&Row>) -> &'static str {
-        match (self, row) {
-            (Self::Cosign, Some(_)) => {
-                "There is nothing for you to sign here: it is made already, you have signed it, or you are neither founder nor steward."
+    fn impossible(self, act: &Act) -> &'static str {
+        match (self, act) {
+            (Self::Cosign, Act::Waits(_)) => {
+                "There is nothing for you to sign here: you have signed it, or you are neither founder nor steward."
             }
-            (Self::Cosign, None) => "This is no grant, revocation or parameter, so there is nothing to cosign.",
-            (_, Some(_)) => "Nobody holds this grant now, so there is nothing to revoke.",
-            (_, None) => "This is no grant, so there is nothing to revoke.",
+            (Self::Cosign, _) => {
+                "There is nothing for you to sign here: it is made already, or it is no grant, revocation or parameter."
+            }
+            (_, Act::Grant(_)) => "Nobody holds this grant now, so there is nothing to revoke.",
+            (_, _) => "This is no grant that was made, so there is nothing to revoke.",
         }
     }
 

@@ -13,6 +13,7 @@ use hashbrown::HashSet;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::form::press;
 use super::part::content::{self, Shown};
 use super::part::entry::Thread;
 use super::part::questions::Questions;
@@ -121,13 +122,13 @@ fn standing(view: &View<'_>, loaded: &Loaded) -> Markup {
                 @for entry in state.by.iter().take(4) {
                     @if let Some(act) = document.outcome(*entry) {
                         " " (words::did(&act.kind)) " by " (person::link(view, act.by))
-                        @if let Some(header) = loaded.headers.get(entry) { ", " a href=(refer::href(document.id(), *entry)) { (time::at(header.time)) } }
+                        @if let Some(header) = loaded.header(entry) { ", " a href=(refer::href(document.id(), *entry)) { (time::at(header.time)) } }
                     }
                 }
             }
             @if !loaded.in_record {
                 " " (status::chip(status::Tone::Info, "Nobody has taken this up yet"))
-                @if view.reader.owner { " " a href={ "/e/" (document.id()) "/take-up" } { "Take it up" } }
+                @if view.reader.owner { " " (press(&format!("/e/{}/take-up", document.id()), "Take it up")) }
             }
             @if document.outcomes().first().is_some_and(|root| root.cause.is_some() && root.in_record) {
                 @if let Some(root) = document.outcomes().first() { " " (status::effect(view, document.id(), root)) }
@@ -165,7 +166,7 @@ fn fitting(loaded: &Loaded, from: usize) -> usize {
     let acts = loaded.document.outcomes().iter().skip(1 + from).take(PAGE);
     let fit = acts.take_while(|act| {
         let before = bytes;
-        bytes = bytes.saturating_add(loaded.headers.get(&act.id).map_or(0, |header| header.len));
+        bytes = bytes.saturating_add(loaded.header(&act.id).map_or(0, |header| header.len));
         before < u64::try_from(BYTES).unwrap_or(u64::MAX)
     });
     fit.count()
@@ -217,7 +218,7 @@ fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<I
 fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
     let document = &loaded.document;
     let doc = document.id();
-    let header = loaded.headers.get(&doc);
+    let header = loaded.header(&doc);
     html! {
         section {
             h2 { "Facts" }

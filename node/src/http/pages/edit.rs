@@ -232,7 +232,7 @@ impl Desk {
 
     fn sheet(&self, view: &View<'_>, turn: &Turn, people: &People, moved: Option<&Vec<diff::Field>>) -> Page {
         let id = self.loaded.document.id();
-        let title = write::title_of(view, &self.loaded);
+        let title = part::refer::title(view, &self.loaded);
         let main = html! {
             h1 { "Edit: " (title) }
             p.lead {

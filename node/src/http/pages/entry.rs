@@ -69,7 +69,7 @@ pub(super) async fn entry(State(context): State<Arc<Context>>, reader: Reader, P
 
 fn show(view: &View<'_>, found: &Found, loaded: &Loaded) -> Page {
     let outcome = loaded.document.outcome(found.id);
-    let header = loaded.headers.get(&found.id);
+    let header = loaded.header(&found.id);
     let root = found.id == found.doc;
     let kind = header.map(|header| words::human(&header.kind)).unwrap_or_default();
     let main = html! {

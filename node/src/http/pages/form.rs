@@ -17,7 +17,7 @@ mod show;
 mod turn;
 mod values;
 
-pub(crate) use self::frame::{Sheet, button};
+pub(crate) use self::frame::{Sheet, at_once, button, press};
 pub(crate) use self::people::People;
 #[cfg(doc)]
 use self::post::BYTES;

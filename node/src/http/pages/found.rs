@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::form::{Do, Fault, People, Posted, Turn, Values, content};
 use super::write::{self, Query, owner};
-use super::{Page, View, page};
+use super::{Page, View, page, part};
 use crate::http::api::committee::{self, Create, Follow};
 use crate::http::context::Context;
 use crate::http::ids;
@@ -301,6 +301,6 @@ fn reach(invitation: &Invitation) -> Markup {
                 code { "althing run --listen /ip4/0.0.0.0/tcp/4001" } "."
             }
         }
-        p.hint { (text.len()) " characters, " (invitation.peers.len()) " addresses." }
+        p.hint { (text.len()) " characters, " (part::text::count(invitation.peers.len(), "address", "addresses")) "." }
     }
 }

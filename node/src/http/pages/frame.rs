@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Page, View, asset, part};
+use super::{Page, View, asset, form, part};
 
 /// A mark for the browser's tab: a ring of stones.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' \
@@ -55,6 +55,7 @@ pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
                         aside aria-label="Facts" { (side) }
                     }
                 }
+                @if view.reader.owner { (form::at_once(view)) }
                 footer.bottom {
                     p {
                         "Served by this node from what it holds and verified itself. "

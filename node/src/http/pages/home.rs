@@ -27,6 +27,9 @@ const CHANGED: usize = 20;
 
 /// `GET /`
 pub(super) async fn home(State(context): State<Arc<Context>>, reader: Reader) -> Response {
+    if reader.owner && context.ingest.read(|state| state.followed().next().is_none()) {
+        return Redirect::to("/start").into_response();
+    }
     page(context, reader, |view| {
         let followed: Vec<Id> = view.context.ingest.read(|state| state.followed().collect());
         let main = html! {
@@ -36,7 +39,10 @@ pub(super) async fn home(State(context): State<Arc<Context>>, reader: Reader) ->
             @if view.reader.owner && !followed.is_empty() { (changed(view, &followed)) }
             section #committees data-live="" {
                 h2 { "Committees" }
-                @if followed.is_empty() { (empty(view)) }
+                @if followed.is_empty() {
+                    p { "This node follows no committee yet." }
+                    p.quiet { "Whoever runs it can found one or follow an invitation." }
+                }
                 ul.list { @for id in &followed { li { (committee(view, *id)) } } }
                 @if view.reader.owner && !followed.is_empty() {
                     p.tools { a href="/committees/new" { "Found a committee" } " " a href="/committees/follow" { "Follow another one" } }
@@ -96,20 +102,6 @@ fn due(view: &View<'_>, duty: &Duty) -> Markup {
             (person::link(view, duty.by.identity)) " in " a href={ "/d/" (duty.doc.id) } { bdi { (refer::titled(view, duty.doc.id)) } }
             @if let Some(time) = duty.time { " · " (time::ago(view, time)) }
             " · " a href=(path) { (word) }
-        }
-    }
-}
-
-fn empty(view: &View<'_>) -> Markup {
-    html! {
-        p { "This node follows no committee yet." }
-        @if view.reader.owner {
-            ul.plain {
-                li { a href="/committees/new" { "Found one" } " if you are the first." }
-                li { a href="/committees/follow" { "Follow an invitation" } " if somebody sent you one." }
-            }
-        } @else {
-            p.quiet { "Whoever runs it can found one or follow an invitation." }
         }
     }
 }
@@ -181,7 +173,7 @@ impl Change {
             last = last.max(
                 loaded
                     .as_ref()
-                    .and_then(|loaded| loaded.headers.get(entry))
+                    .and_then(|loaded| loaded.header(entry))
                     .map(|header| header.time),
             );
         }

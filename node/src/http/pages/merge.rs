@@ -218,7 +218,7 @@ impl Desk {
     }
 
     fn page(&self, view: &View<'_>, turn: Option<&Turn>) -> Page {
-        let title = write::title_of(view, &self.loaded);
+        let title = part::refer::title(view, &self.loaded);
         let conflicts = self.conflicts();
         let people = People::new(view.context, Some(self.loaded.space));
         let mine = |turn: &&Turn, conflict: &Conflict<'_>| {
@@ -306,7 +306,7 @@ impl Desk {
     }
 
     fn version(&self, view: &View<'_>, by: Id, entry: Id, text: &str, markdown: bool) -> Markup {
-        let header = self.loaded.headers.get(&entry);
+        let header = self.loaded.header(&entry);
         html! {
             article.version {
                 p.by {

@@ -75,6 +75,14 @@ fn held(view: &View<'_>) -> Vec<Held> {
     })
 }
 
+/// Bytes on disk, for people.
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{} KiB", text::grouped(bytes >> 10)),
+        mebi => format!("{} MiB", text::grouped(mebi)),
+    }
+}
+
 fn records(view: &View<'_>, held: &[Held], missing: usize) -> Markup {
     let all = (view.context.network.peers)();
     html! {
@@ -199,7 +207,7 @@ fn side(view: &View<'_>) -> Markup {
                 dt { "Reached at" }
                 dd { @for address in (network.addresses)().iter().take(8) { div { code.address { (address.to_string()) } } } }
                 dt { "Holds" } dd { (text::count(entries, "entry", "entries")) " of all spaces" }
-                dt { "On disk" } dd { (text::grouped(view.context.ingest.store().size() >> 20)) " MiB" }
+                dt { "On disk" } dd { (size(view.context.ingest.store().size())) }
                 dt { "Version" } dd { (env!("CARGO_PKG_VERSION")) }
             }
         }

@@ -4,6 +4,7 @@ pub(crate) mod content;
 pub(crate) mod control;
 pub(crate) mod entry;
 pub(crate) mod markdown;
+pub(crate) mod pending;
 pub(crate) mod person;
 pub(crate) mod plot;
 pub(crate) mod questions;

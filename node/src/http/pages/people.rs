@@ -5,24 +5,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use althing_protocol::authority::{Act, Authority, Does, ROLES, STEWARD, Why};
+use althing_protocol::authority::{Authority, Does, ROLES, STEWARD, Why};
 use althing_protocol::document::Cause;
-use althing_protocol::graph::{Graph, Num};
+use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
-use althing_protocol::kind::Value;
 use althing_protocol::ruling::Rulings;
 use althing_protocol::state::State as Node;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::form::button;
-use super::part::person;
+use super::part::{pending as waiting, person, refer};
 use super::write;
 use super::{Page, View, capital, page};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
+use crate::http::query::pending::{Pending, pending};
 use crate::http::session::Reader;
 
 /// Acts of one sort on the page.
@@ -31,25 +30,16 @@ const SHOWN: usize = 300;
 /// Members that are listed.
 const MEMBERS: usize = 500;
 
-/// An act of authority, read under the lock; names are looked up after it.
+/// A made grant, read under the lock; names are looked up after it.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct Grant {
     pub(super) act: Id,
-    committee: Id,
-    does: What,
+    role: String,
+    to: Id,
+    scope: Option<Id>,
     why: Why,
     signed: Vec<Signed>,
     revoked_by: Vec<Id>,
-    need: usize,
-    /// Who could sign it now and has not.
-    could: Vec<Id>,
-}
-
-#[derive(Debug, Clone)]
-enum What {
-    Grant { role: String, to: Id, scope: Option<Id> },
-    Revoke { role: String, from: Option<Id> },
-    Set { name: String, value: u64, now: Option<u64> },
 }
 
 #[derive(Debug, Clone)]
@@ -66,9 +56,8 @@ struct Roster {
     threshold: usize,
     members: Vec<Id>,
     more_members: bool,
-    held: Vec<Row>,
-    ended: Vec<Row>,
-    open: Vec<Row>,
+    held: Vec<Grant>,
+    ended: Vec<Grant>,
     more: bool,
     parameters: Vec<(String, Option<u64>, Vec<Id>)>,
 }
@@ -81,38 +70,22 @@ pub(super) async fn people(State(context): State<Arc<Context>>, reader: Reader, 
             roster(state, id).map(|roster| (id, roster))
         });
         let (id, roster) = roster?;
-        Ok(show(view, id, &roster))
+        // Without a signature that counts nobody with a say proposed it.
+        let mut open = pending(view.context, id)?;
+        open.retain(|act| act.record && !act.signed.is_empty());
+        Ok(show(view, id, &roster, &open))
     })
     .await
 }
 
-/// One act of authority and how it stands; none if the entry is none.
-pub(super) fn row_of(context: &Context, entry: Id) -> Option<Row> {
+/// A grant and how it stands; none if the entry is no grant, or not made.
+pub(super) fn grant_of(context: &Context, entry: Id) -> Option<Grant> {
     context.ingest.read(|state| {
         let num = state.graph().num(&entry)?;
         let space = state.graph().id(state.graph().node(num).space);
         let committee = state.committee(&space)?;
-        row(state, space, num, committee.authority(), &Rulings::new(state))
+        made(state, num, committee.authority(), &Rulings::new(state))
     })
-}
-
-/// Acts that wait for signatures in a committee, oldest first.
-pub(super) fn waiting(state: &Node, id: Id) -> Vec<Row> {
-    let Some(committee) = state.committee(&id) else {
-        return Vec::new();
-    };
-    let authority = committee.authority();
-    let graph = state.graph();
-    let rulings = Rulings::new(state);
-    let open = |(num, act): &(Num, &Act)| !act.made && committee.record().contains(*num, graph);
-    let mut nums: Vec<Num> = authority.acts().filter(open).map(|(num, _)| num).collect();
-    nums.sort_unstable_by_key(|num| graph.rank(*num));
-    let rows = nums
-        .into_iter()
-        .take(SHOWN)
-        .filter_map(|num| row(state, id, num, authority, &rulings));
-    // Without a valid signature nobody with a say proposed it.
-    rows.filter(|row| !row.signed.is_empty()).collect()
 }
 
 fn roster(state: &Node, id: Id) -> Result<Roster, Problem> {
@@ -125,13 +98,13 @@ fn roster(state: &Node, id: Id) -> Result<Roster, Problem> {
     });
     let mut grants: Vec<Num> = grants.map(|(num, _)| num).collect();
     grants.sort_unstable_by_key(|num| graph.rank(*num));
-    let rows = |wanted: &dyn Fn(Why) -> bool| -> Vec<Row> {
+    let rows = |wanted: &dyn Fn(Why) -> bool| -> Vec<Grant> {
         let of_it = grants
             .iter()
             .filter(|num| authority.why(**num, graph).is_some_and(wanted));
         of_it
             .take(SHOWN)
-            .filter_map(|num| row(state, id, *num, authority, &rulings))
+            .filter_map(|num| made(state, *num, authority, &rulings))
             .collect()
     };
     let held = rows(&|why| why == Why::Standing);
@@ -149,176 +122,58 @@ fn roster(state: &Node, id: Id) -> Result<Roster, Problem> {
         more: grants.len() > held.len() + ended.len(),
         held,
         ended,
-        open: waiting(state, id),
         parameters: parameters
             .map(|(name, found)| (name.to_owned(), found.value, ids(&found.last)))
             .collect(),
     })
 }
 
-fn row(state: &Node, committee: Id, num: Num, authority: &Authority, rulings: &Rulings<'_>) -> Option<Row> {
+fn made(state: &Node, num: Num, authority: &Authority, rulings: &Rulings<'_>) -> Option<Grant> {
     let graph = state.graph();
-    let explained = authority.explain(num, graph)?;
-    let does = match &authority.act(num)?.does {
-        Does::Grant { to, role, scope } => What::Grant {
-            role: role.clone(),
-            to: graph.id(*to),
-            scope: scope.map(|scope| graph.id(scope)),
-        },
-        Does::Revoke { grant } => {
-            let (role, from) = match authority.act(*grant).map(|act| &act.does) {
-                Some(Does::Grant { to, role, .. }) => (role.clone(), Some(graph.id(*to))),
-                _ => ("a role".to_owned(), None),
-            };
-            What::Revoke { role, from }
-        }
-        Does::Set { name, value } => What::Set {
-            name: name.clone(),
-            value: *value,
-            now: authority.parameter(name, graph).and_then(|found| found.value),
-        },
+    let act = authority.act(num).filter(|act| act.made)?;
+    let Does::Grant { to, role, scope } = &act.does else {
+        return None;
     };
-    let signed: Vec<Signed> = explained
-        .signatures
-        .into_iter()
-        .map(|s| Signed {
-            entry: graph.id(s.entry),
-            by: graph.id(s.signer),
-            lost: s.lost.map(|lost| rulings.lost(Some(STEWARD), lost)),
-        })
-        .collect();
-    let mut could = signers(authority, graph);
-    could.retain(|id| signed.iter().all(|s| s.by != *id));
-    Some(Row {
+    let explained = authority.explain(num, graph)?;
+    let signed = explained.signatures.into_iter().map(|s| Signed {
+        entry: graph.id(s.entry),
+        by: graph.id(s.signer),
+        lost: s.lost.map(|lost| rulings.lost(Some(STEWARD), lost)),
+    });
+    Some(Grant {
         act: graph.id(num),
-        committee,
-        does,
+        role: role.clone(),
+        to: graph.id(*to),
+        scope: scope.map(|scope| graph.id(scope)),
         why: explained.why,
-        signed,
+        signed: signed.collect(),
         revoked_by: explained.revoked_by.iter().map(|num| graph.id(*num)).collect(),
-        need: authority.threshold(),
-        could: could.into_iter().collect(),
     })
 }
 
-/// Founders, and stewards of the whole committee.
-fn signers(authority: &Authority, graph: &Graph) -> BTreeSet<Id> {
-    let stewards = authority
-        .roles(graph)
-        .into_iter()
-        .filter(|role| role.role == STEWARD && role.scope.is_none());
-    let founders = authority.founders().iter().copied();
-    founders
-        .chain(stewards.map(|role| role.to))
-        .map(|num| graph.id(num))
-        .collect()
-}
-
-impl Row {
-    /// Whether somebody could add a signature that counts.
-    pub(super) fn could(&self, identity: Id) -> bool {
-        self.why == Why::Open && self.could.contains(&identity)
+impl Grant {
+    /// Whether somebody holds a role by it.
+    pub(super) fn is_held(&self) -> bool {
+        self.why == Why::Standing
     }
 
-    /// What it changes once it is made, in a sentence.
-    pub(super) fn change(&self, view: &View<'_>) -> String {
-        match &self.does {
-            What::Grant { role, to, scope } => {
-                let who = person::called(view, *to);
-                let known = ROLES.iter().find(|(name, _)| name == role);
-                let bound = scope
-                    .map(|scope| format!(" for {} only", called(view, scope)))
-                    .unwrap_or_default();
-                match known {
-                    Some((name, _)) if *name == STEWARD && scope.is_none() => {
-                        format!("{who} becomes {name}: they could then sign grants, revocations and parameters.")
-                    }
-                    Some((name, about)) => format!("{who} becomes {name}{bound}, who {about}."),
-                    None => format!(
-                        "{who} becomes “{role}”{bound}, a role that this release does not know: it makes them a member."
-                    ),
-                }
-            }
-            What::Revoke { role, from, .. } => {
-                let who = from.map_or_else(|| "Somebody".to_owned(), |from| person::called(view, from));
-                format!(
-                    "{who} is no longer {role}, for ever; what they did as such before stays counted as far as the revocation saw it."
-                )
-            }
-            What::Set { name, value, now } => match now {
-                Some(now) => format!("The parameter {name} becomes {value}; it is {now} now."),
-                None => format!("The parameter {name} becomes {value}; it was never set."),
-            },
-        }
-    }
-
-    /// How many have signed, who could, and what one more would do.
-    pub(super) fn missing(&self, view: &View<'_>) -> String {
-        let have = self.signed.len();
-        let who: Vec<String> = self.could.iter().take(12).map(|id| person::called(view, *id)).collect();
-        let left = self.need.saturating_sub(have);
-        let rest = match (left, who.is_empty()) {
-            (_, true) => "nobody who could sign it is left".to_owned(),
-            (0 | 1, false) => format!("{} can complete it", either(&who, "or")),
-            (n, false) => format!("it takes {n} more of {}", either(&who, "and")),
-        };
-        format!("{have} of {} signatures: {rest}.", self.need)
-    }
-
-    /// Everything about an act that waits.
-    pub(super) fn waiting(&self, view: &View<'_>) -> Markup {
-        let own = view.context.ingest.home().identity();
-        html! {
-            article.waiting #{ "e-" (self.act.short()) } {
-                p.change { strong { (self.change(view)) } }
-                @if let Some(note) = note(view, self.act) { blockquote { (note) } }
-                p { (self.missing(view)) }
-                (self.signatures(view))
-                p.facts { a href={ "/e/" (self.act) } title=(self.act) { "Entry " (self.act.short()) } }
-                @if view.reader.owner && self.could(own) {
-                    (button(view, &format!("/e/{}/cosign", self.act), &[], "Cosign"))
-                } @else if view.reader.owner && self.signed.iter().any(|s| s.by == own) {
-                    p.hint { "You have signed it." }
-                }
-            }
-        }
-    }
-
-    fn signatures(&self, view: &View<'_>) -> Markup {
-        html! {
-            ul.signatures {
-                @for s in &self.signed {
-                    li {
-                        @match &s.lost {
-                            None => { span.good { "✓ counts" } ": " (person::link(view, s.by)) },
-                            Some(cause) => { span.bad { "✗ does not count" } ": " (person::link(view, s.by)) ", because " (cause) },
-                        }
-                        " " a href={ "/e/" (s.entry) } title=(s.entry) { (s.entry.short()) }
-                    }
-                }
-            }
-        }
+    /// What ends with it, in a sentence.
+    pub(super) fn ends(&self, view: &View<'_>) -> String {
+        format!("{} is {} by this grant.", person::called(view, self.to), self.role)
     }
 }
 
-fn show(view: &View<'_>, id: Id, roster: &Roster) -> Page {
+fn show(view: &View<'_>, id: Id, roster: &Roster, open: &[Pending]) -> Page {
     let committee = write::committee_of(view, id);
     let name = committee.as_ref().map_or_else(|| id.short(), |(_, name)| name.clone());
-    let is = |row: &&Row, role: &str| matches!(&row.does, What::Grant { role: of, .. } if of == role);
-    let roles: BTreeSet<&str> = roster
-        .held
-        .iter()
-        .filter_map(|row| match &row.does {
-            What::Grant { role, .. } => Some(role.as_str()),
-            _ => None,
-        })
-        .collect();
+    let roles: BTreeSet<&str> = roster.held.iter().map(|grant| grant.role.as_str()).collect();
     let main = html! {
         h1 { "People of " (name) }
-        @if !roster.open.is_empty() {
-            section #waiting {
+        div hidden data-events={ "/api/v1/events?doc=" (id) } {}
+        section #waiting data-live="" {
+            @if !open.is_empty() {
                 h2 { "Waiting for signatures" }
-                @for row in &roster.open { (row.waiting(view)) }
+                @for act in open { (waiting::article(view, act)) }
             }
         }
         section {
@@ -332,13 +187,13 @@ fn show(view: &View<'_>, id: Id, roster: &Roster) -> Page {
                 }
             }
         }
-        section {
+        section #roles data-live="" {
             h2 { "Roles" }
             @if roles.is_empty() { p.quiet { "Nobody has been granted a role yet." } }
             @for role in roles {
                 h3 { (role) }
                 @if let Some((_, about)) = ROLES.iter().find(|(known, _)| *known == role) { p.hint { (capital(about)) "." } }
-                ul.grants { @for row in roster.held.iter().filter(|row| is(row, role)) { li { (grant(view, row)) } } }
+                ul.grants { @for held in roster.held.iter().filter(|held| held.role == role) { li { (grant(view, held)) } } }
             }
         }
         @if view.reader.owner {
@@ -378,7 +233,7 @@ fn show(view: &View<'_>, id: Id, roster: &Roster) -> Page {
         @if !roster.ended.is_empty() {
             details {
                 summary { "Roles that ended or do not count (" (roster.ended.len()) ")" }
-                ul.grants { @for row in &roster.ended { li { (grant(view, row)) } } }
+                ul.grants { @for ended in &roster.ended { li { (grant(view, ended)) } } }
             }
         }
         @if roster.more { p.hint { "There are more grants than are shown here; " code { "althing roles --all" } " lists them." } }
@@ -390,11 +245,8 @@ fn show(view: &View<'_>, id: Id, roster: &Roster) -> Page {
 }
 
 /// A made grant: who holds it, by whose signatures, and how to end it.
-fn grant(view: &View<'_>, row: &Row) -> Markup {
-    let What::Grant { role, to, scope } = &row.does else {
-        return html! {};
-    };
-    let state = match row.why {
+fn grant(view: &View<'_>, grant: &Grant) -> Markup {
+    let state = match grant.why {
         Why::Standing | Why::Open => None,
         Why::Revoked => Some("revoked"),
         Why::Shaky => Some("does not count: too few of its signers still held their role"),
@@ -402,78 +254,30 @@ fn grant(view: &View<'_>, row: &Row) -> Markup {
     };
     html! {
         div.grant {
-            (person::link(view, *to))
-            @if state.is_some() { " as " (role) }
-            @if let Some(scope) = scope { " for " a href=(write::home_of(view.context, *scope)) { (called(view, *scope)) } }
+            (person::link(view, grant.to))
+            @if state.is_some() { " as " (grant.role) }
+            @if let Some(scope) = grant.scope {
+                " for " a href=(write::home_of(view.context, scope)) { (refer::titled(view, scope)) }
+            }
             @if let Some(state) = state { " · " span.bad { (state) } }
-            @for by in &row.revoked_by { " " a href={ "/e/" (by) } title=(by) { (by.short()) } }
+            @for by in &grant.revoked_by { " " a href={ "/e/" (by) } title=(by) { (by.short()) } }
             details {
-                summary { "Signatures (" (row.signed.len()) ")" }
-                (row.signatures(view))
+                summary { "Signatures (" (grant.signed.len()) ")" }
+                ul.signatures {
+                    @for s in &grant.signed {
+                        @match &s.lost {
+                            None => (waiting::counts(view, s.by, s.entry)),
+                            Some(cause) => (waiting::lapsed(view, s.by, s.entry, &cause.to_string())),
+                        }
+                    }
+                }
                 p.facts {
-                    a href={ "/e/" (row.act) } title=(row.act) { "Grant " (row.act.short()) }
-                    @if view.reader.owner && row.why == Why::Standing {
-                        " · " a href={ "/e/" (row.act) "/revoke" } { "Revoke it" }
+                    a href={ "/e/" (grant.act) } title=(grant.act) { "Grant " (grant.act.short()) }
+                    @if view.reader.owner && grant.is_held() {
+                        " · " a href={ "/e/" (grant.act) "/revoke" } { "Revoke it" }
                     }
                 }
             }
         }
-    }
-}
-
-/// Why an act was proposed, as its author noted.
-fn note(view: &View<'_>, act: Id) -> Option<String> {
-    let (_, outcome) = write::outcome_of(view.context, act)?;
-    let note = outcome.fields()?.get("note").and_then(Value::as_text)?;
-    Some(super::part::text::visible(note).into_owned())
-}
-
-/// What a document is called in a sentence.
-fn called(view: &View<'_>, doc: Id) -> String {
-    match view.context.cache.load(&view.context.ingest, doc) {
-        Ok(loaded) => write::title_of(view, &loaded),
-        Err(_) => doc.short(),
-    }
-}
-
-/// `Ada, Bob or Carol`.
-fn either(names: &[String], word: &str) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [all @ .., last] => format!("{} {word} {last}", all.join(", ")),
-    }
-}
-
-impl Row {
-    /// The committee in which it stands.
-    pub(super) fn committee(&self) -> Id {
-        self.committee
-    }
-
-    /// Whether it is a grant that somebody holds.
-    pub(super) fn is_held(&self) -> bool {
-        matches!(self.does, What::Grant { .. }) && self.why == Why::Standing
-    }
-
-    /// What ends with it, in a sentence; none if it is no grant.
-    pub(super) fn ends(&self, view: &View<'_>) -> Option<String> {
-        let What::Grant { role, to, .. } = &self.does else {
-            return None;
-        };
-        Some(format!("{} is {role} by this grant.", person::called(view, *to)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_a_sentence() {
-        let names: Vec<String> = ["Ada", "Bob", "Carol"].map(str::to_owned).to_vec();
-        assert_eq!(either(&names, "or"), "Ada, Bob or Carol");
-        assert_eq!(either(&names[..1], "or"), "Ada");
-        assert_eq!(either(&[], "or"), "");
     }
 }

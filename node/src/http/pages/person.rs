@@ -212,7 +212,7 @@ fn roles(view: &View<'_>, parts: &[Part]) -> Markup {
 
 fn time_of(view: &View<'_>, doc: Id, entry: Id) -> Option<u64> {
     let loaded = view.context.cache.load(&view.context.ingest, doc).ok()?;
-    loaded.headers.get(&entry).map(|header| header.time)
+    loaded.header(&entry).map(|header| header.time)
 }
 
 fn documents(view: &View<'_>, parts: &[Part]) -> Markup {
@@ -242,7 +242,7 @@ fn disclosures(loaded: &Loaded) -> Markup {
             @if all.is_empty() { p.quiet { "They have disclosed nothing." } }
             @for act in all.iter().rev().take(LISTED) {
                 div.disclosure {
-                    @if let Some(header) = loaded.headers.get(&act.id) { p.by { (time::at(header.time)) " " a href={ "/e/" (act.id) } { "entry" } } }
+                    @if let Some(header) = loaded.header(&act.id) { p.by { (time::at(header.time)) " " a href={ "/e/" (act.id) } { "entry" } } }
                     @if let Some(said) = entry::said(loaded, act) { div.prose dir="auto" { (markdown::html(said)) } }
                 }
             }
@@ -287,7 +287,7 @@ fn keys(view: &View<'_>, loaded: &Loaded, devices: &Devices) -> Markup {
             .collect()
     });
     let note = |id: &Id| loaded.document.outcome(*id)?.fields()?.get("note")?.as_text();
-    let usage = |id: &Id| match loaded.headers.get(id).map(admit::read) {
+    let usage = |id: &Id| match loaded.header(id).map(admit::read) {
         Some(Ok((_, Control::Enroll(enroll)))) => {
             if enroll.usage == Use::Node {
                 "node"
@@ -307,7 +307,7 @@ fn keys(view: &View<'_>, loaded: &Loaded, devices: &Devices) -> Markup {
                             td { bdi { (note(enroll).map_or_else(|| "unnamed".to_owned(), |note| text::gist(note, 60))) } }
                             td { code.id title=(key) data-whole=(key) { (text::short(key, 8).trim_end_matches('…')) } }
                             td { (usage(enroll)) }
-                            td { @if let Some(header) = loaded.headers.get(enroll) { (time::at(header.time)) } }
+                            td { @if let Some(header) = loaded.header(enroll) { (time::at(header.time)) } }
                             td {
                                 @match *stands {
                                     "living" => (status::chip(status::Tone::Good, "Signs")),
@@ -331,7 +331,7 @@ fn side(view: &View<'_>, id: Id, loaded: &Loaded, parts: &[Part], own: bool) -> 
         section {
             h2 { "Facts" }
             dl.facts {
-                dt { "Key made" } dd { @if let Some(header) = loaded.headers.get(&id) { "claimed " (time::at(header.time)) } }
+                dt { "Key made" } dd { @if let Some(header) = loaded.header(&id) { "claimed " (time::at(header.time)) } }
                 dt { "Id" } dd { (text::id(id)) " " a href={ "/e/" (id) } { "raw" } }
             }
         }

@@ -201,7 +201,7 @@ fn committee(view: &View<'_>, id: Id) -> Markup {
                         @for doc in &docs {
                             label.line {
                                 input type="checkbox" name={ "doc." (doc) } value="yes" checked[kept.contains(doc)]; " "
-                                (doc_name(view, *doc)) " " span.quiet title=(doc) { (doc.short()) }
+                                (part::refer::titled(view, *doc)) " " span.quiet title=(doc) { (doc.short()) }
                             }
                         }
                         input type="hidden" name="docs" value=(beyond.join(" "));
@@ -211,13 +211,6 @@ fn committee(view: &View<'_>, id: Id) -> Markup {
                 button type="submit" name="_do" value="write" { "Keep it so" }
             }
         }
-    }
-}
-
-fn doc_name(view: &View<'_>, doc: Id) -> String {
-    match view.context.cache.load(&view.context.ingest, doc) {
-        Ok(loaded) => write::title_of(view, &loaded),
-        Err(_) => "a document".to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::part::{refer, text, versions, words};
-use super::{Asked, Page, at, document, page};
+use super::{Asked, Page, document, page};
 use crate::http::context::Context;
 use crate::http::ids;
 use crate::http::session::Reader;
@@ -50,8 +50,8 @@ pub(super) async fn versions(
         let at = all.iter().position(|version| version.entry.to_string().starts_with(&b));
         let before = at.and_then(|n| all.get(n.checked_sub(1)?)).map_or(doc, |version| version.entry);
         let a = given(&pair.a).unwrap_or_else(|| before.to_string());
-        let (old, new) = (at::moment(view, &loaded, &a)?, at::moment(view, &loaded, &b)?);
         let (a, b) = view.context.ingest.read(|state| Ok::<_, crate::http::error::Problem>((ids::id(state, &a)?, ids::id(state, &b)?)))?;
+        let (old, new) = (loaded.at(a)?, loaded.at(b)?);
         let fields = diff::documents(&old.document, &new.document);
         let number = |id| all.iter().position(|version| version.entry == id).map(|n| n + 1);
         let name = |id: althing_protocol::hash::Id| match number(id) {

@@ -13,7 +13,6 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 
 use super::{View, act, compose, confirm, draft, edit, found, merge, page, people, preview, settings, start};
-use crate::http::api::show;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::load::Loaded;
@@ -104,16 +103,6 @@ pub(super) fn home_of(context: &Context, id: Id) -> String {
         Some(Class::Committee) => format!("/c/{id}"),
         Some(Class::Identity) => format!("/p/{id}"),
         _ => format!("/d/{id}"),
-    }
-}
-
-/// What a document is called.
-pub(super) fn title_of(view: &View<'_>, loaded: &Loaded) -> String {
-    let title = show::title(loaded);
-    // A nomination of somebody with an identity is called by it.
-    match title.parse::<Id>() {
-        Ok(id) => super::part::person::called(view, id),
-        Err(_) => super::part::text::visible(&title).into_owned(),
     }
 }
 

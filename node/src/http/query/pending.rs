@@ -3,10 +3,12 @@
 //! Bound: [`MOST`] acts; those in the record come first, so strangers, whose drafts stay on the floor, crowd out
 //! none of them.
 
-use althing_protocol::authority::{Authority, Does, STEWARD, Why};
+use althing_protocol::authority::{Authority, Does, ROLES, STEWARD, Why};
 use althing_protocol::committee::Committee;
+use althing_protocol::document::Cause;
 use althing_protocol::graph::{Graph, Num};
 use althing_protocol::hash::Id;
+use althing_protocol::ruling::Rulings;
 use althing_protocol::state::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -39,6 +41,8 @@ pub(crate) struct Pending {
     pub(crate) state: &'static str,
     /// Signatures that count, one of each signer.
     pub(crate) signed: Vec<Signed>,
+    /// Signatures that do not, and why.
+    pub(crate) lost: Vec<Lost>,
     /// Signatures by distinct people that it takes.
     pub(crate) need: usize,
     /// How many of those are missing.
@@ -57,6 +61,14 @@ pub(crate) struct Signed {
     #[schema(value_type = Hex)]
     pub(crate) entry: Id,
     pub(crate) by: Person,
+}
+
+/// A signature that does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Lost {
+    #[serde(flatten)]
+    pub(crate) signature: Signed,
+    pub(crate) why: String,
 }
 
 /// What an act changes once enough have signed it.
@@ -95,15 +107,8 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// One sentence for people.
+    /// One sentence for people, without its full stop.
     pub(crate) fn say(&self) -> String {
-        let name = |person: &Person| {
-            let short = person.identity.short();
-            person
-                .name
-                .clone()
-                .map_or_else(|| short.clone(), |name| format!("{name} ({short})"))
-        };
         let within = |scope: &Option<Named>| {
             let title = scope.as_ref().map(|s| s.title.clone().unwrap_or_else(|| s.id.short()));
             title.map(|title| format!(" for {title:?}")).unwrap_or_default()
@@ -116,13 +121,19 @@ impl Change {
                 joins,
                 takes_up,
             } => {
-                let joins = if *joins { " and becomes a member" } else { "" };
+                let about = ROLES.iter().find(|(name, _)| name == role);
+                let about = about.map_or("a role that this release does not know", |(_, about)| about);
+                let joins = if *joins { "; they become a member" } else { "" };
                 let brings = match takes_up {
                     0 => String::new(),
                     1 => "; one entry of theirs comes into the record".to_owned(),
                     n => format!("; {n} entries come into the record with them"),
                 };
-                format!("{} gets the role {role}{}{joins}{brings}", name(to), within(scope))
+                format!(
+                    "{} becomes {role}{} ({about}){joins}{brings}",
+                    to.called(),
+                    within(scope)
+                )
             }
             Self::Revoke {
                 role,
@@ -133,20 +144,24 @@ impl Change {
                 wrote,
                 ..
             } => {
-                let moot = if *held { "" } else { ", which they do not hold now," };
+                let moot = if *held { "" } else { ", which they do not hold now" };
                 let left = match (leaves, wrote) {
-                    (false, _) => String::new(),
-                    (true, 0) => " and is no member any more".to_owned(),
-                    (true, n) => format!(
-                        " and is no member any more; of their {n} entries the record keeps what this revocation or \
+                    (false, _) => "",
+                    (true, 0) => "; they are no member any more",
+                    (true, n) => &format!(
+                        "; they are no member any more, and of their {n} entries the record keeps what this revocation or \
                          other members' entries build on"
                     ),
                 };
-                format!("{} loses the role {role}{}{moot}{left}", name(from), within(scope))
+                format!(
+                    "{} is no longer {role}{}, for ever{moot}{left}",
+                    from.called(),
+                    within(scope)
+                )
             }
             Self::Set { name, value, now } => {
                 let now = now.map_or_else(|| "it is not set now".to_owned(), |now| format!("it is {now} now"));
-                format!("{name} becomes {value}; {now}")
+                format!("The parameter {name} becomes {value}; {now}")
             }
         }
     }
@@ -158,6 +173,7 @@ struct Raw {
     state: &'static str,
     record: bool,
     signed: Vec<(Id, Id)>,
+    lost: Vec<(Id, Id, Cause)>,
     open_to: Vec<Id>,
     change: RawChange,
 }
@@ -170,9 +186,18 @@ enum RawChange {
 
 /// The acts of a committee that wait for signatures: those in the record first, the oldest first.
 pub(crate) fn pending(context: &Context, committee: Id) -> Result<Vec<Pending>, Problem> {
+    find(context, committee, None)
+}
+
+/// One of them; none if it does not wait.
+pub(crate) fn one(context: &Context, committee: Id, act: Id) -> Result<Option<Pending>, Problem> {
+    Ok(find(context, committee, Some(act))?.pop())
+}
+
+fn find(context: &Context, committee: Id, only: Option<Id>) -> Result<Vec<Pending>, Problem> {
     let own = context.ingest.home().identity();
     let loaded = context.cache.load(&context.ingest, committee)?;
-    let (need, raw) = context.ingest.read(|state| read(state, committee))?;
+    let (need, raw) = context.ingest.read(|state| read(state, committee, only))?;
     let person = |id: Id| Person::new(context, id);
     let scope = |id: Option<Id>| id.map(|id| Named::find(context, id));
     let made = raw.into_iter().filter_map(|raw| {
@@ -197,9 +222,10 @@ pub(crate) fn pending(context: &Context, committee: Id) -> Result<Vec<Pending>, 
             },
             RawChange::Set(name, value, now) => Change::Set { name, value, now },
         };
-        let signed = raw.signed.iter().map(|(entry, by)| Signed {
-            entry: *entry,
-            by: person(*by),
+        let signature = |(entry, by)| Signed { entry, by: person(by) };
+        let lost = raw.lost.into_iter().map(|(entry, by, cause)| Lost {
+            signature: signature((entry, by)),
+            why: cause.to_string(),
         });
         Some(Pending {
             id: raw.id,
@@ -211,7 +237,8 @@ pub(crate) fn pending(context: &Context, committee: Id) -> Result<Vec<Pending>, 
             record: raw.record,
             state: raw.state,
             missing: need.saturating_sub(raw.signed.len()),
-            signed: signed.collect(),
+            signed: raw.signed.into_iter().map(signature).collect(),
+            lost: lost.collect(),
             need,
             can_sign: raw.open_to.contains(&own),
             open_to: raw.open_to.into_iter().map(person).collect(),
@@ -221,7 +248,7 @@ pub(crate) fn pending(context: &Context, committee: Id) -> Result<Vec<Pending>, 
     Ok(made.collect())
 }
 
-fn read(state: &State, id: Id) -> Result<(usize, Vec<Raw>), Problem> {
+fn read(state: &State, id: Id, only: Option<Id>) -> Result<(usize, Vec<Raw>), Problem> {
     let committee = state.committee(&id).ok_or(Problem::NotHere { what: "committee", id })?;
     let (graph, authority) = (state.graph(), committee.authority());
     let waits = |n: Num| match authority.why(n, graph) {
@@ -229,8 +256,10 @@ fn read(state: &State, id: Id) -> Result<(usize, Vec<Raw>), Problem> {
         Some(Why::Shaky) if !authority.is_revoked(n) => Some("shaky"),
         _ => None,
     };
+    let rulings = Rulings::new(state);
     let mut open: Vec<(bool, Num, &'static str)> = authority
         .acts()
+        .filter(|(n, _)| only.is_none_or(|only| graph.id(*n) == only))
         .filter_map(|(n, _)| Some((!committee.record().contains(n, graph), n, waits(n)?)))
         .collect();
     open.sort_unstable_by_key(|(floor, n, _)| (*floor, graph.rank(*n)));
@@ -244,11 +273,16 @@ fn read(state: &State, id: Id) -> Result<(usize, Vec<Raw>), Problem> {
         let counts = explained.signatures.iter().filter(|s| s.lost.is_none());
         let signers: Vec<Num> = counts.clone().map(|s| s.signer).collect();
         let left = stewards.iter().filter(|s| !signers.contains(s));
+        let lost = explained.signatures.iter().filter_map(|s| {
+            let cause = rulings.lost(Some(STEWARD), s.lost.clone()?);
+            Some((graph.id(s.entry), graph.id(s.signer), cause))
+        });
         Some(Raw {
             id: graph.id(n),
             state: word,
             record: !floor,
             signed: counts.map(|s| (graph.id(s.entry), graph.id(s.signer))).collect(),
+            lost: lost.collect(),
             open_to: left.map(|s| graph.id(*s)).collect(),
             change: change(state, committee, n)?,
         })

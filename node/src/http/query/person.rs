@@ -93,14 +93,7 @@ pub(crate) struct Held {
 
 /// Everything about somebody whose identity is here.
 pub(crate) fn profile(context: &Context, id: Id) -> Result<Profile, Problem> {
-    let loaded = context.cache.load(&context.ingest, id)?;
-    if loaded.document.kind_name() != "identity" {
-        return Err(Problem::WrongSort {
-            id,
-            found: format!("a {}", loaded.document.kind_name()),
-            wanted: "an identity",
-        });
-    }
+    let loaded = context.cache.identity(&context.ingest, id)?;
     let document = &loaded.document;
     let items = |name: &str| {
         let list = document.content().lists.get(name);

@@ -506,7 +506,8 @@ fn grants_wait_for_a_second_signature_and_say_what_they_would_change() {
     let eve = Stranger::new();
     node.write("/identities", &json!({ "entries": eve.wires() }));
     let browser = Browser::new(&node);
-    let eve_label = format!("Eve · {}", eve.identity().short());
+    let short = eve.identity().short();
+    let eve_label = format!("Eve · {short}");
     let to = browser.write(
         "/committees/new",
         &[
@@ -530,11 +531,13 @@ fn grants_wait_for_a_second_signature_and_say_what_they_would_change() {
     );
     let page = text(&browser.page(&people));
     assert!(
-        page.contains("Eve becomes steward: they could then sign grants, revocations and parameters."),
+        page.contains(&format!(
+            "Eve ({short}) becomes steward (signs grants, revocations and parameters)."
+        )),
         "{page}"
     );
     assert!(
-        page.contains("1 of 2 signatures: Eve can complete it.") && page.contains("she knows how"),
+        page.contains(&format!("1 of 2 signatures: Eve ({short}) can complete it.")) && page.contains("she knows how"),
         "{page}"
     );
     let entry = id(acts(&node, committee).last().unwrap());
@@ -578,8 +581,12 @@ fn a_newcomers_words_are_taken_up_by_one_button() {
     let (post, wire) = eve.post(&committee, &topic, "May I?");
     assert_eq!(node.raw(wire).0, 200);
     assert_eq!(acts(&node, &topic)[0]["record"], false);
-    assert!(text(&browser.page(&format!("/e/{post}/take-up"))).contains("May I?"));
-    assert_eq!(browser.write(&format!("/e/{post}/take-up"), &[]), format!("/e/{post}"));
+    let take_up = format!("/e/{post}/take-up");
+    assert!(text(&browser.page(&take_up)).contains("May I?"));
+    let button = format!(r#"form="at-once" formaction="{take_up}""#);
+    assert!(browser.page(&format!("/d/{topic}")).contains(&button));
+    let back = format!("/d/{topic}?entry={post}#e-{}", post.short());
+    assert_eq!(browser.write(&take_up, &[]), back);
     assert_eq!(acts(&node, &topic)[0]["record"], true);
     // Refusing her drops what she said here; the settings undo it.
     let eve = eve.identity();

@@ -96,6 +96,24 @@ pub(crate) fn button(view: &View<'_>, action: &str, hidden: &[(&str, &str)], say
     }
 }
 
+/// The same within a sentence, where no form may stand: it belongs to the one that [`at_once`] puts on every page.
+pub(crate) fn press(action: &str, says: &str) -> Markup {
+    html! {
+        button.link type="submit" form=(ONCE) formaction=(action) name=(DO) value="write" { (says) }
+    }
+}
+
+/// The form of such buttons.
+pub(crate) fn at_once(view: &View<'_>) -> Markup {
+    html! {
+        form id=(ONCE) hidden method="post" {
+            input type="hidden" name=(SECRET) value=(view.context.session.form());
+        }
+    }
+}
+
+const ONCE: &str = "at-once";
+
 /// `goals.1.text` for people, who count from one.
 fn words(at: &str) -> String {
     let part = |part: &str| match part.parse::<usize>() {

@@ -166,7 +166,7 @@ fn conflict(loaded: &Loaded, count: usize, shown: &Shown, sides: Markup) -> Mark
 }
 
 fn signed<T>(view: &View<'_>, loaded: &Loaded, version: &Version<T>) -> Markup {
-    let time = loaded.headers.get(&version.entry).map(|header| header.time);
+    let time = loaded.header(&version.entry).map(|header| header.time);
     html! {
         p.by {
             (person::link(view, version.by))
@@ -334,8 +334,7 @@ pub(crate) fn own_line(view: &View<'_>, loaded: &Loaded) -> Markup {
 fn entry(view: &View<'_>, loaded: &Loaded, author: bool) -> Markup {
     let document = &loaded.document;
     let last = loaded
-        .headers
-        .values()
+        .headers()
         .map(|header| header.time)
         .filter(|time| *time <= view.now)
         .max();

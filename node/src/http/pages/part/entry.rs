@@ -90,7 +90,7 @@ impl<'a> Thread<'a> {
 
     /// An entry, whole.
     fn whole(&self, act: &Outcome) -> Markup {
-        let header = self.loaded.headers.get(&act.id);
+        let header = self.loaded.header(&act.id);
         let quiet = act.effect != Effect::Effective;
         html! {
             article.entry .unread[self.unread.contains(&act.id)] .off[quiet] #(refer::anchor(act.id)) data-entry=(act.id) tabindex="-1" {
@@ -158,7 +158,7 @@ impl<'a> Thread<'a> {
     fn about(&self, act: &Outcome) -> Markup {
         let id = |name: &str| act.fields().and_then(|fields| fields.get(name)?.as_id());
         let field = act.fields().and_then(|fields| fields.get("field")?.as_text());
-        let header = self.loaded.headers.get(&act.id);
+        let header = self.loaded.header(&act.id);
         html! {
             @if let Some(to) = id("reply_to") { p.reply { "↪ in reply to " (self.lead(to)) } }
             @if let Some(entry) = id("entry") { p.reply { "↪ about " (self.lead(entry)) } }
@@ -247,7 +247,7 @@ impl<'a> Thread<'a> {
                     details.amended {
                         summary {
                             "Its author put this text in the place of an earlier one"
-                            @if let Some(header) = self.loaded.headers.get(&amendment.id) { ", " (time::at(header.time)) }
+                            @if let Some(header) = self.loaded.header(&amendment.id) { ", " (time::at(header.time)) }
                         }
                         @if let Some(first) = first { div.prose.was dir="auto" { (markdown::html(first)) } }
                         p { @for (n, id) in act.amendments.iter().take(LABELS).enumerate() { @if n > 0 { ", " } (self.lead(*id)) } }
@@ -313,7 +313,7 @@ impl<'a> Thread<'a> {
             @if let Some(by) = act.retracted.filter(|_| !matches!(act.cause, Some(Cause::Retracted { .. }))) {
                 p.label {
                     (status::chip(status::Tone::Info, "Taken back")) " by its author"
-                    @if let Some(header) = self.loaded.headers.get(&by) { ", " (time::at(header.time)) }
+                    @if let Some(header) = self.loaded.header(&by) { ", " (time::at(header.time)) }
                     ". It stays readable. " (self.at(by, "see it"))
                 }
             }

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::{person, refer, text, time};
 use crate::http::load::Loaded;
 use crate::http::pages::View;
+use crate::http::pages::form::press;
 
 /// Entries that a cause names, of which each gets a link.
 const NAMED: usize = 4;
@@ -105,8 +106,9 @@ pub(crate) fn record(view: &View<'_>, outcome: &Outcome) -> Markup {
             span.recorded { "in the record" }
         } @else {
             span.floor {
-                "nobody has taken this up yet"
-                @if view.reader.owner { " – " a href={ "/e/" (outcome.id) "/take-up" } { "take it up" } }
+                // The effect says it already where that is why it does not count.
+                @if outcome.cause != Some(Cause::Floor) { "nobody has taken this up yet" }
+                @if view.reader.owner { " " (press(&format!("/e/{}/take-up", outcome.id), "Take it up")) }
             }
         }
     }

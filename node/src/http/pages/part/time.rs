@@ -1,8 +1,7 @@
 //! Moments and days in words. The markup holds the moment in UTC; the script puts the reader's zone in its place.
 
-use std::fmt;
-
 use althing_protocol::entry::Header;
+use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
 
 use crate::clock;
@@ -12,29 +11,24 @@ const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// The first moment of the year 10000: nobody means a later one.
-const END: u64 = 253_402_300_800_000;
-
 /// How far ahead of this node's clock a claimed time may be before that is said.
 const AHEAD: u64 = 10 * MINUTE;
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
 /// A moment, in milliseconds since 1970: day and minute.
 pub(crate) fn at(ms: u64) -> Markup {
-    match Moment::of(ms) {
-        Some(moment) => html! { time datetime=(moment.iso()) title={ (moment) " UTC" } { (moment) " UTC" } },
+    match clock::moment(ms) {
+        Some(moment) => {
+            html! { time datetime=(iso(moment)) title={ (words(moment)) " UTC" } { (words(moment)) " UTC" } }
+        }
         None => html! { span.time { "no time that a calendar has" } },
     }
 }
 
 /// A moment, as how long ago it was: `4 min ago`.
 pub(crate) fn ago(view: &View<'_>, ms: u64) -> Markup {
-    match Moment::of(ms) {
+    match clock::moment(ms) {
         Some(moment) => {
-            html! { time.ago datetime=(moment.iso()) title={ (moment) " UTC" } { (since(view.now, ms)) } }
+            html! { time.ago datetime=(iso(moment)) title={ (words(moment)) " UTC" } { (since(view.now, ms)) } }
         }
         None => at(ms),
     }
@@ -55,13 +49,9 @@ pub(crate) fn claimed(view: &View<'_>, header: &Header) -> Markup {
 
 /// A calendar day `YYYY-MM-DD`, as `12 May 2026`.
 pub(crate) fn day(text: &str) -> Markup {
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<usize>().ok());
-    match (parts.next().flatten(), parts.next().flatten(), parts.next().flatten()) {
-        (Some(year), Some(month @ 1..=12), Some(day)) => {
-            let month = MONTHS.get(month - 1).copied().unwrap_or_default();
-            html! { time.day datetime=(text) { (day) " " (month) " " (year) } }
-        }
-        _ => html! { (super::text::visible(text)) },
+    match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        Ok(day) => html! { time.day datetime=(text) { (day.format(DATE).to_string()) } },
+        Err(_) => html! { (super::text::visible(text)) },
     }
 }
 
@@ -69,60 +59,32 @@ pub(crate) fn day(text: &str) -> Markup {
 pub(crate) fn since(now: u64, ms: u64) -> String {
     let passed = now.saturating_sub(ms);
     match passed {
-        _ if ms > now.saturating_add(AHEAD) => Moment::of(ms).map_or_else(String::new, |m| m.to_string()),
+        _ if ms > now.saturating_add(AHEAD) => clock::moment(ms).map_or_else(String::new, words),
         0..MINUTE => "now".to_owned(),
         MINUTE..HOUR => format!("{} min ago", passed / MINUTE),
         HOUR..DAY => format!("{} h ago", passed / HOUR),
         _ if passed < 2 * DAY => "yesterday".to_owned(),
         _ if passed < 14 * DAY => format!("{} days ago", passed / DAY),
-        _ => Moment::of(ms).map_or_else(String::new, |m| m.day()),
+        _ => clock::moment(ms).map_or_else(String::new, date),
     }
 }
 
-/// A moment as calendars and clocks have it, in UTC.
-struct Moment {
-    year: u64,
-    month: u64,
-    day: u64,
-    minute: u64,
+/// `21 Nov 2026`
+const DATE: &str = "%-d %b %Y";
+
+/// `2026-11-21T09:30Z`
+fn iso(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%dT%H:%MZ").to_string()
 }
 
-impl Moment {
-    fn of(ms: u64) -> Option<Self> {
-        if ms >= END {
-            return None;
-        }
-        let (year, month, day) = clock::date(ms / DAY);
-        Some(Self {
-            year,
-            month,
-            day,
-            minute: ms % DAY / MINUTE,
-        })
-    }
-
-    fn iso(&self) -> String {
-        let Self {
-            year,
-            month,
-            day,
-            minute,
-        } = self;
-        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}Z", minute / 60, minute % 60)
-    }
-
-    fn day(&self) -> String {
-        let month = usize::try_from(self.month)
-            .ok()
-            .and_then(|m| MONTHS.get(m.checked_sub(1)?));
-        format!("{} {} {}", self.day, month.copied().unwrap_or_default(), self.year)
-    }
+/// `21 Nov 2026`
+fn date(moment: DateTime<Utc>) -> String {
+    moment.format(DATE).to_string()
 }
 
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {:02}:{:02}", self.day(), self.minute / 60, self.minute % 60)
-    }
+/// `21 Nov 2026, 09:30`
+fn words(moment: DateTime<Utc>) -> String {
+    moment.format("%-d %b %Y, %H:%M").to_string()
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(crate) fn table(
                     }
                     span.what {
                         strong { "Version " (n + 1) } " by " (person::link(view, version.by))
-                        @if let Some(header) = loaded.headers.get(&version.entry) { ", " (time::ago(view, header.time)) }
+                        @if let Some(header) = loaded.header(&version.entry) { ", " (time::ago(view, header.time)) }
                         @if n > 0 { span.quiet { ": " (fields(version)) } }
                         " " a href={ "/d/" (loaded.document.id()) "/at/" (version.entry) } { "as it was" }
                     }
