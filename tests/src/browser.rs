@@ -9,6 +9,7 @@
 
 use std::future::Future;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -82,7 +83,10 @@ pub struct Browser {
 struct Driver(Child);
 
 impl Drop for Driver {
+    /// Ends the whole group: a browser whose driver is gone goes on by itself.
     fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
+        drop(Command::new("kill").args(["-KILL", "--", &group]).status());
         drop(self.0.kill());
         drop(self.0.wait());
     }
@@ -209,6 +213,13 @@ impl Browser {
         self.wait(element.attr(name))
     }
 
+    /// What stands in the field, once it is there.
+    #[must_use]
+    pub fn value(&self, css: &str) -> String {
+        let field = self.find(css);
+        self.wait(field.prop("value")).unwrap_or_default()
+    }
+
     /// Clicks on the element, once it is there.
     pub fn click(&self, css: &str) {
         let element = self.find(css);
@@ -226,7 +237,7 @@ impl Browser {
 
     /// Clicks on the button with this text, once it is there.
     pub fn press(&self, text: &str) {
-        let path = format!("//button[normalize-space(.)={text:?}]");
+        let path = format!("//button[normalize-space(.)={text:?} and not(@aria-hidden)]");
         let button = self.wait(async {
             let locator = Locator::XPath(&path);
             self.client.wait().at_most(PATIENCE).for_element(locator).await
@@ -236,15 +247,19 @@ impl Browser {
 
     /// Types into the field with this name, in place of what is there.
     pub fn fill(&self, name: &str, text: &str) {
-        let field = self.find(&format!("main [name={name:?}]"));
+        self.fill_in(&format!("main [name={name:?}]"), text);
+    }
+
+    /// Types into the first such field, in place of what is there.
+    pub fn fill_in(&self, css: &str, text: &str) {
+        let field = self.find(css);
         self.wait(field.clear());
         self.wait(field.send_keys(text));
     }
 
-    /// Chooses in the list with this name.
+    /// Chooses one of the options with this name.
     pub fn choose(&self, name: &str, value: &str) {
-        let field = self.find(&format!("main select[name={name:?}]"));
-        self.wait(field.select_by_value(value));
+        self.click(&format!("main input[name={name:?}][value={value:?}]"));
     }
 
     /// Sends keys to whatever has the focus.
@@ -256,6 +271,31 @@ impl Browser {
     /// Presses one key without a letter.
     pub fn key(&self, key: Key) {
         self.keys(&char::from(key).to_string());
+    }
+
+    /// Presses the tab key until the focus is on what people would call by this text.
+    ///
+    /// # Panics
+    /// When it never gets there, or the focus cannot be seen on its way.
+    pub fn tab_to(&self, text: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..200 {
+            self.key(Key::Tab);
+            let at = self.run(FOCUS);
+            let called = at.get("called").and_then(Value::as_str).unwrap_or_default().to_owned();
+            assert!(
+                at.get("seen") == Some(&json!(true)),
+                "nobody can see that the focus is on {called:?}"
+            );
+            if called == text {
+                return;
+            }
+            passed.push(called);
+        }
+        panic!(
+            "the tab key never gets to {text:?} at {}, only to {passed:?}",
+            self.url()
+        );
     }
 
     /// What a script answers. It runs beside the page's own, also where those are switched off.
@@ -326,6 +366,15 @@ impl Browser {
     }
 }
 
+/// What has the focus, by its text or label, and whether that can be seen.
+const FOCUS: &str = "
+    const at = document.activeElement;
+    const label = at.labels && at.labels[0];
+    const called = (label || at).innerText || at.getAttribute('aria-label') || '';
+    const style = getComputedStyle(at);
+    const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    return { called: called.trim(), seen: seen || at === document.body };";
+
 /// A finding, for people.
 fn describe(violation: &Value) -> String {
     let mut text = format!("{}: {}", violation["id"], violation["help"]);
@@ -350,6 +399,7 @@ pub fn node_modules() -> PathBuf {
 fn start_driver() -> (Driver, u16) {
     let mut child = Command::new("chromedriver")
         .args(["--port=0", "--log-level=SEVERE"])
+        .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -380,6 +430,8 @@ fn capabilities(looks: Looks, profile: &Path) -> Map<String, Value> {
         "--disable-sync",
         "--no-first-run",
         "--hide-scrollbars",
+        // A page that glides to an element is not where it is clicked yet.
+        "--force-prefers-reduced-motion",
         "--lang=en",
         // Nothing but this machine has an address.
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
