@@ -38,7 +38,7 @@ demo: setup-build ## three nodes deliberate, one of them stops and catches up; D
 bench: setup-build ## the table of measurements
 	@$(BIN) bench -- $(ARGS)
 
-soak: setup-build ## longer runs: kill -9, every write failed once, fuzzing; ARGS="--only fuzz --fuzz 10000000"
+soak: setup-build ## longer runs: kill -9, every write failed once, fuzzing; ARGS="--only fuzz --each 10000000"
 	@$(BIN) soak -- $(ARGS)
 
 lint: setup-build ## format and clippy, as CI asks for them

@@ -232,8 +232,15 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 /// Digests are compared with every peer at least this often.
 pub(crate) const COMPARE: Duration = Duration::from_secs(10);
 
-/// So long after a change digests are compared: more may come, and gossip may have done it by then.
+/// So long after the last change digests are compared: more may come, and gossip may have done it by then.
 pub(crate) const SETTLE: Duration = Duration::from_millis(300);
+
+/// However many more come, so long after the first.
+pub(crate) const SETTLE_MOST: Duration = Duration::from_secs(1);
+
+/// Whoever holds more of a record than a peer lets it ask first, once, for so long: what it then lacks is less, and
+/// often nothing.
+pub(crate) const YIELD: Duration = Duration::from_secs(1);
 
 /// Longest wait between fruitless sessions with one peer about one committee.
 pub(crate) const FRUITLESS: Duration = Duration::from_secs(300);
@@ -241,8 +248,21 @@ pub(crate) const FRUITLESS: Duration = Duration::from_secs(300);
 /// First wait before a lost or failed connection is tried again.
 pub(crate) const REDIAL: Duration = Duration::from_millis(500);
 
+/// Longest wait before a connection is tried again that stood before: a link that was cut is mended soon.
+pub(crate) const REDIAL_MET: Duration = Duration::from_secs(5);
+
+/// After so many attempts in vain, which is a quarter of an hour, it is treated like one that never stood.
+pub(crate) const REDIALS_MET: u32 = 150;
+
 /// Longest wait before a connection is tried again.
 pub(crate) const REDIAL_MOST: Duration = Duration::from_secs(60);
+
+/// Each connection is tried for life so often.
+pub(crate) const PING: Duration = Duration::from_secs(5);
+
+/// A peer of which nothing at all was heard for so long is not there any more: its connection is closed, for the
+/// system would find out only after minutes, and would not notice for as long again that the link is mended.
+pub(crate) const SILENT: Duration = Duration::from_secs(15);
 
 /// Logs on the floor of one committee that are announced to peers.
 pub(crate) const FLOOR_LOGS: usize = 16_384;

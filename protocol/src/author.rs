@@ -172,17 +172,18 @@ pub fn compose(
 }
 
 /// What an entry cites as authority, sorted by id: first what makes its writer a steward, since a signature counts by
-/// its past alone, then the deepest.
+/// its past alone, then what gives it other roles, for what is done by a role counts likewise, then the deepest.
 fn heads(committee: &crate::committee::Committee, cert: Option<Id>, graph: &Graph) -> Vec<Id> {
     let cert = cert.and_then(|cert| graph.num(&cert));
     let author = cert.map(|cert| graph.node(cert).space);
-    let own: Vec<Num> = author
-        .into_iter()
-        .flat_map(|author| committee.authority().stewardship(author))
-        .collect();
-    let mut heads = committee.authority().heads(graph);
-    heads.sort_unstable_by_key(|n| std::cmp::Reverse((own.contains(n), graph.rank(*n))));
-    heads.truncate(limit::AUTH);
+    let authority = committee.authority();
+    let mut heads = authority.heads(graph);
+    if heads.len() > limit::AUTH {
+        let steward: Vec<Num> = author.into_iter().flat_map(|a| authority.stewardship(a)).collect();
+        let own: Vec<Num> = author.into_iter().flat_map(|a| authority.role_signatures(a)).collect();
+        heads.sort_unstable_by_key(|n| std::cmp::Reverse((steward.contains(n), own.contains(n), graph.rank(*n))));
+        heads.truncate(limit::AUTH);
+    }
     let mut ids: Vec<Id> = heads.into_iter().map(|n| graph.id(n)).collect();
     ids.sort_unstable();
     ids

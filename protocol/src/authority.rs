@@ -235,6 +235,16 @@ impl Authority {
             .flat_map(|act| act.chosen().map(|(_, signature)| signature))
     }
 
+    /// The signatures under all grants of any role to an identity: what must lie in the past of what it does by a role.
+    pub fn role_signatures(&self, identity: Num) -> impl Iterator<Item = Num> {
+        let theirs = move |act: &Act| act.made && matches!(&act.does, Does::Grant { to, .. } if *to == identity);
+        let standing = self
+            .acts
+            .iter()
+            .filter(move |(grant, act)| theirs(act) && !self.is_revoked(**grant));
+        standing.flat_map(|(_, act)| act.chosen().map(|(_, signature)| signature))
+    }
+
     /// Which act an authority entry signs: itself or the one that it cosigns.
     #[must_use]
     pub fn signs(num: Num, control: &Control, graph: &Graph) -> Option<Num> {

@@ -67,11 +67,59 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 /// # Errors
 /// Says which rule the bytes break. Integers inside typed fields are bounded by their types; see [`check`] for values.
 pub fn decode<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, Refusal> {
-    let value: T = serde_ipld_dagcbor::from_slice(bytes).map_err(|e| Refusal::decode(&e))?;
+    let value: T = read(bytes)?;
     if encode(&value) != bytes {
         return Err(Refusal::NotCanonical);
     }
     Ok(value)
+}
+
+/// Decodes whatever the decoder takes, canonical or not, in room that grows with the bytes alone.
+///
+/// A decoder reserves room for as many items as a list claims, a mebibyte of it at least in each of 128 lists in one
+/// another: 400 bytes asked for 128 MiB. So a first pass finds out whether the items can be there at all.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    if item(bytes).is_none() {
+        return Err(Refusal::Decode("it ends before what it claims to hold".to_owned()));
+    }
+    serde_ipld_dagcbor::from_slice(bytes).map_err(|e| Refusal::decode(&e))
+}
+
+/// The length of the first CBOR item (RFC 8949 §3), if it is there whole. Each round consumes a byte, so it ends; nothing
+/// recurses, and no more items are ever awaited than there are bytes left for them.
+pub(crate) fn item(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0_usize;
+    let mut open = 1_u64;
+    while open > 0 {
+        open -= 1;
+        let head = *bytes.get(at)?;
+        at += 1;
+        let extra = match head & 0x1f {
+            24 => 1,
+            25 => 2,
+            26 => 4,
+            27 => 8,
+            28.. => return None,
+            _ => 0,
+        };
+        let argument = bytes.get(at..at + extra)?;
+        at += extra;
+        let argument = match extra {
+            0 => u64::from(head & 0x1f),
+            _ => argument.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)),
+        };
+        match head >> 5 {
+            2 | 3 => at = at.checked_add(usize::try_from(argument).ok()?)?,
+            4 => open = open.checked_add(argument)?,
+            5 => open = open.checked_add(argument.checked_mul(2)?)?,
+            6 => open = open.checked_add(1)?,
+            _ => {}
+        }
+        if open > u64::try_from(bytes.len().saturating_sub(at)).unwrap_or(u64::MAX) {
+            return None;
+        }
+    }
+    (at <= bytes.len()).then_some(at)
 }
 
 /// Decodes a value of any shape within the subset.
@@ -133,6 +181,32 @@ pub fn to_value<T: Serialize>(value: &T) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_there_is_refused_before_room_is_made_for_it() {
+        let nested = |lists: usize| [[0x99, 0x99, 0x99].repeat(lists), vec![0; 60_000]].concat();
+        assert_eq!(item(&nested(1)), Some(3 + 0x9999));
+        assert_eq!(
+            item(&nested(2)),
+            None,
+            "two lists of 39,321 items do not fit into 60,000 bytes"
+        );
+        let why = decode::<Value>(&nested(100)).unwrap_err();
+        assert!(matches!(&why, Refusal::Decode(why) if why.contains("claims")), "{why}");
+        for whole in [
+            &b"\x00"[..],
+            b"\x80",
+            b"\x82\x01\x02",
+            b"\xa1\x61a\x41\xff",
+            b"\x18\x18",
+            b"\xf6",
+        ] {
+            assert_eq!(item(whole), Some(whole.len()), "{whole:02x?}");
+            for end in 0..whole.len() {
+                assert_eq!(item(&whole[..end]), None, "{whole:02x?}, {end} bytes of it");
+            }
+        }
+    }
 
     #[test]
     fn refuses_what_is_not_canonical() {

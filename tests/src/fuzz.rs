@@ -1,8 +1,7 @@
 //! Fuzzing: whatever bytes come, no panic, no hang, no ballooning.
 //!
-//! A [`Target`] is a plain function of bytes. The crate in `tests/fuzz` gives each to libFuzzer; [`run`] needs neither
-//! nightly nor sanitizers: it mutates a corpus with seeded dice, so that a run can be repeated, and keeps inputs that
-//! made the target answer something new. What was found once stays in `tests/fuzz/seeds/TARGET/`.
+//! A [`Target`] is a plain function of bytes. [`run`] mutates a corpus with seeded dice, so that a run can be repeated,
+//! and keeps inputs that made the target answer something new. What was found once stays in `tests/fuzz/seeds/TARGET/`.
 
 #![expect(
     clippy::as_conversions,
@@ -146,12 +145,26 @@ pub struct Seen {
     pub inputs: u64,
     /// Different answers.
     pub answers: usize,
-    /// The longest that one input took, twice in a row: a busy machine makes anything slow once.
+    /// The longest that one input took: the shortest of [`AGAIN`] times, because a busy machine makes anything slow now
+    /// and then.
     pub slowest: Duration,
     /// That input.
     pub slow: Vec<u8>,
+    /// The most that was allocated at a time for one input, in bytes; 0 if nobody counts.
+    pub heap: u64,
+    /// That input.
+    pub large: Vec<u8>,
     /// By how much memory grew at most over a portion of inputs, in bytes; 0 where the system does not tell.
     pub growth: u64,
+}
+
+/// An allocator that counts, if the program has one.
+#[derive(Debug, Clone, Copy)]
+pub struct Heap {
+    /// Begins anew with what is allocated now, and tells how much that is.
+    pub reset: fn() -> usize,
+    /// The most that was allocated since.
+    pub peak: fn() -> usize,
 }
 
 /// An input under which a target panicked.
@@ -166,11 +179,20 @@ pub struct Finding {
 /// Inputs between two looks at memory.
 const PORTION: u64 = 1000;
 
+/// So often an input is measured before it counts as slow.
+pub const AGAIN: usize = 8;
+
 /// Runs so many inputs. `more` is a folder with a folder of further seeds for each target, if there is one.
 ///
 /// # Errors
 /// The first input under which the target panicked.
-pub fn run(target: &'static Target, inputs: u64, seed: u64, more: Option<&Path>) -> Result<Seen, Finding> {
+pub fn run(
+    target: &'static Target,
+    inputs: u64,
+    seed: u64,
+    more: Option<&Path>,
+    heap: Option<Heap>,
+) -> Result<Seen, Finding> {
     let mut corpus = (target.seeds)();
     corpus.extend(more.into_iter().flat_map(|folder| kept(&folder.join(target.name))));
     corpus.push(Vec::new());
@@ -181,9 +203,18 @@ pub fn run(target: &'static Target, inputs: u64, seed: u64, more: Option<&Path>)
     for n in 0..inputs {
         let first = usize::try_from(n).ok().and_then(|n| corpus.get(n)).filter(|_| n < 4096);
         let input = first.cloned().unwrap_or_else(|| mutator.next(&corpus));
-        let (answer, took) = timed(target, &input)?;
-        let mut took = took;
-        if took > seen.slowest {
+        let before = heap.map(|heap| (heap.reset)());
+        let (answer, mut took) = timed(target, &input)?;
+        let held = heap
+            .zip(before)
+            .map_or(0, |(heap, before)| (heap.peak)().saturating_sub(before));
+        if held as u64 > seen.heap {
+            (seen.heap, seen.large) = (held as u64, input.clone());
+        }
+        for _ in 1..AGAIN {
+            if took <= seen.slowest {
+                break;
+            }
             took = took.min(timed(target, &input)?.1);
         }
         if took > seen.slowest {

@@ -81,7 +81,7 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
         memory: memory_connection_limits::Behaviour::with_max_bytes(most_memory()),
         gossip: gossip::gossipsub()?,
         identify: identify::Behaviour::new(identify),
-        ping: ping::Behaviour::new(ping::Config::new()),
+        ping: ping::Behaviour::new(ping::Config::new().with_interval(limit::PING)),
         sync: request_response::Behaviour::new([(SYNC, ProtocolSupport::Full)], sync),
         peers: request_response::Behaviour::new([(PEERS, ProtocolSupport::Full)], peers),
     })

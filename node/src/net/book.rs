@@ -226,7 +226,8 @@ impl Book {
     pub(super) fn lost(&mut self, peer: &PeerId, spread: u64, now: Instant) {
         let Some(known) = self.peers.get_mut(peer) else { return };
         let wait = limit::REDIAL.saturating_mul(2_u32.saturating_pow(known.failures.min(10)));
-        let wait = wait.min(limit::REDIAL_MOST);
+        let stood = known.seen > 0 && known.failures < limit::REDIALS_MET;
+        let wait = wait.min(if stood { limit::REDIAL_MET } else { limit::REDIAL_MOST });
         let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(2);
         known.next = now + Duration::from_millis(millis / 2 + spread % (millis / 2));
         known.failures = known.failures.saturating_add(1);
@@ -414,6 +415,14 @@ mod tests {
         book.met(&peer, 1);
         book.lost(&peer, 0, now);
         assert!(book.peers.get(&peer).unwrap().next - now <= limit::REDIAL);
+        // One to which a connection stood is tried more often, for a while.
+        for _ in 1..limit::REDIALS_MET {
+            book.lost(&peer, u64::MAX, now);
+            assert!(book.peers.get(&peer).unwrap().next - now <= limit::REDIAL_MET);
+        }
+        book.lost(&peer, u64::MAX, now);
+        assert!(book.peers.get(&peer).unwrap().next - now > limit::REDIAL_MET);
+        book.met(&peer, 1);
         now += limit::REDIAL;
         book.rest(&peer, now + limit::REST);
         book.lost(&peer, 0, now);

@@ -115,6 +115,8 @@ struct Peer {
     /// Milliseconds since 1970.
     since: u64,
     outbound: bool,
+    /// When anything came from it.
+    heard: Instant,
     /// The committees that it says it follows; at most [`limit::TOPICS`], which gossip sees to.
     follows: BTreeSet<Id>,
     /// Who it proved to belong to.
@@ -217,6 +219,9 @@ impl Driver {
     }
 
     fn swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
+        if let Some(peer) = connect::heard(&event).and_then(|id| self.peers.get_mut(id)) {
+            peer.heard = Instant::now();
+        }
         match event {
             SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.gossip_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync_event(event),
@@ -235,6 +240,7 @@ impl Driver {
         for peer in self.peers.keys().copied().collect::<Vec<_>>() {
             self.acquaint(peer, now);
         }
+        self.hang_up(elapsed, now);
         self.let_go(now);
         self.dial_due(now);
         self.publish_queued(now);

@@ -53,6 +53,9 @@ pub(super) fn gossipsub() -> Result<Gossipsub, String> {
         .mesh_n_low(3)
         .mesh_n_high(4)
         .mesh_outbound_min(1)
+        // One's own entries go to the mesh like others': telling everybody at once cost as many copies as all else
+        // together, because those who are told then tell each other.
+        .flood_publish(false)
         .connection_handler_queue_len(limit::HANDLER_QUEUE)
         .max_control_messages_sent(512)
         .max_publish_messages(512)

@@ -27,13 +27,31 @@ pub(super) struct Held {
     pub(super) name: MessageId,
 }
 
+/// When the first change was noticed that peers were not told of, and the last.
+#[derive(Debug, Clone, Copy)]
+struct Changes {
+    first: Instant,
+    last: Instant,
+}
+
+impl Changes {
+    const fn at(now: Instant) -> Self {
+        Self { first: now, last: now }
+    }
+
+    /// Whether it is time to compare: nothing more came for a while, or too much.
+    fn are_due(&self, now: Instant) -> bool {
+        now >= self.last + limit::SETTLE || now >= self.first + limit::SETTLE_MOST
+    }
+}
+
 pub(super) struct Herald {
     node: Arc<Node>,
     events: mpsc::Sender<Event>,
     held: HashMap<Id, Vec<(Held, Instant)>>,
     held_count: usize,
-    /// Committees that changed, and when the first change that peers were not told of was noticed.
-    changed: BTreeMap<Id, Instant>,
+    /// Committees that changed.
+    changed: BTreeMap<Id, Changes>,
     /// Notices were lost: the floor lists have to be made anew.
     lost: bool,
     rebuilt: Instant,
@@ -141,13 +159,10 @@ impl Herald {
 
     /// Peers compare soon. An identity's entries may concern every committee.
     fn changed(&mut self, committee: Option<&Id>, state: &State, now: Instant) {
+        let mut note = |committee| self.changed.entry(committee).or_insert(Changes::at(now)).last = now;
         match committee {
-            Some(committee) => drop(self.changed.entry(*committee).or_insert(now)),
-            None => {
-                for committee in state.followed() {
-                    self.changed.entry(committee).or_insert(now);
-                }
-            }
+            Some(committee) => note(*committee),
+            None => state.followed().for_each(note),
         }
     }
 
@@ -215,14 +230,15 @@ impl Herald {
             tokio::task::block_in_place(|| {
                 node.change_floors(|floors, state| {
                     *floors = Floors::of(state);
-                    self.changed.extend(state.followed().map(|committee| (committee, now)));
+                    self.changed
+                        .extend(state.followed().map(|committee| (committee, Changes::at(now))));
                     out.extend(state.followed().map(|committee| Event::Follow { committee }));
                 });
             });
         }
         let due: Vec<Id> = self
             .changed
-            .extract_if(.., |_, at| now >= *at + limit::SETTLE)
+            .extract_if(.., |_, changes| changes.are_due(now))
             .map(|(id, _)| id)
             .collect();
         out.extend(due.into_iter().map(|committee| Event::Changed { committee }));
@@ -266,5 +282,27 @@ fn verdict(held: Held, acceptance: MessageAcceptance) -> Event {
         peer: held.peer,
         name: held.name,
         acceptance,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn changes_are_told_when_they_pause_and_at_the_latest_after_a_second() {
+        let begun = Instant::now();
+        let mut changes = Changes::at(begun);
+        assert!(!changes.are_due(begun + limit::SETTLE / 2) && changes.are_due(begun + limit::SETTLE));
+        let step = limit::SETTLE / 2;
+        let mut now = begun;
+        while now + step < begun + limit::SETTLE_MOST {
+            now += step;
+            assert!(!changes.are_due(now), "more comes all the time: {:?}", now - begun);
+            changes.last = now;
+        }
+        assert!(changes.are_due(begun + limit::SETTLE_MOST + Duration::from_millis(1)));
     }
 }

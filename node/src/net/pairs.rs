@@ -24,14 +24,29 @@ pub(super) struct Pairs {
 }
 
 /// What sessions teach about one peer and committee.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Learnt {
     pub(super) read: Option<Place>,
     pub(super) floor: Option<Place>,
     pub(super) tried: Tried,
     fruitless: u32,
+    /// The last session did not wait for the peer: the next one may.
+    pub(super) patient: bool,
     /// Its floor held what found no room here, and is read again from the start at this time.
     again: Option<Instant>,
+}
+
+impl Default for Learnt {
+    fn default() -> Self {
+        Self {
+            read: None,
+            floor: None,
+            tried: Tried::default(),
+            fruitless: 0,
+            patient: true,
+            again: None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -163,12 +178,19 @@ impl Pairs {
             tried,
             digest,
             full,
+            yielded,
         }) = ended
         else {
             return;
         };
         line.digest = digest.or(line.digest);
         line.learnt.tried = tried;
+        line.learnt.patient = !yielded;
+        if yielded {
+            // Whatever happened meanwhile is compared then, too.
+            (line.next, line.again) = (now + limit::YIELD, false);
+            return;
+        }
         line.learnt.read = report.read;
         line.learnt.floor = report.floor;
         if full {
@@ -223,6 +245,7 @@ mod tests {
             tried: Tried::default(),
             digest: Some(Hash([1; 32])),
             full: false,
+            yielded: false,
         })
     }
 
@@ -312,6 +335,24 @@ mod tests {
         pairs.ended(peer, id, ended(false, true, 0), 0, now);
         pairs.hurry(peer, id, now);
         assert!(pairs.due(now + limit::GAP).is_some());
+    }
+
+    #[test]
+    fn whoever_holds_less_goes_first_but_once() {
+        let (mut pairs, peer, id, now) = one();
+        let mut end = ended(false, false, 0);
+        end.as_mut().unwrap().yielded = true;
+        assert!(pairs.due(now).is_some_and(|(_, _, learnt)| learnt.patient));
+        pairs.ended(peer, id, end, 0, now);
+        assert!(pairs.due(now + limit::GAP).is_none(), "the peer asks meanwhile");
+        let now = now + limit::YIELD;
+        assert!(
+            pairs.due(now).is_some_and(|(_, _, learnt)| !learnt.patient),
+            "it counts as no failure"
+        );
+        pairs.ended(peer, id, ended(true, true, 0), 0, now);
+        let now = now + limit::COMPARE * 2;
+        assert!(pairs.due(now).is_some_and(|(_, _, learnt)| learnt.patient));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use althing_protocol::hash::{Hash, Id};
-use althing_protocol::state::{Outcome, Refusal};
+use althing_protocol::state::{Outcome, Refusal, State};
 use althing_protocol::sync::{self, Answer, Claim, FloorBudget, Input, Limits, Output, Place, Report, Session};
 use futures::stream::{FuturesOrdered, StreamExt as _};
 use libp2p::PeerId;
@@ -28,6 +28,8 @@ pub(super) struct Start {
     pub(super) read: Option<Place>,
     pub(super) floor: Option<Place>,
     pub(super) tried: Tried,
+    /// Let the peer ask first if it holds less.
+    pub(super) patient: bool,
 }
 
 /// What is left of it.
@@ -39,6 +41,8 @@ pub(super) struct Ended {
     pub(super) digest: Option<Hash>,
     /// Something on the peer's floor found no room on this node's.
     pub(super) full: bool,
+    /// It ended at once because the peer holds less, and may ask first.
+    pub(super) yielded: bool,
 }
 
 /// A request for the driver to send. No answer if the other end is dropped.
@@ -56,6 +60,7 @@ struct Runner {
     events: mpsc::Sender<Event>,
     digest: Option<Hash>,
     full: bool,
+    yielded: bool,
     staging: Staging,
 }
 
@@ -126,6 +131,7 @@ pub(super) async fn run(
         events,
         digest: None,
         full: false,
+        yielded: false,
         staging: Staging::default(),
     };
     runner.run().await
@@ -158,6 +164,7 @@ impl Runner {
                             tried: self.start.tried,
                             digest: self.digest,
                             full: self.full,
+                            yielded: self.yielded,
                         });
                     }
                 }
@@ -222,8 +229,20 @@ impl Runner {
             && let Ok(Answer::Hello(summary)) = Answer::decode(&frame)
         {
             self.digest = Some(summary.digest);
+            // Two nodes that search each other for the same difference move everything twice.
+            if std::mem::take(&mut self.start.patient) && self.held() > summary.count {
+                self.yielded = true;
+                return Input::Failed;
+            }
         }
         Input::Answer(frame)
+    }
+
+    /// Entries in this node's record.
+    fn held(&self) -> u64 {
+        let held = |state: &State| state.committee(&self.start.committee).map_or(0, |c| c.record().len());
+        let held = tokio::task::block_in_place(|| self.node.ingest.read(held));
+        u64::try_from(held).unwrap_or(u64::MAX)
     }
 
     async fn stored(&mut self, stored: Stored) -> Input {

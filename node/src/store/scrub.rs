@@ -84,8 +84,10 @@ impl Store {
             let db = &self.0.db;
             db.compact_range_cf_opt(self.cf(BODY), Some(from), Some(to), &options);
         }
-        // It does not say whether it did it.
+        // It does not say whether it did it. If it met damage the database takes no write any more, and says that.
         if let Some(left) = self.tables()?.into_iter().find(|t| old.contains(&t.name)) {
+            let written = self.0.db.put_cf_opt(self.cf(BODY_STATE), b"s", [], &synced);
+            written.map_err(|e| self.failed("written", e))?;
             return Err(Unscrubbed::Table(self.file(&left)));
         }
         self.gone(&logs, &there)?;

@@ -17,9 +17,9 @@ struct WireBody(ByteArray<{ limit::SALT }>, ByteBuf);
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Verified, Malformed> {
     at_most(Part::Entry, bytes.len(), limit::WIRE)?;
-    let Wire(header, signature, body) = match serde_ipld_dagcbor::from_slice(bytes) {
+    let Wire(header, signature, body) = match codec::read(bytes) {
         Ok(wire) => wire,
-        Err(error) => return Err(other_version(bytes).unwrap_or_else(|| refused(&error))),
+        Err(refusal) => return Err(other_version(bytes).unwrap_or_else(|| refusal.into())),
     };
     if header.v != limit::VERSION {
         return Err(Malformed::Version(header.v));
@@ -88,10 +88,6 @@ pub(super) fn carried(header: &Header, body: Option<Body>) -> Carried {
         None if header.len == 0 => Carried::Bodiless,
         None => Carried::Absent,
     }
-}
-
-fn refused(error: &impl std::fmt::Display) -> Malformed {
-    codec::Refusal::decode(error).into()
 }
 
 /// Looks whether bytes that do not read as version 1 say that they are of another version.

@@ -3,6 +3,7 @@
 //! A session checks this way that it gets what it asked for, before it hands entries on. Whether they are entries
 //! at all is decided where they are decoded.
 
+use crate::codec::item;
 use crate::entry::entry_id;
 use crate::hash::Id;
 use crate::limit;
@@ -17,39 +18,6 @@ pub fn claimed_id(wire: &[u8]) -> Option<Id> {
     let is_map = rest.first()? >> 5 == 5;
     let header = rest.get(..item(rest)?)?;
     (is_map && header.len() <= limit::HEADER).then(|| entry_id(header))
-}
-
-/// The length of the first CBOR item (RFC 8949 §3). Each round consumes a byte, so it ends; nothing recurses.
-fn item(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0_usize;
-    let mut open = 1_u64;
-    while open > 0 {
-        open -= 1;
-        let head = *bytes.get(at)?;
-        at += 1;
-        let extra = match head & 0x1f {
-            24 => 1,
-            25 => 2,
-            26 => 4,
-            27 => 8,
-            28.. => return None,
-            _ => 0,
-        };
-        let argument = bytes.get(at..at + extra)?;
-        at += extra;
-        let argument = match extra {
-            0 => u64::from(head & 0x1f),
-            _ => argument.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)),
-        };
-        match head >> 5 {
-            2 | 3 => at = at.checked_add(usize::try_from(argument).ok()?)?,
-            4 => open = open.checked_add(argument)?,
-            5 => open = open.checked_add(argument.checked_mul(2)?)?,
-            6 => open = open.checked_add(1)?,
-            _ => {}
-        }
-    }
-    (at <= bytes.len()).then_some(at)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! `make soak`: the longer runs. `ARGS="--only kill|faults|hosts|fuzz --rounds N --fuzz N --seed S"`.
+//! `make soak`: the longer runs. `ARGS="--only kill|faults|hosts|fuzz --rounds N --fuzz N --each N --seed S"`.
 //!
 //! kill: 200 rounds of kill -9 while writing. faults: every write of a session failed once in each way. hosts: four nodes
-//! on hosts of their own, with cuts from a second to a minute. fuzz: 1,000,000 inputs, shared among the targets by what they cost. One line for each, beside its goal.
+//! on hosts of their own, with cuts from a second to a minute. fuzz: 1,000,000 inputs, shared among the targets by what
+//! they cost, or so many for each decoder. One line for each, beside its goal.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,6 +15,18 @@ use althing_tests::hosts::World;
 use althing_tests::process::Program;
 use althing_tests::soak;
 use indicatif::ProgressBar;
+use peak_alloc::PeakAlloc;
+
+/// Counts what an input takes.
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
+
+/// What one input may allocate at a time, and how long it may take.
+const MOST: u64 = 64 << 20;
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// Targets that cost more are no decoders but sequences of operations: of each a ten thousandth as many.
+const DECODER: u64 = 8;
 
 /// One of the runs. An error is a goal that was missed, in words.
 type Part = fn(&Options, &Path) -> Result<(), String>;
@@ -22,6 +35,7 @@ struct Options {
     only: Option<String>,
     rounds: usize,
     fuzz: u64,
+    each: Option<u64>,
     seed: u64,
 }
 
@@ -36,6 +50,7 @@ fn main() -> ExitCode {
         only: None,
         rounds: 200,
         fuzz: 1_000_000,
+        each: None,
         seed: 1,
     };
     while let Some(arg) = args.next() {
@@ -47,12 +62,15 @@ fn main() -> ExitCode {
             }
             ("--rounds", Ok(n)) => options.rounds = usize::try_from(n).unwrap_or(options.rounds),
             ("--fuzz", Ok(n)) => options.fuzz = n,
+            ("--each", Ok(n)) => options.each = Some(n),
             ("--seed", Ok(n)) => options.seed = n,
             ("--only", _) if ["kill", "faults", "hosts", "fuzz"].contains(&value.as_str()) => {
                 options.only = Some(value)
             }
             _ => {
-                eprintln!("usage: soak [--only kill|faults|hosts|fuzz] [--rounds N] [--fuzz INPUTS] [--seed S]");
+                eprintln!(
+                    "usage: soak [--only kill|faults|hosts|fuzz] [--rounds N] [--fuzz INPUTS] [--each INPUTS] [--seed S]"
+                );
                 return ExitCode::from(2);
             }
         }
@@ -159,25 +177,46 @@ fn hosts(_: &Options, folder: &Path) -> Result<(), String> {
 fn fuzzing(options: &Options, folder: &Path) -> Result<(), String> {
     let more = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     // What costs more gets fewer; each gets some.
+    let mut missed = Vec::new();
     let shares: u64 = TARGETS.iter().map(|t| 10_000 / t.cost).sum();
     for target in &TARGETS {
-        let inputs = (options.fuzz.saturating_mul(10_000 / target.cost) / shares).max(100);
-        let begun = Instant::now();
-        let seen = fuzz::run(target, inputs, options.seed, Some(&more));
-        let seen = seen.map_err(|found| format!("{} panicked under {}", found.target, hex(&found.input)))?;
-        let slow = match seen.slowest.as_millis() {
-            0..=100 => String::new(),
-            _ => format!("; TOO SLOW under {}", hex(&seen.slow)),
+        let shared = options.fuzz.saturating_mul(10_000 / target.cost) / shares;
+        let inputs = match options.each {
+            Some(each) if target.cost <= DECODER => each,
+            Some(each) => each / 10_000,
+            None => shared,
         };
+        let inputs = inputs.max(100);
+        let begun = Instant::now();
+        let heap = fuzz::Heap {
+            reset: || {
+                HEAP.reset_peak_usage();
+                HEAP.current_usage()
+            },
+            peak: || HEAP.peak_usage(),
+        };
+        let seen = fuzz::run(target, inputs, options.seed, Some(&more), Some(heap));
+        let seen = seen.map_err(|found| format!("{} panicked under {}", found.target, hex(&found.input)))?;
+        let mut bad = String::new();
+        if seen.slowest > LONGEST {
+            bad.push_str(&format!("; TOO SLOW under {}", hex(&seen.slow)));
+        }
+        if seen.heap > MOST {
+            bad.push_str(&format!("; TOO LARGE under {}", hex(&seen.large)));
+        }
+        if !bad.is_empty() {
+            missed.push(target.name);
+        }
         row(
             &format!("fuzz {}, inputs", target.name),
             &seen.inputs.to_string(),
             "no panic, ≤ 100 ms, ≤ 64 MiB",
             &format!(
-                "{:.1} s; {} answers; slowest {:.1} ms, memory +{} MiB{slow}",
+                "{:.1} s; {} answers; slowest {:.1} ms, largest {:.2} MiB, resident +{} MiB{bad}",
                 begun.elapsed().as_secs_f64(),
                 seen.answers,
                 seen.slowest.as_secs_f64() * 1000.0,
+                mib(seen.heap),
                 seen.growth >> 20
             ),
         );
@@ -192,7 +231,14 @@ fn fuzzing(options: &Options, folder: &Path) -> Result<(), String> {
         "the reader is ended in time",
         &format!("slowest {:.1} s, the process's start included", slowest.as_secs_f64()),
     );
-    Ok(())
+    match missed.as_slice() {
+        [] => Ok(()),
+        _ => Err(format!("goals missed by {}", missed.join(", "))),
+    }
+}
+
+fn mib(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes >> 10).unwrap_or(u32::MAX)) / 1024.0
 }
 
 /// An input, for a file in `tests/fuzz/seeds`: `xxd -r -p` makes bytes of it.

@@ -35,6 +35,31 @@ fn one_person_one_signature() {
     assert_eq!(kept.len(), 2, "one signature per person is kept");
 }
 
+/// More was decided at the same time than an entry can cite: it cites what its author's role rests on, or what is done
+/// by that role would count for nothing.
+#[test]
+fn nobody_loses_a_role_among_many_heads() {
+    let town = Town::new("many heads", 9, 1);
+    let people: Vec<Person> = (0..9).map(|n| person(&format!("many heads {n}"))).collect();
+    let grants: Vec<Verified> = people
+        .iter()
+        .zip(town.pens())
+        .map(|(person, mut pen)| pen.grant("moderator", person.identity, &[]))
+        .collect();
+    let identities: Vec<Verified> = people.iter().flat_map(|p| p.entries.clone()).collect();
+    let mut replica = agree(&town, &all(&[&town.entries(), &identities, &grants]));
+    assert_eq!(replica.made(town.id).len(), 9);
+    for (person, grant) in people.iter().zip(&grants) {
+        let draft = Draft {
+            doc: Some(town.id),
+            kind: "post".to_owned(),
+            ..Draft::default()
+        };
+        let post = replica.write(town.id, &person.device, draft).expect("a post");
+        assert!(post.header().auth.contains(&grant.id()), "{:?}", post.header().auth);
+    }
+}
+
 #[test]
 fn late_cosign() {
     let town = Town::new("late cosign", 2, 2);

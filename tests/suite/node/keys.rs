@@ -108,6 +108,13 @@ fn a_second_machine_is_enrolled_writes_and_is_retired() {
             (devices(node, ada.identity()) == statuses).then_some(())
         });
     }
+    // The machine tells whoever sits at it.
+    let standing = |node: &Node| text(&node.cli(&["status"]), "device");
+    assert_eq!(
+        [standing(&ada), standing(&laptop)],
+        ["living".to_owned(), "retired".to_owned()]
+    );
+    assert!(laptop.shown(&["status"]).contains("RETIRED") && !ada.shown(&["status"]).contains("RETIRED"));
     let again = ada.try_cli(&["id", "retire", "laptop", "--yes"]).unwrap_err();
     assert!(again.contains("althing id devices"), "{again}");
 

@@ -317,6 +317,8 @@ pub(crate) struct Status {
     #[schema(value_type = Hex)]
     identity: String,
     name: String,
+    /// Whether what this machine signs counts: `living`, `retired`, `dropped`, `unknown`, or `waiting` to be enrolled.
+    device: String,
     version: String,
     /// How far the search index is.
     search: crate::search::Progress,

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use althing_protocol::hash::{Hash, Id};
+use althing_protocol::hash::{Hash, Id, Key};
 use althing_protocol::kind;
+use althing_protocol::state::State as Node;
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::{committee, shape};
+use crate::home::Home;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::input::{List, Page, Params};
@@ -32,6 +34,7 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
             "peers": (context.network.peers)().len(),
             "identity": home.identity(),
             "name": home.name(),
+            "device": context.ingest.read(|state| standing(state, home)),
             "version": env!("CARGO_PKG_VERSION"),
             "search": context.search.progress(),
             "entries": context.ingest.read(|state| state.graph().len()),
@@ -41,11 +44,21 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
     Ok(Json(out.await?))
 }
 
+/// How this machine's key stands with its identity: what it signs counts while it is `living`.
+fn standing(state: &Node, home: &Home) -> &'static str {
+    let graph = state.graph();
+    let key = Key(home.device().verifying_key().to_bytes());
+    let own = graph.num(&home.identity());
+    let devices = own.and_then(|num| state.identities().devices_of(num, graph));
+    let device = devices.and_then(|all| all.devices.into_iter().find(|device| device.key == key));
+    device.map_or("waiting", |device| device.status())
+}
+
 /// Identity, device and peer id of the node
 #[utoipa::path(get, path = "/id", tag = "node", responses((status = 200, body = shape::Own)))]
 pub(crate) async fn id(State(context): State<Arc<Context>>) -> Json<Value> {
     let home = context.ingest.home();
-    let device = althing_protocol::hash::Key(home.device().verifying_key().to_bytes());
+    let device = Key(home.device().verifying_key().to_bytes());
     Json(json!({
         "identity": home.identity(),
         "name": home.name(),

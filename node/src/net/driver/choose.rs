@@ -2,8 +2,8 @@
 //!
 //! What the owner named is always tried. Of the rest this node keeps [`limit::KEEP`] connections of its own, and
 //! beyond that whatever it takes to reach [`limit::HOLDERS`] different members: whoever has a role in a committee
-//! that is followed. A member that called us counts as well, because nobody can show a member's card but its node. Peers
-//! of an identity to which there is a connection already come last and go first.
+//! that is followed. Only connections that this node opened count: those that called may all be of one mind, and chose
+//! the moment. Peers of an identity to which it opened a connection already come last and go first.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -34,7 +34,7 @@ pub(super) enum Worth {
     Named,
 }
 
-/// Who is connected, by identity.
+/// To whom this node opened a connection, by identity.
 #[derive(Debug, Default)]
 pub(super) struct Company {
     of: BTreeMap<Id, usize>,
@@ -144,10 +144,10 @@ impl Driver {
         })
     }
 
-    /// Who is connected.
+    /// To whom this node opened a connection.
     fn company(&self) -> Company {
         let mut company = Company::default();
-        for peer in self.peers.values() {
+        for peer in self.peers.values().filter(|peer| peer.outbound) {
             if let Some(identity) = peer.identity() {
                 company.add(identity, peer.tier);
             }

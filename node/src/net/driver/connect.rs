@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use libp2p::core::ConnectedPoint;
 use libp2p::swarm::SwarmEvent;
-use libp2p::{Multiaddr, PeerId, identify};
+use libp2p::{Multiaddr, PeerId, gossipsub, identify, ping, request_response};
 
 use super::super::behaviour::BehaviourEvent;
 use super::super::penalty::Offence;
@@ -60,6 +60,7 @@ impl Driver {
             address,
             since: clock::now_ms(),
             outbound: endpoint.is_dialer(),
+            heard: now,
             follows: std::collections::BTreeSet::new(),
             tier: Tier::Stranger,
             requests: Bucket::new(Tier::Stranger.asks(), now),
@@ -78,6 +79,21 @@ impl Driver {
         self.peers.remove(&id);
         self.pairs.gone(id, now);
         self.book.lost(&id, u64::from_le_bytes(clock::random()), now);
+    }
+
+    /// Closes connections to peers that are silent although they are asked for a sign of life every [`limit::PING`].
+    pub(super) fn hang_up(&mut self, elapsed: Duration, now: Instant) {
+        // This node slept, and did not listen either.
+        if elapsed > limit::PING {
+            self.peers.values_mut().for_each(|peer| peer.heard = now);
+        }
+        let silent = self.peers.iter().filter(|(_, peer)| now >= peer.heard + limit::SILENT);
+        for peer in silent.map(|(id, _)| *id).collect::<Vec<_>>() {
+            tracing::debug!(%peer, "silent");
+            if self.swarm.disconnect_peer_id(peer).is_err() {
+                tracing::debug!(%peer, "gone by itself");
+            }
+        }
     }
 
     /// A peer says where it listens: worth remembering, if it can be true.
@@ -174,6 +190,23 @@ impl Driver {
     fn tell_score(&mut self, peer: &PeerId) {
         let score = self.accounts.get(peer).map_or(0.0, |account| account.score());
         self.swarm.behaviour_mut().gossip.set_application_score(peer, score);
+    }
+}
+
+/// The peer that something came from.
+pub(super) fn heard(event: &SwarmEvent<BehaviourEvent>) -> Option<&PeerId> {
+    match event {
+        SwarmEvent::Behaviour(BehaviourEvent::Ping(ping::Event {
+            peer, result: Ok(_), ..
+        }))
+        | SwarmEvent::Behaviour(BehaviourEvent::Sync(request_response::Event::Message { peer, .. }))
+        | SwarmEvent::Behaviour(BehaviourEvent::Peers(request_response::Event::Message { peer, .. }))
+        | SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
+            propagation_source: peer,
+            ..
+        })) => Some(peer),
+        SwarmEvent::ConnectionEstablished { peer_id, .. } => Some(peer_id),
+        _ => None,
     }
 }
 

@@ -25,6 +25,7 @@ impl Driver {
                 read: learnt.read,
                 floor: learnt.floor,
                 tried: learnt.tried,
+                patient: learnt.patient,
             };
             let run = session::run(
                 Arc::clone(&self.node),

@@ -66,6 +66,43 @@ impl Whole {
         self.read(node);
     }
 
+    /// Posts of which something cannot be read.
+    fn broken(&self, node: &Node) -> Vec<Id> {
+        let broken = |id: &&Id| node.body(**id).is_err();
+        self.posts.iter().filter(broken).copied().collect()
+    }
+
+    /// A node whose table of this family was damaged by one bit, and healed from a peer.
+    fn healed(&self, dir: &TempDir, family: &str) -> Node {
+        flip_in_table(dir, family);
+        let node = Node::start(dir);
+        let lost = self.broken(&node);
+        assert!(!lost.is_empty() && lost.len() < 300, "{family}: {}", lost.len());
+        for id in lost {
+            heal(&node, id);
+        }
+        self.fetch(&node);
+        assert_eq!(self.broken(&node), [], "{family}");
+        node
+    }
+
+    /// Nothing is missing after a repair, and the new store takes everything that the old one refused.
+    fn repair(&self, dir: &TempDir, family: &str) {
+        let repaired = repaired(dir);
+        assert_eq!(
+            (repaired.entries, repaired.unreadable, repaired.bodies, repaired.unsure),
+            (self.wires.len(), 0, 0, false),
+            "{family}: {repaired}"
+        );
+        assert!(repaired.old.is_none(), "{family}: {repaired}");
+        let node = Node::start(dir);
+        self.read(&node);
+        node.ingest.store().compact();
+        node.post(self.committee, "and on");
+        self.read(&node);
+        node.stop_and_check();
+    }
+
     fn read(&self, node: &Node) {
         for (n, id) in self.posts.iter().enumerate() {
             match node.body(*id).unwrap() {
@@ -78,6 +115,36 @@ impl Whole {
 
 fn home(dir: &TempDir) -> Arc<Home> {
     Arc::new(Home::open(&dir.path().join("data")).unwrap())
+}
+
+/// The last thread of a node that stopped may still hold the store for a moment.
+fn once_free<T, E>(run: impl Fn() -> Result<T, E>, is_locked: impl Fn(&E) -> bool) -> Result<T, E> {
+    loop {
+        match run() {
+            Err(error) if is_locked(&error) => std::thread::sleep(std::time::Duration::from_millis(5)),
+            other => return other,
+        }
+    }
+}
+
+fn repaired(dir: &TempDir) -> repair::Repaired {
+    let is_locked = |error: &repair::Error| matches!(error, repair::Error::Store(Error::Locked(_)));
+    once_free(|| repair::repair(&home(dir), |_, _| {}), is_locked).unwrap()
+}
+
+/// Flips a bit in the middle of the one table of a family.
+fn flip_in_table(dir: &TempDir, family: &str) {
+    let folder = store_dir(dir);
+    let table = {
+        let store = Store::open(&folder, Options::default()).unwrap();
+        store.compact();
+        let tables = store.0.db.live_files().unwrap();
+        let mut tables = tables.iter().filter(|t: &&LiveFile| t.column_family_name == family);
+        let name = &tables.next().unwrap().name;
+        folder.join("db").join(name.trim_start_matches('/'))
+    };
+    let len = fs::read(&table).unwrap().len();
+    flip(&table, len / 2, 3);
 }
 
 fn heal(node: &Node, id: Id) -> bool {
@@ -141,32 +208,9 @@ fn a_damaged_header_is_never_given_and_comes_back_from_a_peer() {
 fn a_damaged_block_of_headers_comes_back_whole() {
     let whole = whole(400);
     let dir = whole.copy();
-    let folder = store_dir(&dir);
-    let table = {
-        let store = Store::open(&folder, Options::default()).unwrap();
-        store.compact();
-        let tables = store.0.db.live_files().unwrap();
-        let of_headers = |t: &&LiveFile| t.column_family_name == HEADER;
-        tables
-            .iter()
-            .find(of_headers)
-            .unwrap()
-            .name
-            .trim_start_matches('/')
-            .to_owned()
-    };
-    let table = folder.join("db").join(table);
-    let len = fs::read(&table).unwrap().len();
-    flip(&table, len / 2, 3);
+    flip_in_table(&dir, HEADER);
     let node = Node::start(&dir);
-    let broken = |node: &Node| {
-        whole
-            .posts
-            .iter()
-            .filter(|id| node.body(**id).is_err())
-            .copied()
-            .collect::<Vec<Id>>()
-    };
+    let broken = |node: &Node| whole.broken(node);
     let lost = broken(&node);
     assert!(lost.len() > 5 && lost.len() < 300, "{}", lost.len());
     assert!(heal(&node, lost[lost.len() / 2]));
@@ -178,17 +222,69 @@ fn a_damaged_block_of_headers_comes_back_whole() {
     whole.fetch(&node);
     assert_eq!(broken(&node), []);
     node.stop_and_check();
-    // The table itself stays damaged until it is merged, which RocksDB then refuses: clearly, and repair helps.
-    let repaired = repair::repair(&home(&dir), |_, _| {}).unwrap();
-    assert_eq!(
-        (repaired.entries, repaired.unreadable, repaired.unsure),
-        (whole.wires.len(), 0, false),
-        "{repaired}"
+}
+
+/// The table itself stays damaged until it is merged, which the database then refuses. The node stops before it
+/// acknowledges anything more, says what to do, and that helps.
+#[test]
+fn a_healed_table_that_is_merged_stops_the_node_and_repair_helps() {
+    let whole = whole(400);
+    for family in [HEADER, BODY] {
+        let dir = whole.copy();
+        let node = whole.healed(&dir, family);
+        node.ingest.store().compact();
+        let draft = crate::ingest::tests::draft(whole.committee, "not any more");
+        let committee = whole.committee;
+        let written = node.ingest.write_blocking(move |author| author.write(committee, draft));
+        let why = written.expect_err("nothing is acknowledged any more").to_string();
+        assert!(
+            why.contains("damaged") && why.contains("fsck --repair"),
+            "{family}: {why}"
+        );
+        assert!(matches!(node.thread.join().unwrap(), Err(e) if matches!(*e, Error::Damaged { .. })));
+        drop(node.ingest);
+        whole.repair(&dir, family);
+    }
+}
+
+/// An erasure is such a merge.
+#[test]
+fn an_erasure_in_a_damaged_table_says_so_and_is_done_after_repair() {
+    let whole = whole(400);
+    let dir = whole.copy();
+    let node = whole.healed(&dir, BODY);
+    let victim = whole.posts[100];
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let erased = runtime.block_on(node.ingest.erase(victim, "asked to".to_owned()));
+    let why = erased.expect_err("its table cannot be written anew").to_string();
+    assert!(why.contains("damaged") && why.contains("fsck --repair"), "{why}");
+    assert!(
+        matches!(node.body(victim).unwrap(), BodyState::Absent),
+        "it is not shown any more"
+    );
+    drop(runtime);
+    node.ingest.stop_blocking();
+    drop(node.thread.join().unwrap());
+    drop(node.ingest);
+    // The erasure is owed: until it can be done the node does not run.
+    let again = once_free(
+        || Node::try_start(dir.path(), Limits::default()),
+        |e| matches!(e, Error::Locked(_)),
+    );
+    assert!(again.is_err_and(|e| matches!(e, Error::Damaged { .. })));
+    let repaired = repaired(&dir);
+    assert!(
+        repaired.old.is_none(),
+        "nothing is missing, so nothing is kept: {repaired}"
     );
     let node = Node::start(&dir);
-    whole.read(&node);
     node.ingest.store().compact();
-    whole.read(&node);
+    node.submit(Origin::Peer(1), &whole.wires);
+    assert!(
+        matches!(node.body(victim).unwrap(), BodyState::Absent),
+        "it does not come back"
+    );
+    node.post(whole.committee, "and on");
     node.stop_and_check();
 }
 

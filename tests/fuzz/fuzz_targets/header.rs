@@ -1,5 +1,0 @@
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    (althing_tests::fuzz::target("header").expect("a target of this name").run)(bytes);
-});
