@@ -12,6 +12,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::process::{Node, Program, agree, text, wait_for};
@@ -29,7 +30,9 @@ impl Hosts {
     /// # Errors
     /// Why that is not possible here, in words.
     pub fn new(count: usize) -> Result<Self, String> {
-        let process = std::process::id();
+        // Other tests, in this process or another, have hosts of their own.
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let process = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let mut hosts = Self {
             names: Vec::new(),
             switch: format!("althing-{process}-switch"),
