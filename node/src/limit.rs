@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use althing_protocol::hash::Id;
 use althing_protocol::state::Limits;
 use althing_protocol::{floor, waiting};
 
@@ -22,11 +23,12 @@ const fn rate(per_second: f64, burst: f64) -> Rate {
 
 // What is kept of what no record holds.
 
-/// The floor and the waiting pool, in entries.
-pub(crate) fn state() -> Limits {
+/// The floor and the waiting pool, in entries, on the node of this identity.
+pub(crate) fn state(own: Id) -> Limits {
     Limits {
         floor: floor::Limits::default(),
         waiting: waiting::Limits::default(),
+        own: Some(own),
     }
 }
 

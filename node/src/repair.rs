@@ -171,6 +171,7 @@ fn save(
     let limits = Limits {
         floor: FLOOR,
         waiting: WAITING,
+        own: Some(home.identity()),
     };
     let (ingest, thread) = Ingest::start(fresh, State::new(limits), Arc::clone(home))?;
     for (committee, bodies) in followed(old)? {

@@ -86,7 +86,7 @@ pub fn run(options: RunOptions, ready: impl FnOnce(&Ready)) -> Result<(), Error>
     let home = Arc::new(Home::open(&options.data)?);
     let _lock = home.lock()?;
     let store = Store::open(&home.store_dir(), Options::default())?;
-    let state = store.load_state(limit::state())?;
+    let state = store.load_state(limit::state(home.identity()))?;
     let (ingest, writer) = Ingest::start(store, state, Arc::clone(&home))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(&options, &ingest, &home, ready));

@@ -37,6 +37,10 @@ pub struct Limits {
     pub floor: floor::Limits,
     /// The waiting pool.
     pub waiting: waiting::Limits,
+    /// Whose node this is: what they wrote is kept outside the budgets and goes for nobody, else a crowded floor would
+    /// take the ends of their own logs, and their next entry would fork. Bounded like a member's account, since a
+    /// stolen key of theirs writes too.
+    pub own: Option<Id>,
 }
 
 /// What became of an entry that was offered.
@@ -398,6 +402,10 @@ impl State {
         if incoming.source == LOCAL || incoming.account.is_some() || self.belongs(placed) {
             return Ok(incoming.account);
         }
+        let author = placed.cert.map(|cert| self.graph.node(cert).space).or(placed.space);
+        if let Some(own) = author.filter(|author| self.is_own(*author)) {
+            return Ok(Some(own));
+        }
         let owed = self.owed_to(placed, control).filter(|m| self.floor.has_account(*m));
         if owed.is_some() {
             return Ok(owed);
@@ -411,6 +419,18 @@ impl State {
             }
         }
         Ok(None)
+    }
+
+    /// Whether this is the identity whose node this is, and its account has room.
+    fn is_own(&self, author: Num) -> bool {
+        self.limits.own.is_some_and(|own| self.graph.id(author) == own) && self.floor.has_account(author)
+    }
+
+    /// Notes an entry that no record holds.
+    fn to_floor(&mut self, num: Num, account: Option<Num>) {
+        let author = self.graph.author(num);
+        let account = account.or_else(|| self.is_own(author).then_some(author));
+        self.floor.add(num, account, &self.graph);
     }
 
     /// Whether an entry that is about to be inserted will be in a record for a reason of its own.
@@ -475,7 +495,7 @@ impl State {
         let told = events.len();
         self.tell(num, control, events);
         if self.graph.node(num).records == 0 {
-            self.floor.add(num, account, &self.graph);
+            self.to_floor(num, account);
         }
         // An identity's entry may join several records at once: count, so that it leaves the floor once.
         let mut joins: BTreeMap<Num, (u32, u32)> = BTreeMap::new();

@@ -73,6 +73,7 @@ fn limits(floor: u32, pool: usize) -> Limits {
             total: pool,
             ..waiting::Limits::default()
         },
+        own: None,
     }
 }
 

@@ -54,6 +54,7 @@ pub fn fsck(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report,
     let mut fresh = State::new(Limits {
         floor: FLOOR,
         waiting: WAITING,
+        own: None,
     });
     for (committee, _) in &followed {
         fresh.follow(*committee);

@@ -59,11 +59,13 @@ impl State {
                 return Err(BadStore::Sequence(state.graph.id(*root)));
             }
         }
-        for num in state.graph.iter().filter(|n| state.graph.node(*n).records == 0) {
+        let loose = state.graph.iter().filter(|n| state.graph.node(*n).records == 0);
+        let loose: Vec<Num> = loose.collect();
+        for num in loose {
             if state.committees.values().any(|c| c.record().keeps(num)) {
                 state.floor.list(num);
             } else {
-                state.floor.add(num, None, &state.graph);
+                state.to_floor(num, None);
             }
         }
         Ok(state)

@@ -35,6 +35,33 @@ fn evict_leaf() {
 }
 
 #[test]
+fn own_words_stay() {
+    let town = Town::new("own", 1, 1);
+    let (owner, loud) = (person("owner of the node"), person("loud stranger"));
+    let mut pen = owner.pen(town.id);
+    let words: Vec<Verified> = (0..20).map(|n| pen.post(&n.to_string(), &[])).collect();
+    let mut other = loud.pen(town.id);
+    let noise: Vec<Verified> = (0..20).map(|n| other.post(&n.to_string(), &[])).collect();
+    let held = |own: Option<Id>| {
+        let room = Limits { own, ..limits(8, 64) };
+        let mut node = Replica::unchecked(room, &[town.id]);
+        node.offer_all(&all(&[&town.entries(), &owner.entries, &loud.entries, &words, &noise]));
+        let here = |entries: &[Verified]| {
+            entries
+                .iter()
+                .filter(|e| node.state.graph().num(&e.id()).is_some())
+                .count()
+        };
+        (here(&words), here(&noise))
+    };
+    let (words_of_a_stranger, _) = held(None);
+    assert!(words_of_a_stranger < 8, "the floor is small");
+    let (own, noise) = held(Some(owner.identity));
+    assert_eq!(own, 20, "but not for whoever runs the node");
+    assert!(noise > 0, "and they take no room from others");
+}
+
+#[test]
 fn promote_small() {
     let town = Town::new("promote", 1, 1);
     let newcomer = person("promoted newcomer");

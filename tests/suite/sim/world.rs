@@ -133,6 +133,7 @@ impl World {
                     total: room(50, 500),
                     ..waiting::Limits::default()
                 },
+                own: Some(person.identity),
             };
             let flaw = if dice.chance(50) { plan.flaw } else { Flaw::None };
             let mut node = Node::new(person, town.id, limits, flaw);

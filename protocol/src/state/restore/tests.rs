@@ -119,13 +119,17 @@ impl Stored {
     }
 
     fn restore(&self, state: &State) -> Result<State, BadStore> {
+        self.restore_with(state, Limits::default())
+    }
+
+    fn restore_with(&self, state: &State, limits: Limits) -> Result<State, BadStore> {
         let mut graph = Graph::default();
         for num in state.graph().iter() {
             graph.restore(num, state.graph().row(num).as_bytes())?;
         }
         let sequence = |root| Some(self.sequences.get(&root)?.values().copied().collect());
         State::restore(
-            Limits::default(),
+            limits,
             state.followed(),
             graph,
             |n| self.headers.get(&n).cloned(),
@@ -225,6 +229,43 @@ fn every_order_of_arrival_is_restored() {
     assert_eq!(digests.len(), 1);
     // From nothing to all that the member wrote: the restored states above were equal in each case.
     assert!(removed.len() > 2 && removed.contains(&0), "{removed:?}");
+}
+
+#[test]
+fn own_words_are_kept_outside_the_budgets_after_a_restart_too() {
+    let history = history();
+    let by = |entry: &Verified, state: &State| {
+        let num = state.graph().num(&entry.id())?;
+        Some((num, state.graph().id(state.graph().author(num))))
+    };
+    // Whoever wrote the last entry, which no record holds.
+    let mut seen = State::default();
+    seen.follow(history.committee);
+    history
+        .entries
+        .iter()
+        .for_each(|e| drop(seen.offer(e.clone(), 1, &mut Vec::new())));
+    let (last, own) = by(history.entries.last().unwrap(), &seen).unwrap();
+    assert!(seen.graph().node(last).records == 0 && !seen.floor().on_account(last));
+
+    let limits = Limits {
+        own: Some(own),
+        ..Limits::default()
+    };
+    let mut state = State::new(limits);
+    state.follow(history.committee);
+    let mut stored = Stored::default();
+    for entry in &history.entries {
+        let mut events = Vec::new();
+        state.offer(entry.clone(), 1, &mut events);
+        stored.note(events);
+    }
+    for state in [&state, &stored.restore_with(&state, limits).unwrap()] {
+        let mine = history.entries.iter().filter_map(|entry| by(entry, state));
+        let mut mine = mine.filter(|(num, author)| *author == own && state.graph().node(*num).records == 0);
+        assert!(mine.all(|(num, _)| state.floor().on_account(num)));
+        assert!(state.floor().on_account(last));
+    }
 }
 
 #[test]
