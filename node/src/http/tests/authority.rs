@@ -154,3 +154,59 @@ fn a_decision_is_flagged_when_an_input_loses_its_effect_and_stays() {
     assert_eq!(after["inputs"][0]["cause"]["rule"], "later");
     assert_eq!(after["content"], content, "what was decided stays");
 }
+
+#[test]
+fn acts_of_authority_count_once_enough_signed() {
+    let node = Node::new();
+    let eve = Stranger::new();
+    node.write("/identities", &json!({ "entries": eve.wires() }));
+    let alone = node.committee();
+    let grant = json!({ "committee": alone, "role": "voice", "to": eve.identity() });
+    let grant = node.write("/grants", &grant);
+    assert_eq!(grant["effect"], "effective");
+    assert_eq!(
+        node.ok(&format!("/committees/{alone}"))["members"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        node.write("/revocations", &json!({ "grant": id(&grant) }))["effect"],
+        "effective"
+    );
+    let acts = node.ok(&format!("/documents/{alone}"));
+    let of = |kind: &str| {
+        acts["acts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|act| act["kind"] == kind)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(
+        (&of("grant")["effect"], &of("grant")["cause"]["entries"][0]),
+        (&json!("superseded"), &of("revoke")["id"])
+    );
+    assert_eq!(of("grant")["control"]["role"], "voice");
+    assert_eq!(
+        node.ok(&format!("/committees/{alone}"))["members"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+
+    let both = json!({ "name": "Two", "founders": [eve.identity()] });
+    let both = id(&node.write("/committees", &both));
+    let grant = node.write(
+        "/grants",
+        &json!({ "committee": both, "role": "voice", "to": eve.identity() }),
+    );
+    assert_eq!(grant["effect"], "unauthorised");
+    let (status, why) = detail(node.post("/cosignatures", &json!({ "entry": both })));
+    assert!(status == 422 && why.contains("grant"), "{why}");
+    let vouch = json!({ "identity": eve.identity(), "quota": 3 });
+    assert!(detail(node.post("/vouches", &vouch)).1.contains("committee"));
+}

@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
 
+use althing_protocol::author::Draft;
+
 use super::*;
 
 /// A client that reads events.

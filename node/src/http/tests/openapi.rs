@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use althing_protocol::entry::Entry;
+
 use super::*;
 
 /// Paths with their methods, as the OpenAPI document has them.

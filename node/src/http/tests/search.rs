@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use althing_protocol::entry::Entry;
+
 use super::*;
 
 /// Answers to a question once as many are there; whoever waits for none waits until all is taken in.

@@ -1,0 +1,106 @@
+//! Imports: twice the same adds nothing.
+
+use althing_protocol::author::{self, Draft, Writer};
+use althing_protocol::hash::{Hash, sha256};
+
+use super::*;
+
+fn proposal(source: &str, title: &str, text: &str, dates: Value) -> Value {
+    let hash = Hash(sha256(&[
+        title.as_bytes(),
+        text.as_bytes(),
+        dates.to_string().as_bytes(),
+    ]));
+    let content = json!({ "form": "offboard", "title": title, "text": text, "preamble": "Status: x", "dates": dates });
+    json!({ "source": source, "source_hash": hash, "kind": "motion", "content": content })
+}
+
+#[test]
+fn importing_twice_adds_nothing_and_changes_become_edits() {
+    let node = Node::new();
+    let committee = node.committee();
+    let path = format!("/committees/{committee}/import");
+    let import = |documents: Vec<Value>| {
+        let results = node.write(&path, &json!({ "documents": documents }));
+        let results = results["results"].as_array().unwrap().clone();
+        let outcomes: Vec<String> = results
+            .iter()
+            .map(|r| r["outcome"].as_str().unwrap().to_owned())
+            .collect();
+        (outcomes, results)
+    };
+    let day = json!([{ "what": "Date Proposed", "day": "2021-02-28" }]);
+    let first = proposal("a/1.md", "One", "text", day.clone());
+    let second = proposal("a/2.md", "Two", "text", json!([]));
+    assert_eq!(import(vec![first.clone()]).0, ["added"]);
+    assert_eq!(
+        import(vec![first.clone(), second.clone(), second.clone()]).0,
+        ["already", "added", "skipped"]
+    );
+    let entries = |node: &Node| node.ok(&format!("/committees/{committee}/digest"))["entries"].clone();
+    let before = entries(&node);
+    assert_eq!(import(vec![first.clone(), second.clone()]).0, ["already", "already"]);
+    assert_eq!(entries(&node), before, "a second run writes nothing");
+
+    let text = json!([{ "what": "Date Proposed", "text": "2021-30-02" }]);
+    let (outcomes, results) = import(vec![proposal("a/1.md", "One", "other text", text)]);
+    assert_eq!(outcomes, ["changed"]);
+    let shown = node.ok(&format!("/documents/{}", id(&results[0])));
+    assert_eq!(shown["content"]["text"]["values"][0]["value"], "other text");
+    let items = shown["content"]["dates"]["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(
+        items[0]["values"][0]["value"],
+        json!({ "what": "Date Proposed", "text": "2021-30-02" })
+    );
+    assert_eq!(
+        shown["content"]["title"]["values"][0]["entry"], results[0]["id"],
+        "what did not change is not set again"
+    );
+    let log = node.ok(&format!("/documents/{}/log", id(&results[0])));
+    assert_eq!(log["items"].as_array().unwrap().len(), 2);
+    // Back to what it was: an edit again, not a second document.
+    assert_eq!(import(vec![first]).0, ["changed"]);
+    assert_eq!(node.ok(&format!("/committees/{committee}/digest"))["documents"], 2);
+
+    let mut bad = proposal("a/3.md", "Three", "x", json!([]));
+    bad["content"]["form"] = json!("nonsense");
+    let (outcomes, results) = import(vec![bad, second]);
+    assert_eq!(outcomes, ["skipped", "already"]);
+    assert!(results[0]["why"].as_str().unwrap().contains("form"));
+    let many = vec![proposal("m", "M", "m", json!([])); BATCH + 1];
+    assert_eq!(detail(node.post(&path, &json!({ "documents": many }))).0, 400);
+}
+
+#[test]
+fn what_a_stranger_claims_to_have_imported_stops_nobody() {
+    let node = Node::new();
+    let committee = node.committee();
+    let mut eve = Stranger::new();
+    eve.learn(&node, &committee);
+    for wire in eve.home.initial_entries() {
+        node.raw(wire);
+    }
+    let document = proposal("a/1.md", "One", "text", json!([]));
+    let kind = althing_protocol::kind::find("motion").unwrap();
+    let mut content = document["content"].as_object().unwrap().clone();
+    content.insert("source".to_owned(), document["source"].clone());
+    content.insert("source_hash".to_owned(), document["source_hash"].clone());
+    let bytes = althing_protocol::kind::json::body(kind, &Value::Object(content)).unwrap();
+    let body = Some(althing_protocol::entry::Body { salt: [1; 16], bytes });
+    let draft = Draft {
+        kind: "motion".to_owned(),
+        body,
+        time: 1,
+        ..Draft::default()
+    };
+    let writer = Writer {
+        key: eve.home.device(),
+        cert: eve.home.device_cert(),
+    };
+    let entry = author::write(&eve.state, committee.parse().unwrap(), &writer, draft).unwrap();
+    assert_eq!(node.raw(entry.wire()).1["outcome"], "admitted");
+    let path = format!("/committees/{committee}/import");
+    let results = node.write(&path, &json!({ "documents": [document] }));
+    assert_eq!(results["results"][0]["outcome"], "added");
+}
