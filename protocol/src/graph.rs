@@ -7,6 +7,8 @@ mod log;
 mod row;
 mod seen;
 
+use std::collections::BTreeSet;
+
 use hashbrown::{HashMap, HashTable};
 
 use crate::hash::{Id, Key};
@@ -155,6 +157,8 @@ pub struct Graph {
     spaces: HashMap<Num, Space>,
     logs: HashMap<(u32, Num), Log>,
     documents: HashMap<Num, Vec<Num>>,
+    /// The roots of documents by space.
+    roots: HashMap<Num, BTreeSet<Num>>,
 }
 
 /// What is known of a space as a whole.
@@ -329,6 +333,13 @@ impl Graph {
         self.documents.get(&root).map_or(&[], Vec::as_slice)
     }
 
+    /// The roots of the documents of a committee, in the order of their numbers.
+    #[must_use]
+    pub fn roots(&self, space: Num) -> &BTreeSet<Num> {
+        static NONE: BTreeSet<Num> = BTreeSet::new();
+        self.roots.get(&space).unwrap_or(&NONE)
+    }
+
     /// All entries. Their order is that of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = Num> {
         self.nodes
@@ -395,6 +406,12 @@ impl Graph {
             entries.retain(|n| *n != num);
         }
         self.documents.remove(&num);
+        if let Some(roots) = self.roots.get_mut(&node.space)
+            && roots.remove(&num)
+            && roots.is_empty()
+        {
+            self.roots.remove(&node.space);
+        }
         match self.spaces.get_mut(&node.space) {
             Some(space) if node.space != num => space.free_local.push(node.local),
             _ => drop(self.spaces.remove(&num)),
@@ -448,6 +465,9 @@ impl Graph {
         log.insert(node.seq, num);
         if node.doc != num {
             self.documents.entry(node.doc).or_default().push(num);
+        }
+        if node.class == Class::Document {
+            self.roots.entry(node.space).or_default().insert(num);
         }
     }
 

@@ -427,7 +427,7 @@ impl State {
     }
 
     /// Notes an entry that no record holds.
-    fn to_floor(&mut self, num: Num, account: Option<Num>) {
+    fn keep_on_floor(&mut self, num: Num, account: Option<Num>) {
         let author = self.graph.author(num);
         let account = account.or_else(|| self.is_own(author).then_some(author));
         self.floor.add(num, account, &self.graph);
@@ -495,7 +495,7 @@ impl State {
         let told = events.len();
         self.tell(num, control, events);
         if self.graph.node(num).records == 0 {
-            self.to_floor(num, account);
+            self.keep_on_floor(num, account);
         }
         // An identity's entry may join several records at once: count, so that it leaves the floor once.
         let mut joins: BTreeMap<Num, (u32, u32)> = BTreeMap::new();

@@ -65,7 +65,7 @@ impl State {
             if state.committees.values().any(|c| c.record().keeps(num)) {
                 state.floor.list(num);
             } else {
-                state.to_floor(num, None);
+                state.keep_on_floor(num, None);
             }
         }
         Ok(state)

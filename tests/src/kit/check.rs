@@ -6,7 +6,7 @@ use althing_protocol::admit;
 use althing_protocol::committee::Committee;
 use althing_protocol::control::Control;
 use althing_protocol::digest::Tree;
-use althing_protocol::graph::Num;
+use althing_protocol::graph::{Class, Num};
 use althing_protocol::hash::Id;
 use althing_protocol::record::scratch;
 
@@ -52,6 +52,18 @@ fn graph(replica: &Replica) {
             );
             *namers.entry(*name).or_default() += 1;
         }
+    }
+    let mut roots: BTreeMap<Num, BTreeSet<Num>> = BTreeMap::new();
+    for num in graph.iter().filter(|num| graph.node(*num).class == Class::Document) {
+        roots.entry(graph.node(num).space).or_default().insert(num);
+    }
+    let spaces: BTreeSet<Num> = graph.iter().map(|num| graph.node(num).space).collect();
+    for space in spaces {
+        assert_eq!(
+            graph.roots(space),
+            roots.entry(space).or_default(),
+            "documents by space"
+        );
     }
     let mut on_floor = 0;
     for num in graph.iter() {

@@ -1,13 +1,15 @@
 //! Documents: lists, one document at any moment, differences, opening and editing.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use althing_protocol::author::Draft;
+use althing_protocol::committee::Committee;
 use althing_protocol::control::{self, Control, Owner};
 use althing_protocol::document::diff as differences;
 use althing_protocol::entry::Body;
-use althing_protocol::graph::{Class, Num};
+use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
 use althing_protocol::kind::read::{self, Change};
 use althing_protocol::kind::{self, Kind, Shape, Value};
@@ -86,19 +88,16 @@ pub(crate) async fn list(
 fn roots(context: &Context, space: Option<Id>, after: Option<u32>) -> Vec<(Num, Id)> {
     context.ingest.read(|state| {
         let graph = state.graph();
-        let space = space.and_then(|id| graph.num(&id));
-        let wanted = |num: &Num| {
-            let node = graph.node(*num);
-            node.class == Class::Document
-                && after.is_none_or(|after| num.0 > after)
-                && space.is_none_or(|space| node.space == space)
+        let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(Num(after)));
+        let spaces: Vec<Num> = match space {
+            Some(id) => graph.num(&id).into_iter().collect(),
+            None => state.committees().map(Committee::root).collect(),
         };
-        graph
-            .iter()
-            .filter(wanted)
-            .take(LOOKED_AT + 1)
-            .map(|num| (num, graph.id(num)))
-            .collect()
+        let of_one = |space| graph.roots(space).range((after, Bound::Unbounded)).take(LOOKED_AT + 1);
+        let mut all: Vec<Num> = spaces.into_iter().flat_map(of_one).copied().collect();
+        all.sort_unstable();
+        all.truncate(LOOKED_AT + 1);
+        all.into_iter().map(|num| (num, graph.id(num))).collect()
     })
 }
 

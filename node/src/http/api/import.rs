@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use althing_protocol::author::Draft;
 use althing_protocol::document::Content;
-use althing_protocol::graph::Class;
 use althing_protocol::hash::{Hash, Id};
 use althing_protocol::kind::read::Change;
 use althing_protocol::kind::{self, Field, Kind, Record, Type, Value};
@@ -105,11 +104,8 @@ fn find(context: &Context, committee: Id, wanted: &[Document]) -> Result<BTreeMa
             return Vec::new();
         };
         let counts = |num| members.is_member(graph.author(num)) || graph.id(graph.author(num)) == own;
-        let roots = graph.iter().filter(|num| {
-            let node = graph.node(*num);
-            node.class == Class::Document && node.space == space && counts(*num)
-        });
-        roots.map(|num| graph.id(num)).collect()
+        let roots = graph.roots(space).iter().filter(|num| counts(**num));
+        roots.map(|num| graph.id(*num)).collect()
     });
     let mut found = BTreeMap::<String, Arc<Loaded>>::new();
     for root in roots {

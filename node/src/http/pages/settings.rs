@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use althing_protocol::graph::Class;
 use althing_protocol::hash::Id;
 use axum::extract::State;
 use axum::response::Response;
@@ -168,11 +167,8 @@ fn committee(view: &View<'_>, id: Id) -> Markup {
     };
     let docs: Vec<Id> = view.context.ingest.read(|state| {
         let graph = state.graph();
-        let space = graph.num(&id);
-        let of_it = graph
-            .iter()
-            .filter(|num| graph.node(*num).class == Class::Document && Some(graph.node(*num).space) == space);
-        of_it.take(DOCS).map(|num| graph.id(num)).collect()
+        let of_it = graph.num(&id).into_iter().flat_map(|space| graph.roots(space));
+        of_it.take(DOCS).map(|num| graph.id(*num)).collect()
     });
     let (all, none, some) = (
         matches!(chosen, None | Some(Bodies::All)),

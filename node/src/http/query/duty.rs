@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use althing_protocol::document::Document;
-use althing_protocol::graph::{Class, Num};
+use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
 use althing_protocol::state::State;
 use hashbrown::HashSet;
@@ -107,11 +107,8 @@ fn mine(state: &State, committee: Id, me: Id) -> Vec<Id> {
         return Vec::new();
     };
     let mut docs: HashSet<Num> = found.written_by(me).iter().map(|n| graph.node(*n).doc).collect();
-    let named = |n: &Num| {
-        let node = graph.node(*n);
-        node.class == Class::Document && node.space == found.root() && graph.names(*n).contains(&me)
-    };
-    docs.extend(graph.iter().filter(named));
+    let roots = graph.roots(found.root()).iter();
+    docs.extend(roots.filter(|n| graph.names(**n).contains(&me)));
     let mut docs: Vec<Num> = docs
         .into_iter()
         .filter(|n| found.record().contains(*n, graph))

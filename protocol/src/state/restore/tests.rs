@@ -140,6 +140,12 @@ impl Stored {
 
 fn assert_same(a: &State, b: &State, committee: &Id) {
     assert_eq!(a.floor().len(), b.floor().len());
+    for state in [a, b] {
+        let graph = state.graph();
+        let Some(space) = graph.num(committee) else { continue };
+        let is_root = |n: &Num| graph.node(*n).class == Class::Document && graph.node(*n).space == space;
+        assert_eq!(graph.roots(space), &graph.iter().filter(is_root).collect());
+    }
     assert_eq!(a.committees().count(), b.committees().count());
     if a.committee(committee).is_none() {
         return;
