@@ -229,9 +229,11 @@ impl Desk {
             .any(|conflict| turn.is_some_and(|turn| mine(&turn, conflict)));
         let main = html! {
             h1 { "Settle: " (title) }
-            p.lead {
-                "Two people, or two of your devices, changed the same thing without having seen each other. Nothing is lost: every "
-                "version below stays in the record. What you sign becomes the text."
+            @if !conflicts.is_empty() {
+                p.lead {
+                    "Two people, or two of your devices, changed the same thing without having seen each other. Nothing is lost: "
+                    "every version below stays in the record. What you sign becomes the text."
+                }
             }
             @if let Some(turn) = turn.filter(|_| !any) {
                 @for fault in &turn.faults { p.fault role="alert" { "⚠ " (fault.say) } }
