@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::desk::{Desk, owner};
 use super::model;
 use crate::control::Owner;
-use crate::document::{Document, automerge, json as shown};
+use crate::document::{Body, Document, Status, automerge, json as shown};
 use crate::hash::Id;
 
 /// One step of a history: who, what, after which earlier entries, and some numbers to choose by.
@@ -118,6 +118,32 @@ proptest! {
             desk.written[last].in_record = false;
         }
         prop_assert_eq!(model::shown(&desk.build()), model::content(&desk, &owners()));
+    }
+
+    /// What was read once need not be read again, whatever came since: bodies, entries, places in the record.
+    #[test]
+    fn again_from_what_was_read_before(steps in steps(40), missing in any::<u64>(), cut in any::<Index>()) {
+        let whole = play(&steps);
+        let mut old = whole.clone();
+        old.written.truncate(1 + cut.index(whole.written.len()));
+        for (i, w) in old.written.iter_mut().enumerate() {
+            w.here = i % 5 != 3 || missing >> (i % 64) & 1 == 0;
+        }
+        let last = old.written.len() - 1;
+        old.written[last].in_record &= last == 0;
+        let before = old.build();
+        let mut entries = whole.entries();
+        for entry in &mut entries {
+            let read = before.outcome(entry.id).map(|outcome| outcome.body);
+            if matches!(read, Some(Status::Here | Status::None)) {
+                entry.body = Body::Same;
+            }
+        }
+        let again = before.again(&entries[0], &entries[1..]);
+        prop_assert_eq!(shown::document(&again), shown::document(&whole.build()));
+        // Whoever never saw a body does not have it.
+        let blank = Document::build(&entries[0], &entries[1..]);
+        prop_assert!(blank.incomplete());
     }
 
     /// The state at an entry is the document of that entry's past.
