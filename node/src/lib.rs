@@ -9,6 +9,10 @@
 //! One way only: home, clock, metrics → store → ingest → {net, http, import} → runtime → cli. `net` and `http` never
 //! see each other, they meet in `ingest`. The command line is a client of the HTTP API.
 
+/// What the program allocates with, RocksDB too: under a flood glibc's arenas, one for each thread, kept twice as much
+/// memory as was in use (`docs/decisions/0007-jemalloc.md`).
+pub use tikv_jemallocator::Jemalloc as Allocator;
+
 pub mod cli;
 pub mod clock;
 pub mod drafts;

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod admit;
+pub mod anchor;
 pub mod author;
 pub mod authority;
 pub mod codec;

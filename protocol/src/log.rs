@@ -1,13 +1,14 @@
 //! The log: an append-only Merkle tree (RFC 6962, section 2) over what a node's record of one committee took in, in order.
 //!
 //! ```text
-//! leaf      = 0x01 || entry id   or   0x02 || digest        (33 bytes)
+//! leaf      = 0x01 || entry id   0x02 || digest   or   0x03 || entry id        (33 bytes)
 //! MTH({})   = SHA-256()
 //! MTH({d})  = SHA-256(0x00 || d)
 //! MTH(D[n]) = SHA-256(0x01 || MTH(D[0:k]) || MTH(D[k:n]))   k the largest power of two below n
 //! ```
 //!
-//! The second leaf is a *cut*: it stands last before a checkpoint and binds the digest of that moment into the log.
+//! They say that an entry joined the record, what its digest was (a *cut*), and that an entry left it. A cut stands last
+//! before a checkpoint that is anchored, and binds the digest of that moment into the log.
 //!
 //! Invariant: a subtree over 2^l leaves that begins at a multiple of 2^l never changes once it is full. So a node keeps the
 //! hashes of full subtrees of the levels 0, 8, 16 … ([`STORED`]), computes the rest, and serves them as tiles ([`tile`]).
@@ -36,6 +37,8 @@ pub enum Leaf {
     Entry(Id),
     /// The record's digest was this.
     Cut(Hash),
+    /// This entry left the record.
+    Left(Id),
 }
 
 /// A leaf's length in bytes.
@@ -48,6 +51,7 @@ impl Leaf {
         let (tag, rest) = match self {
             Self::Entry(id) => (1, id.as_bytes()),
             Self::Cut(digest) => (2, digest.as_bytes()),
+            Self::Left(id) => (3, id.as_bytes()),
         };
         let mut bytes = [0; LEAF];
         let (first, others) = bytes.split_at_mut(1);
@@ -64,6 +68,7 @@ impl Leaf {
         match tag {
             1 => Some(Self::Entry(Id(rest))),
             2 => Some(Self::Cut(Hash(rest))),
+            3 => Some(Self::Left(Id(rest))),
             _ => None,
         }
     }
