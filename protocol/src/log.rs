@@ -16,12 +16,17 @@
 
 pub mod checkpoint;
 pub mod note;
+pub mod policy;
 mod proof;
+pub mod receipt;
 pub mod tile;
+pub mod witness;
 
 use thiserror::Error;
 
-pub use self::proof::{BadProof, consistency, inclusion, verify_consistency, verify_inclusion};
+pub use self::proof::{
+    BadProof, PATH, consistency, hashes, inclusion, on_end, verify_consistency, verify_inclusion,
+};
 use crate::hash::{Hash, Id, sha256};
 
 /// Every so many levels the hashes of full subtrees are kept: the height of a tile.
