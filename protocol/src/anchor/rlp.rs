@@ -5,33 +5,33 @@ use alloy_rlp::Header;
 
 /// One item.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Item<'a> {
+pub(crate) struct Item<'a> {
     /// Whether it is a list.
-    pub(super) list: bool,
+    pub(crate) list: bool,
     /// Its bytes without its head: of a list, its items on end.
-    pub(super) payload: &'a [u8],
+    pub(crate) payload: &'a [u8],
     /// All its bytes.
-    pub(super) whole: &'a [u8],
+    pub(crate) whole: &'a [u8],
 }
 
 impl<'a> Item<'a> {
     /// The bytes of a string.
-    pub(super) fn string(&self) -> Option<&'a [u8]> {
+    pub(crate) fn string(&self) -> Option<&'a [u8]> {
         (!self.list).then_some(self.payload)
     }
 
     /// A string of exactly so many bytes.
-    pub(super) fn fixed<const N: usize>(&self) -> Option<[u8; N]> {
+    pub(crate) fn fixed<const N: usize>(&self) -> Option<[u8; N]> {
         self.string()?.try_into().ok()
     }
 
     /// The items of a list, on end.
-    pub(super) fn items(&self) -> Option<&'a [u8]> {
+    pub(crate) fn items(&self) -> Option<&'a [u8]> {
         self.list.then_some(self.payload)
     }
 
     /// A number: big-endian, without leading zeros, of at most eight bytes.
-    pub(super) fn number(&self) -> Option<u64> {
+    pub(crate) fn number(&self) -> Option<u64> {
         let bytes = self.string()?;
         if bytes.len() > 8 || bytes.first() == Some(&0) {
             return None;
@@ -41,7 +41,7 @@ impl<'a> Item<'a> {
 }
 
 /// Takes the next item off.
-pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<Item<'a>> {
+pub(crate) fn next<'a>(rest: &mut &'a [u8]) -> Option<Item<'a>> {
     let start = *rest;
     let head = Header::decode(rest).ok()?;
     let (payload, after) = rest.split_at_checked(head.payload_length)?;
@@ -54,13 +54,13 @@ pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<Item<'a>> {
 }
 
 /// The items on end of bytes that are one list and nothing else.
-pub(super) fn list(mut bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn list(mut bytes: &[u8]) -> Option<&[u8]> {
     let item = next(&mut bytes)?;
     if bytes.is_empty() { item.items() } else { None }
 }
 
 /// Exactly `N` items on end.
-pub(super) fn exactly<const N: usize>(mut items: &[u8]) -> Option<[Item<'_>; N]> {
+pub(crate) fn exactly<const N: usize>(mut items: &[u8]) -> Option<[Item<'_>; N]> {
     let empty = Item {
         list: false,
         payload: &[],
@@ -74,7 +74,7 @@ pub(super) fn exactly<const N: usize>(mut items: &[u8]) -> Option<[Item<'_>; N]>
 }
 
 /// The item number `n`, if all of them are sound to the end.
-pub(super) fn nth(mut items: &[u8], n: u64) -> Option<Item<'_>> {
+pub(crate) fn nth(mut items: &[u8], n: u64) -> Option<Item<'_>> {
     let (mut at, mut found) = (0, None);
     while !items.is_empty() {
         let item = next(&mut items)?;
@@ -87,7 +87,7 @@ pub(super) fn nth(mut items: &[u8], n: u64) -> Option<Item<'_>> {
 }
 
 /// The encoding of a number.
-pub(super) fn encode_number(n: u64) -> Vec<u8> {
+pub(crate) fn encode_number(n: u64) -> Vec<u8> {
     let bytes = n.to_be_bytes();
     let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
     let bytes = bytes.get(start..).unwrap_or_default();

@@ -8,13 +8,13 @@ use sha3::{Digest as _, Keccak256};
 use super::rlp::{self, Item};
 
 /// Keccak-256.
-pub(super) fn keccak(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn keccak(bytes: &[u8]) -> [u8; 32] {
     Keccak256::digest(bytes).into()
 }
 
 /// The value under `key`, proved by these nodes from the root down; none if they prove none, or one of them is left over.
 /// The value stands in a leaf: keys here are RLP, of which none begins another, so no branch holds one.
-pub(super) fn value<'a>(root: &[u8; 32], key: &[u8], nodes: &'a [Vec<u8>]) -> Option<&'a [u8]> {
+pub(crate) fn value<'a>(root: &[u8; 32], key: &[u8], nodes: &'a [Vec<u8>]) -> Option<&'a [u8]> {
     let digits: Vec<u8> = key.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]).collect();
     let mut rest = digits.as_slice();
     let mut nodes = nodes.iter();
