@@ -1,0 +1,1 @@
+def command(*a): pass
