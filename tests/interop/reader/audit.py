@@ -118,7 +118,7 @@ def read_export(path):
 
 def replay(leaves, entries):
     """(record, cuts, root): raises a Contradiction where the log is at odds with itself or with the entries."""
-    record, cuts, ever, frontier = set(), 0, set(), tree.Frontier()
+    record, cuts, frontier = set(), 0, tree.Frontier()
     for index, leaf in enumerate(leaves):
         frontier.add(tree.leaf_hash(leaf))
         sort, name = leaf[0], leaf[1:]
@@ -128,11 +128,10 @@ def replay(leaves, entries):
             if entries is not None:
                 if name not in entries:
                     raise Contradiction(f"leaf {index}: {name.hex()} joined, and is not in the export")
-                missing = sorted(entries[name] - ever)
+                missing = sorted(entries[name] - record)
                 if missing:
                     raise Contradiction(f"leaf {index}: {name.hex()} joined before {missing[0].hex()}, which it names")
             record.add(name)
-            ever.add(name)
         elif sort == LEFT:
             if name not in record:
                 raise Contradiction(f"leaf {index}: {name.hex()} left, and was not there")
