@@ -12,7 +12,7 @@ Nonces are counted up from 1, so a run makes the same bytes every time. Never si
 import hashlib
 import sys
 
-from verify import D, ORDER, P, Y8
+from reader.keys import D, ORDER, P, Y8
 
 SEED = hashlib.sha256(b"althing/test/key\0alice/device").digest()
 DOMAIN = b"althing/sign/1\0"

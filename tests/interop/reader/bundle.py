@@ -1,0 +1,377 @@
+"""Proof bundles: docs/spec/proof.md."""
+
+import binascii
+import datetime
+import json
+import struct
+import sys
+
+from . import ethereum, note, tree
+from .encoding import NESTING, SALT, Fault, Refused, check_subset, decode, encode, head, sha256
+from .entry import Entry, is_id, is_int, names_in, read_control, shape_of
+
+MOST = 2 * 1024 * 1024
+PEOPLE, HASHES, HEADER, NODES, NODE = 64, 80, 4096, 32, 65536
+MEMBERS = ("proof.cbor", "body.cbor", "verify.html")
+LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+DATE = 0x21
+
+
+class Reason(Exception):
+    """Why a bundle is refused: the stable name of the check, and what it found."""
+
+    def __init__(self, name, why):
+        super().__init__(f"{name}: {why}")
+        self.name, self.why = name, why
+
+
+# --- The zip -----------------------------------------------------------------------------------------------------
+
+
+def pack(members):
+    """The one zip of these (name, bytes)."""
+    out, central = b"", b""
+    for name, data in members:
+        common = struct.pack("<HHHHIIIHH", 0, 0, 0, DATE, binascii.crc32(data), len(data), len(data), len(name), 0)
+        central += CENTRAL + struct.pack("<HH", 20, 20) + common
+        central += struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name.encode()
+        out += LOCAL + struct.pack("<H", 20) + common + name.encode() + data
+    end = struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(central), len(out), 0)
+    return out + central + END + end
+
+
+def unpack(data):
+    """Members by name. Reads the local headers alone, and then asks for exactly the zip that `pack` makes of them."""
+    members, at = [], 0
+    while data[at : at + 4] == LOCAL and len(data) >= at + 30:
+        size, named = struct.unpack_from("<I", data, at + 22)[0], struct.unpack_from("<H", data, at + 26)[0]
+        name = data[at + 30 : at + 30 + named]
+        if len(data) < at + 30 + named + size or len(members) == len(MEMBERS):
+            raise Reason("zip", "a member is cut off, or there are too many")
+        members.append((name.decode("latin-1"), data[at + 30 + named : at + 30 + named + size]))
+        at += 30 + named + size
+    names = [name for name, _ in members]
+    if names != [name for name in MEMBERS if name in names] or "proof.cbor" not in names:
+        raise Reason("zip", "the members are not proof.cbor, body.cbor, verify.html in this order, the last two optional")
+    if pack(members) != data:
+        raise Reason("zip", "this is not the canonical zip of its members: it was altered, or repacked by another program")
+    return dict(members)
+
+
+# --- proof.cbor --------------------------------------------------------------------------------------------------
+
+
+def is_bytes(least, most):
+    return lambda value: isinstance(value, bytes) and least <= len(value) <= most
+
+
+def is_path(value):
+    return isinstance(value, bytes) and len(value) % 32 == 0 and len(value) <= 32 * HASHES
+
+
+def is_signed(value):
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], dict) and isinstance(value[1], bytes)
+
+
+def is_list(most, of):
+    return lambda value: isinstance(value, list) and len(value) <= most and all(map(of, value))
+
+
+ANCHOR = {
+    "chain": is_int,
+    "contract": is_bytes(20, 20),
+    "header": is_bytes(0, HEADER),
+    "index": is_int,
+    "receipt": is_list(NODES, is_bytes(0, NODE)),
+    "event": is_int,
+    "size": is_int,
+    "place": is_int,
+    "path": is_path,
+}
+
+
+def fits(value, fields, optional=()):
+    if not isinstance(value, dict) or not set(fields) - set(optional) <= set(value) <= set(fields):
+        return False
+    return all(fields[name](inner) for name, inner in value.items())
+
+
+PROOF = {
+    "v": lambda value: is_int(value) and value == 1,
+    "entry": is_signed,
+    "people": is_list(PEOPLE, is_signed),
+    "note": lambda value: isinstance(value, str),
+    "index": is_int,
+    "path": is_path,
+    "anchor": lambda value: fits(value, ANCHOR),
+}
+
+
+def read_proof(data):
+    try:
+        proof = decode(data)
+        check_subset(proof, NESTING)
+    except Refused:
+        raise Reason("encoding", "proof.cbor is not canonical") from None
+    if not fits(proof, PROOF, {"anchor"}):
+        raise Reason("encoding", "proof.cbor has not exactly the fields of a proof, within their bounds")
+    return proof
+
+
+class Signed:
+    """An entry without its body, whose signature holds and whose header keeps the rules on it alone."""
+
+    def __init__(self, pair):
+        wire = head(4, 3) + encode(pair[0]) + encode(pair[1]) + b"\xf6"
+        entry = Entry(wire).verify()
+        self.id, self.header, self.by = entry.id, entry.header, entry.header["by"]
+        self.shape = shape_of(self.header)
+        self.form, self.control = read_control(self.header, self.shape)
+        singles = [self.header[name] for name in ("prev", "cert", "doc", "space") if name in self.header]
+        self.names = self.header["after"] + self.header["auth"] + singles + names_in(self.form, self.control)
+        self.space = self.header.get("space", self.id)
+
+
+def read_signed(pair, reason, what):
+    try:
+        return Signed(pair)
+    except Refused as error:
+        raise Reason(reason, f"{what} is none: {error}") from None
+    except Fault as fault:
+        raise Reason(reason, f"{what} could never be admitted: {fault}") from None
+
+
+# --- People ------------------------------------------------------------------------------------------------------
+
+
+class People:
+    """Whose keys these are. Remembers which entries were needed to tell."""
+
+    def __init__(self, pairs):
+        self.entries, self.needed = {}, set()
+        for number, pair in enumerate(pairs):
+            entry = read_signed(pair, "people", f"number {number} of the people")
+            if entry.id in self.entries:
+                raise Reason("people", f"number {number} of the people is there twice")
+            if any(name not in self.entries for name in entry.names):
+                raise Reason("people", f"number {number} of the people names an entry that does not come before it")
+            if entry.shape != "identity" and not self.is_identity(entry.space):
+                raise Reason("people", f"number {number} of the people is of no identity's space")
+            self.entries[entry.id] = entry
+
+    def is_identity(self, name):
+        return name in self.entries and self.entries[name].shape == "identity"
+
+    def need(self, name):
+        open_ids = [name]
+        while open_ids:
+            name = open_ids.pop()
+            if name not in self.needed:
+                self.needed.add(name)
+                open_ids += self.entries[name].names
+
+    def root_key(self, identity, key):
+        """Whether this is a root key of the identity."""
+        found = [(self.entries[identity], [])]
+        seen = set()
+        while found:
+            here, way = found.pop(0)
+            if here.by == key:
+                for name in [identity, *way]:
+                    self.need(name)
+                return True
+            seen.add(here.id)
+            for act in self.entries.values():
+                follows = act.form == "rotate" and act.space == identity and act.id not in seen
+                if follows and sha256(b"althing/key/1\0", act.by) == here.control["next"]:
+                    found.append((act, [*way, act.id]))
+        return False
+
+    def enrolled(self, name, key, use=None):
+        """The identity whose root key enrolled this key in the entry of this name, or None."""
+        act = self.entries.get(name)
+        if act is None or act.form != "enroll" or act.control["key"] != key or use not in (None, act.control["use"]):
+            return None
+        if not self.is_identity(act.space) or not self.root_key(act.space, act.by):
+            return None
+        self.need(name)
+        return act.space
+
+    def node(self, key):
+        """The identity that enrolled this key for a node, or None."""
+        found = (self.enrolled(name, key, "node") for name in self.entries)
+        return next((identity for identity in found if identity), None)
+
+    def author(self, entry):
+        if "cert" in entry.header:
+            return self.enrolled(entry.header["cert"], entry.by)
+        if entry.shape == "identity":
+            return entry.id
+        if self.is_identity(entry.space) and self.root_key(entry.space, entry.by):
+            return entry.space
+        return None
+
+
+# --- Checks ------------------------------------------------------------------------------------------------------
+
+
+class Bundle:
+    """A bundle that passed every check."""
+
+    def __init__(self, data):
+        if len(data) > MOST:
+            raise Reason("size", f"the file has {len(data)} bytes, at most {MOST} are allowed")
+        members = unpack(data)
+        proof = read_proof(members["proof.cbor"])
+        self.entry = read_signed(proof["entry"], "entry", "the entry")
+        self.people = People(proof["people"])
+        self.author = self.people.author(self.entry)
+        if self.author is None:
+            raise Reason("author", "nothing here shows whose key signed the entry")
+        self.body = self.read_body(members.get("body.cbor"))
+        self.read_note(proof)
+        self.index = proof["index"]
+        path = tree.split(proof["path"])
+        if not tree.included(b"\x01" + self.entry.id, self.index, self.checkpoint.size, path, self.checkpoint.root):
+            raise Reason("log", "the entry is not at this place in the log of the checkpoint")
+        unused = [name.hex() for name in self.people.entries if name not in self.people.needed]
+        if unused:
+            raise Reason("unused", f"nothing needs {', '.join(unused)} of the people")
+        self.anchor = self.read_anchor(proof.get("anchor"))
+
+    def read_body(self, data):
+        if data is None:
+            return None
+        header = self.entry.header
+        try:
+            body = decode(data)
+        except Refused:
+            raise Reason("body", "body.cbor is not canonical") from None
+        if not isinstance(body, list) or len(body) != 2 or not all(isinstance(part, bytes) for part in body):
+            raise Reason("body", "body.cbor is not a salt and bytes")
+        fit = header["len"] == len(body[1]) and sha256(b"althing/body/1\0", *body) == header["body_hash"]
+        if header["len"] == 0 or len(body[0]) != SALT or not fit:
+            raise Reason("body", "this is not the body that the entry was signed with")
+        return body[1]
+
+    def read_note(self, proof):
+        try:
+            signed = note.Note(proof["note"])
+            self.checkpoint = note.Checkpoint(signed.text)
+        except note.Broken as broken:
+            raise Reason("note", str(broken)) from None
+        origin = self.checkpoint.origin
+        own_space = self.author == self.entry.space  # of an identity: any committee's log may have it
+        if not own_space and origin.committee != self.entry.space:
+            raise Reason("note", "the log is that of another committee")
+        if not note.signed_by_origin(signed, origin):
+            raise Reason("log_key", "the checkpoint is not signed once by the key of its origin")
+        self.keeper = self.people.node(origin.key)
+        if self.keeper is None:
+            raise Reason("log_key", "nothing here shows whose node keeps this log")
+        self.cosigners = self.read_cosigners(signed, origin)
+
+    def read_cosigners(self, signed, origin):
+        out = []
+        own = note.key_id(origin.text, origin.key, note.PLAIN)
+        for name, short, data in signed.signatures:
+            if (name, short) == (origin.text, own):
+                continue
+            prefix, digits = name[:13], name[13:]
+            key = bytes.fromhex(digits) if len(digits) == 64 and set(digits) <= set("0123456789abcdef") else b""
+            if prefix != "althing/node/" or not key or short != note.key_id(name, key, note.COSIGNED):
+                raise Reason("cosigners", f"{name[:100]!r} is no cosigning node")
+            if key == origin.key or any(key == other["key"] for other in out):
+                raise Reason("cosigners", f"{name} is there twice")
+            identity = self.people.node(key)
+            if identity is None:
+                raise Reason("cosigners", f"nothing here shows whose node {name} is")
+            time = note.cosigned(key, data, signed.text)
+            if time is None:
+                raise Reason("cosigners", f"the cosignature of {name} does not hold")
+            out.append({"key": key, "identity": identity, "time": time})
+        return out
+
+    def read_anchor(self, anchor):
+        if anchor is None:
+            return None
+        try:
+            block, number, time, digest = ethereum.read_anchor(anchor)
+        except ethereum.Broken as broken:
+            raise Reason("anchor", str(broken)) from None
+        path, text = tree.split(anchor["path"]), self.checkpoint.text.encode()
+        fit = anchor["size"] <= ethereum.BATCH
+        if not fit or not tree.included(text, anchor["place"], anchor["size"], path, digest):
+            raise Reason("anchor", "the checkpoint is not in the batch that was anchored")
+        return {"chain": anchor["chain"], "height": number, "hash": block, "time": time}
+
+    # --- What it says ---
+
+    def says(self):
+        origin, block = self.checkpoint.origin, self.anchor
+        who = f"Entry {self.entry.id.hex()}, signed by a key of identity {self.author.hex()},"
+        out = []
+        if block:
+            out.append(
+                f"{who} existed no later than block {block['height']} ({block['hash'].hex()}) of chain "
+                f"{block['chain']}, made at {moment(block['time'])}, if that is a block of that chain."
+            )
+        else:
+            out.append(f"{who} was in a log.")
+        before = self.entry.header.get("not_before")
+        if before:
+            out.append(
+                f"It was signed no earlier than block {before['height']} ({before['hash'].hex()}) of chain "
+                f"{before['chain']}, if that is a block of that chain."
+            )
+        count = len(self.cosigners)
+        others = f"{count or 'no'} other node{'' if count == 1 else 's'}"
+        out.append(
+            f"It is leaf {self.index} of a log of node {origin.key.hex()} (identity {self.keeper.hex()}), whose "
+            f"checkpoint of {self.checkpoint.size} leaves {others} cosigned."
+        )
+        what = "that it existed" if block else "that this node had it, not when"
+        out.append(f"This says {what}: not that it counts, nor that what it says is true.")
+        return out
+
+    def facts(self):
+        return {}
+
+
+def moment(seconds):
+    """RFC 3339 in UTC; the bare number past the year 9999."""
+    if seconds > 253402300799:
+        return f"{seconds} seconds after 1970-01-01T00:00:00Z"
+    start = datetime.datetime(1970, 1, 1)
+    return (start + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def plain(value):
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def verify(data):
+    """The bundle, or a Reason."""
+    return Bundle(data)
+
+
+def command(path, as_json):
+    try:
+        with open(path, "rb") as file:
+            bundle = verify(file.read(MOST + 1))
+    except OSError as error:
+        sys.exit(f"cannot read {path}: {error.strerror}")
+    except Reason as reason:
+        if as_json:
+            print(json.dumps({"ok": False, "reason": reason.name, "why": reason.why}))
+        print(f"Refused ({reason.name}): {reason.why}.", file=sys.stderr)
+        return 1
+    if as_json:
+        print(json.dumps({"ok": True, "says": bundle.says(), "facts": bundle.facts()}))
+    else:
+        print("\n".join(bundle.says()))
+    return 0
