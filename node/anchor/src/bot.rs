@@ -293,10 +293,7 @@ impl<N: Node> Bot<N> {
     /// # Errors
     /// [`Error`]; where it is not [fatal](Error::fatal), the next pass tries again.
     pub async fn tick(&mut self) -> Result<Progress, Error> {
-        let progress = match &self.state.flight {
-            Some(_) => self.advance().await?,
-            None => self.start().await?,
-        };
+        let progress = self.go_on().await?;
         if let Progress::Waiting(waiting) = progress {
             self.tell(&Notice::Waiting(waiting));
         }
@@ -331,10 +328,22 @@ impl<N: Node> Bot<N> {
 
     /// A pass and the pause after it.
     async fn pass(&mut self, failures: &mut u32, most: u32) -> Result<Progress, Error> {
-        let error = match self.tick().await {
+        let passed = self.go_on().await;
+        self.rest(passed, failures, most).await
+    }
+
+    /// Tells what a pass came to, and pauses as that asks for.
+    async fn rest(
+        &mut self,
+        passed: Result<Progress, Error>,
+        failures: &mut u32,
+        most: u32,
+    ) -> Result<Progress, Error> {
+        let error = match passed {
             Ok(progress) => {
                 *failures = 0;
-                if let Progress::Waiting(_) = progress {
+                if let Progress::Waiting(waiting) = progress {
+                    self.tell(&Notice::Waiting(waiting));
                     sleep(self.config.pause).await;
                 }
                 return Ok(progress);
@@ -353,6 +362,13 @@ impl<N: Node> Bot<N> {
         });
         sleep(pause).await;
         Ok(Progress::Moved)
+    }
+
+    async fn go_on(&mut self) -> Result<Progress, Error> {
+        match &self.state.flight {
+            Some(_) => self.advance().await,
+            None => self.start().await,
+        }
     }
 
     /// Goes on with the transaction that is on its way.

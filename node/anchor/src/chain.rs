@@ -148,13 +148,20 @@ impl Chain {
         Ok(gas.to())
     }
 
-    /// What the node would pay beyond the base fee, in wei per gas.
+    /// What the node would pay beyond the base fee of this block, in wei per gas.
     ///
     /// # Errors
     /// [`RpcError`].
-    pub async fn tip(&self) -> Result<u128, RpcError> {
-        let tip: U128 = self.rpc.ask("eth_maxPriorityFeePerGas", json!([])).await?;
-        Ok(tip.to())
+    pub async fn tip(&self, head: &Block) -> Result<u128, RpcError> {
+        match self.rpc.ask::<U128>("eth_maxPriorityFeePerGas", json!([])).await {
+            Ok(tip) => Ok(tip.to()),
+            // Not every chain's nodes know that question; the older one is about the sum.
+            Err(RpcError::Refused { .. }) => {
+                let price: U128 = self.rpc.ask("eth_gasPrice", json!([])).await?;
+                Ok(price.to::<u128>().saturating_sub(head.base_fee_per_gas.unwrap_or(0)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Hands in a signed transaction.

@@ -158,14 +158,14 @@ mod tests {
         format!("{checkpoint}\n\u{2014} a AAAAAAAA\n")
     }
 
-    fn id(n: usize) -> Id {
+    fn id(n: u64) -> Id {
         let mut id = Id::ZERO;
-        id.0[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        id.0[..8].copy_from_slice(&n.to_be_bytes());
         id
     }
 
-    fn offer(n: usize, others: usize) -> Offer {
-        let other = |o| note(id(n), 2 + (o % 200) as u8, 1 + (o / 200) as u64);
+    fn offer(n: u64, others: u16) -> Offer {
+        let other = |o| note(id(n), 2 + u8::try_from(o % 200).unwrap(), 1 + u64::from(o / 200));
         Offer {
             committee: id(n),
             checkpoint: note(id(n), 1, 7),

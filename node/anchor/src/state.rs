@@ -304,6 +304,14 @@ impl Folder {
             .mode(0o700)
             .create(path)
             .map_err(disk("cannot make", path))?;
+        // The folder itself has to outlive a crash, as what is in it.
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        File::open(parent)
+            .and_then(|parent| parent.sync_all())
+            .map_err(disk("cannot sync", parent))?;
         let lock_path = path.join(LOCK);
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true).mode(0o600);
@@ -407,12 +415,13 @@ mod tests {
             cost: 1,
             failed: false,
         };
-        for n in 0..(SLOTS as u64 + 5) {
+        let slots = u64::try_from(SLOTS).unwrap();
+        for n in 0..slots + 5 {
             state.spend(n, 1);
             state.close(slot(n), std::iter::empty());
         }
         assert_eq!((state.slots.len(), state.days.len()), (SLOTS, DAYS));
-        assert_eq!((state.slots[0].slot, state.spent), (5, SLOTS as u128 + 5));
+        assert_eq!((state.slots[0].slot, state.spent), (5, u128::from(slots + 5)));
         let ids = (0..COMMITTEES + 3).map(|n| Id(althing_protocol::hash::sha256(&[&n.to_be_bytes()])));
         state.close(slot(9999), ids);
         assert_eq!(state.last.len(), COMMITTEES);

@@ -3,7 +3,7 @@
 use alloy::primitives::Address;
 
 use super::flight::flight;
-use super::{Bot, Error, FAILURES};
+use super::{Bot, Error, FAILURES, Progress};
 use crate::chain::Receipt;
 use crate::contract;
 use crate::node::Node;
@@ -23,36 +23,25 @@ impl<N: Node> Bot<N> {
                 self.is_ours(address).await?;
                 return Ok(address);
             }
-            if self.state.flight.is_none()
-                && let Err(error) = self.begin_deploying().await
-            {
-                failures += 1;
-                if error.fatal() || failures >= FAILURES {
-                    return Err(error);
-                }
-            }
-            if self.state.flight.is_some() {
-                self.pass(&mut failures, FAILURES).await?;
-            } else {
-                tokio::time::sleep(self.config.pause).await;
-            }
+            let passed = match self.state.flight {
+                Some(_) => self.advance().await,
+                None => self.begin_deploying().await,
+            };
+            self.rest(passed, &mut failures, FAILURES).await?;
         }
     }
 
-    async fn begin_deploying(&mut self) -> Result<(), Error> {
+    async fn begin_deploying(&mut self) -> Result<Progress, Error> {
         self.is_our_chain().await?;
         let data = contract::creation();
-        match self.terms(None, &data).await? {
-            Err(waiting) => {
-                self.tell(&Notice::Waiting(waiting));
-                Ok(())
-            }
-            Ok(terms) => {
-                let flight = flight(Purpose::Deploy, None, data, terms.gas, terms.nonce);
-                let attempt = self.sign(&flight, terms.fee, terms.height)?;
-                self.launch(flight, attempt).await
-            }
-        }
+        let terms = match self.terms(None, &data).await? {
+            Ok(terms) => terms,
+            Err(waiting) => return Ok(Progress::Waiting(waiting)),
+        };
+        let flight = flight(Purpose::Deploy, None, data, terms.gas, terms.nonce);
+        let attempt = self.sign(&flight, terms.fee, terms.height)?;
+        self.launch(flight, attempt).await?;
+        Ok(Progress::Moved)
     }
 
     /// The transaction that makes the contract is in a final block.

@@ -1,7 +1,7 @@
 //! What anchoring would do and cost now.
 
 use alloy::primitives::{B256, U256};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::start::SOME;
 use super::{Bot, Error};
@@ -11,7 +11,7 @@ use crate::node::Node;
 /// Seconds of a month of thirty days.
 const MONTH: u64 = 30 * 86_400;
 
-/// The answer. Costs are in wei.
+/// The answer. Costs are in wei, in JSON as decimal text: they are more than a JavaScript number holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dry {
     /// What would be anchored; none if nothing changed.
@@ -25,12 +25,16 @@ pub struct Dry {
     /// Gas that one anchoring takes.
     pub gas: u64,
     /// Wei per gas, now.
+    #[serde(serialize_with = "decimal")]
     pub fee: u128,
     /// What one anchoring costs now.
+    #[serde(serialize_with = "decimal")]
     pub cost: u128,
     /// What a month costs at this price if something changes in every slot.
+    #[serde(serialize_with = "decimal")]
     pub month: u128,
     /// What the account holds.
+    #[serde(serialize_with = "decimal")]
     pub balance: U256,
     /// Why nothing would be sent even if something changed.
     pub hindrance: Option<String>,
@@ -68,4 +72,8 @@ impl<N: Node> Bot<N> {
             hindrance,
         })
     }
+}
+
+fn decimal<S: Serializer>(figure: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&figure.to_string())
 }

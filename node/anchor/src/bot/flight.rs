@@ -7,7 +7,7 @@ use alloy::signers::SignerSync as _;
 
 use super::{Bot, Effect, Error, Moment};
 use crate::chain::{Block, Receipt};
-use crate::fee::{Fee, Price};
+use crate::fee::Fee;
 use crate::node::Node;
 use crate::notice::{Notice, Waiting};
 use crate::rpc::RpcError;
@@ -21,7 +21,7 @@ pub(super) enum Flown {
     /// It goes on.
     Waiting(Waiting),
     /// Its block is final.
-    Final(Receipt),
+    Final(Box<Receipt>),
     /// Another transaction took its nonce for ever: there is no flight any more.
     Overtaken,
 }
@@ -47,7 +47,7 @@ impl<N: Node> Bot<N> {
             // In this order: what is canonical after this block became final stays so.
             let finalized = self.finalized().await?;
             if finalized.number >= mined.number && self.is_canonical(mined.number, mined.block).await? {
-                return Ok(Flown::Final(receipt));
+                return Ok(Flown::Final(Box::new(receipt)));
             }
             return Ok(Flown::Waiting(Waiting::Final {
                 number: mined.number,
@@ -87,9 +87,10 @@ impl<N: Node> Bot<N> {
     /// the chain may change its mind, and beginning anew could anchor twice.
     async fn taken(&mut self, nonce: u64, head: Block) -> Result<Flown, Error> {
         let waiting = Flown::Waiting(Waiting::Overtaken(nonce));
+        let finalized = self.finalized().await?;
         match self.overtaken {
             Some(block) if self.is_canonical(block.number, block.hash).await? => {
-                if self.finalized().await?.number < block.number {
+                if finalized.number < block.number {
                     return Ok(waiting);
                 }
                 self.commit(|state| {
@@ -122,10 +123,7 @@ impl<N: Node> Bot<N> {
                 most: last.fee,
                 tip: last.tip,
             };
-            let price = Price {
-                base,
-                tip: self.chain.tip().await?,
-            };
+            let price = self.price(head).await?;
             let spent = self.state.spent_on(self.now() / super::start::DAY);
             match price.offer(flight.gas, Some(before), &self.config.limits, spent) {
                 _ if flight.attempts.len() >= ATTEMPTS => held = Some(Waiting::Attempts(last.hash)),

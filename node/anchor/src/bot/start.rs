@@ -124,7 +124,7 @@ impl<N: Node> Bot<N> {
     pub(super) async fn price(&self, head: &Block) -> Result<Price, Error> {
         Ok(Price {
             base: head.base_fee_per_gas.unwrap_or(0),
-            tip: self.chain.tip().await?,
+            tip: self.chain.tip(head).await?,
         })
     }
 
@@ -153,9 +153,10 @@ impl<N: Node> Bot<N> {
         if matches!(self.chain.count_at(self.state.account, "finalized").await, Ok(settled) if settled == count) {
             return Ok(true);
         }
+        let finalized = self.finalized().await?;
         match self.unsettled {
             Some((block, then)) if then == count && self.is_canonical(block.number, block.hash).await? => {
-                Ok(self.finalized().await?.number >= block.number)
+                Ok(finalized.number >= block.number)
             }
             _ => {
                 self.unsettled = Some((head, count));

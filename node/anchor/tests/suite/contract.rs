@@ -29,7 +29,7 @@ async fn a_call_costs_little_more_than_the_least_that_a_transaction_costs() {
     let gas = number(&receipt["gasUsed"]);
     println!("gas of a call: {gas}");
     assert!((23_000..25_000).contains(&gas), "{gas}");
-    // A digest of zeros is the cheapest and one without any the dearest: an eighth of this test's rounds would not tell.
+    // A byte of zero costs less than another: a digest without any is the dearest.
     let params = json!([{ "from": world.key.address(), "to": world.contract, "data": call(B256::repeat_byte(1)) }]);
     let most = number(&world.anvil.ask("eth_estimateGas", params));
     println!("gas of the dearest call: {most}");

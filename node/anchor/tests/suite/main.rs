@@ -1,5 +1,13 @@
 //! The bot against a real chain: npm's anvil, on this machine.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "helpers of tests: whatever goes wrong ends the test, and figures are small"
+)]
+
 mod anvil;
 mod contract;
 mod fees;
