@@ -17,6 +17,7 @@
 mod author;
 mod checkpoint;
 mod choice;
+mod facts;
 mod job;
 mod logs;
 mod notice;
@@ -33,6 +34,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, mpsc as sync_mpsc};
 use std::thread::{self, JoinHandle};
 
+use althing_protocol::anchor::time::Facts;
 use althing_protocol::entry::{BadSignature, Body, Malformed};
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
@@ -44,6 +46,7 @@ use tokio::sync::{broadcast, oneshot};
 pub use self::author::{Author, MOST, MOST_BYTES, Signer, Unwritten};
 pub use self::checkpoint::{LogView, Unsigned};
 use self::choice::Choice;
+pub use self::facts::Unbelieved;
 use self::job::Job;
 use self::logs::Logs;
 pub use self::notice::Notice;
@@ -181,6 +184,7 @@ struct World {
     choice: Choice,
     ration: Ration,
     logs: Logs,
+    facts: Facts,
 }
 
 impl Ingest {
@@ -191,6 +195,7 @@ impl Ingest {
     /// What the store says.
     pub fn start(store: Store, state: State, home: Arc<Home>) -> Result<(Self, Thread), store::Error> {
         let logs = Logs::load(&store, &state)?;
+        let facts = store.facts()?;
         let generation = logs::generation(&store, &home)?;
         let ration = Ration::new(&store, &state, &home.identity())?;
         let choice = Choice::new(&store, &state, home.identity(), &ration)?;
@@ -202,6 +207,7 @@ impl Ingest {
                 choice,
                 ration,
                 logs,
+                facts,
             }),
             readers: AtomicUsize::new(0),
             notices: broadcast::Sender::new(NOTICES),

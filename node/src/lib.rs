@@ -31,4 +31,5 @@ pub mod repair;
 pub mod runtime;
 mod search;
 pub mod store;
+pub mod times;
 pub mod witness;

@@ -3,6 +3,7 @@
 //! A handler says itself what it is for the OpenAPI document (`utoipa::path`), and `routes!` registers both at once.
 
 pub(crate) mod act;
+pub(crate) mod anchor;
 pub(crate) mod authority;
 pub(crate) mod automerge;
 pub(crate) mod committee;
@@ -71,6 +72,9 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(automerge::export))
         .routes(routes!(entry::show))
         .routes(routes!(log::show))
+        .routes(routes!(anchor::list))
+        .routes(routes!(anchor::facts))
+        .routes(routes!(anchor::prove))
         .routes(routes!(log::receipt))
         .routes(routes!(withhold::erasures))
         .routes(routes!(withhold::refusals))
@@ -101,6 +105,9 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(act::act))
         .routes(routes!(automerge::import))
         .routes(routes!(log::checkpoint))
+        .routes(routes!(anchor::batch))
+        .routes(routes!(anchor::record))
+        .routes(routes!(anchor::believe))
         .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
     let open = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(entry::submit))

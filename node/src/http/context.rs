@@ -20,6 +20,7 @@ use crate::filters::Filters;
 use crate::ingest::Ingest;
 use crate::limit::http::{ADDRESSES, LISTENERS, POSTS, READERS, THREADS};
 use crate::search::{Commands, Search};
+use crate::times::Times;
 
 /// Sources of entries that were posted get numbers from here on, peers get those below.
 const FIRST_SOURCE: Source = 1 << 48;
@@ -41,6 +42,10 @@ pub(crate) struct Context {
     pub(crate) filters: Filters,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
+    /// The anchors of committees.
+    pub(crate) times: Times,
+    /// One anchor is written at a time.
+    pub(crate) anchoring: AsyncMutex<()>,
     /// Places for those who listen to events.
     pub(crate) streams: Arc<Semaphore>,
     /// True once the node stops: what would go on for ever ends then.
@@ -85,6 +90,8 @@ impl Context {
             url: format!("http://{addr}"),
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
+            times: Times::default(),
+            anchoring: AsyncMutex::new(()),
             streams: Arc::new(Semaphore::new(LISTENERS)),
             closing: watch::Sender::new(false),
             openapi: OnceLock::new(),

@@ -2,7 +2,9 @@
 //!
 //! `title` says what happened in two or three words, `detail` what, why and what to do, in sentences for people.
 
+use althing_protocol::anchor::BadAnchor;
 use althing_protocol::author::Refused;
+use althing_protocol::bundle::Unmade;
 use althing_protocol::hash::Id;
 use althing_protocol::kind;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,7 +14,7 @@ use thiserror::Error;
 
 use crate::drafts;
 use crate::filters;
-use crate::ingest::{Reject, Stopped, Unerased, Unsigned, Unwritten};
+use crate::ingest::{Reject, Stopped, Unbelieved, Unerased, Unsigned, Unwritten};
 use crate::invitation::{BadInvitation, Invitation};
 use crate::policy;
 use crate::search;
@@ -48,6 +50,12 @@ pub(crate) enum Problem {
     NotInRecord(Id),
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
+    #[error("this anchors nothing: {0}")]
+    Anchor(BadAnchor),
+    #[error(transparent)]
+    Unmade(#[from] Unmade),
+    #[error(transparent)]
+    Unbelieved(#[from] Unbelieved),
     #[error(transparent)]
     Policy(#[from] policy::Error),
     #[error("{0}")]
@@ -166,6 +174,13 @@ impl Problem {
                 _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             },
             Self::Policy(_) => (StatusCode::CONFLICT, "refused"),
+            Self::Anchor(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not acceptable"),
+            Self::Unmade(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            Self::Unbelieved(why) => match why {
+                Unbelieved::Contradiction(_) | Unbelieved::Many => (StatusCode::CONFLICT, "refused"),
+                Unbelieved::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+                Unbelieved::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            },
             Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) | Self::Question(_) => {
                 (StatusCode::BAD_REQUEST, "not understood")
             }

@@ -5,6 +5,7 @@
 //!
 //! Bounds: each list says in its own module how long it may be.
 
+pub(crate) mod anchor;
 pub(crate) mod duty;
 pub(crate) mod entry;
 pub(crate) mod floor;
@@ -12,12 +13,15 @@ pub(crate) mod lineage;
 pub(crate) mod log;
 pub(crate) mod pending;
 pub(crate) mod person;
+pub(crate) mod proof;
 pub(crate) mod question;
 pub(crate) mod search;
 pub(crate) mod version;
 
+use althing_protocol::anchor::time::Span;
 use althing_protocol::document::{Document, Outcome};
 use althing_protocol::hash::Id;
+use hashbrown::HashMap;
 use serde::Serialize;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -25,6 +29,17 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::context::Context;
 use super::load::Loaded;
+
+/// Between which blocks the entries of a document came to be, as far as this node knows final blocks.
+pub(crate) fn spans(context: &Context, loaded: &Loaded) -> HashMap<Id, Span> {
+    let entries = loaded.document.outcomes().iter();
+    let entries = entries.map(|o| (o.id, loaded.header(&o.id).and_then(|header| header.not_before)));
+    let spans = context.times.spans(&context.ingest, loaded.space, entries);
+    spans.unwrap_or_else(|error| {
+        tracing::error!(%error, "entries cannot be dated");
+        HashMap::new()
+    })
+}
 
 /// An id as the API writes it, for the OpenAPI document.
 pub(crate) enum Hex {}

@@ -9,7 +9,7 @@ use althing_protocol::{control, limit};
 use thiserror::Error;
 
 use super::writer::Step;
-use super::{Origin, World};
+use super::{Origin, World, facts};
 use crate::clock;
 use crate::home::{self, Home};
 use crate::store::{self, Bodies, Store};
@@ -138,6 +138,8 @@ impl<'a> Author<'a> {
         if draft.time == 0 {
             draft.time = self.now;
         }
+        // Whoever knows the chain says so with every entry: it was signed no earlier.
+        draft.not_before = draft.not_before.or_else(|| facts::recent(&self.world.facts));
         let state = &self.world.state;
         let entry = match signer {
             Signer::Device => author::write(state, space, &device(self.home)?, draft)?,

@@ -8,6 +8,8 @@
 //! the same origin, and its root is the one that three ways of computing it agree upon.
 
 use althing_protocol::graph::Num;
+use std::collections::BTreeSet;
+
 use althing_protocol::hash::{Hash, Id, Key};
 use althing_protocol::log::checkpoint::{Checkpoint, Origin};
 use althing_protocol::log::note::{self, BadNote, Line, Note, Use};
@@ -178,10 +180,14 @@ impl Ingest {
         Ok(next)
     }
 
-    async fn keep_signed(&self, committee: Id, signed: Signed) -> Result<(), Stopped> {
-        let (job, done) = job::change(move |step, _, _| step.batch.signed(&committee, &signed));
+    async fn keep_signed(&self, committee: Id, signed: Signed) -> Result<(), Unsigned> {
+        let oldest = self.store().oldest_note(&committee, signed.time)?;
+        let (job, done) = job::change(move |step, _, _| {
+            step.batch.signed(&committee, &signed);
+            step.batch.noted(&committee, &signed, oldest);
+        });
         self.send(job).await?;
-        done.await.map_err(|_| self.stopped())
+        Ok(done.await.map_err(|_| self.stopped())?)
     }
 
     /// Looks at a committee's log as it is now; none if it has none.
@@ -231,6 +237,13 @@ impl LogView<'_> {
     pub fn leaf(&self, index: u64) -> Result<Option<Leaf>, store::Error> {
         let logged = self.shared.store.leaf(self.root, index)?;
         Ok(logged.map(|logged| logs::leaf(logged, |num| self.graph.id(num))))
+    }
+
+    /// All that these entries name.
+    pub fn named_by<'i>(&self, entries: impl Iterator<Item = &'i Id>) -> BTreeSet<Id> {
+        let nums = entries.filter_map(|id| self.graph.num(id));
+        let names = nums.flat_map(|num| self.graph.names(num));
+        names.map(|name| self.graph.id(*name)).collect()
     }
 
     /// The number of the leaf with which an entry joined the record, the latest one.

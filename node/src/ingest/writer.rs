@@ -282,6 +282,7 @@ impl Step {
                 choice,
                 ration,
                 logs,
+                ..
             } = &mut *world;
             let id = |num: Num| state.graph().id(num);
             match event {

@@ -144,6 +144,10 @@ impl Batch {
         self.batch.put_cf(self.store.cf(family), key, value);
     }
 
+    pub(super) fn delete(&mut self, family: &'static str, key: &[u8]) {
+        self.batch.delete_cf(self.store.cf(family), key);
+    }
+
     pub(super) fn into_parts(self) -> (WriteBatch, Vec<(Num, bool)>) {
         (self.batch, self.absent)
     }

@@ -1,6 +1,8 @@
 //! What is stored of the logs: leaves, where an entry's leaf is, the hashes of full subtrees, and what was signed.
 
+use althing_protocol::anchor::time::{Fact, Facts};
 use althing_protocol::codec;
+use althing_protocol::entry::Block;
 use althing_protocol::graph::Num;
 use althing_protocol::hash::{Hash, Id};
 use althing_protocol::log::{Frontier, Full};
@@ -51,6 +53,13 @@ pub struct Cosigned {
 const SIGNED: &[u8] = b"signed";
 const COSIGNED: &[u8] = b"cosigned";
 const DOUBTED: &[u8] = b"doubted";
+const FACT: &[u8] = b"fact/";
+
+/// How long notes of one's own checkpoints are kept, in milliseconds: half a year, in which a proof can be made with the
+/// cosignatures of then.
+pub const KEPT: u64 = 183 * 24 * 3600 * 1000;
+
+const NOTED: &[u8] = b"noted";
 const GENERATION: &[u8] = b"generation";
 
 impl Batch {
@@ -79,6 +88,16 @@ impl Batch {
         self.put(META, &[SIGNED, committee.as_bytes()].concat(), &codec::encode(signed));
     }
 
+    /// The note of a checkpoint of one's own, for proofs that rest on it later, in the place of the oldest one where that
+    /// is older than [`KEPT`].
+    pub fn noted(&mut self, committee: &Id, signed: &Signed, oldest: Option<u64>) {
+        let value = codec::encode(&(signed.time, &signed.note));
+        self.put(META, &noted_key(committee, signed.size), &value);
+        if let Some(oldest) = oldest {
+            self.delete(META, &noted_key(committee, oldest));
+        }
+    }
+
     /// The latest checkpoint of another node's log.
     pub fn cosigned(&mut self, origin: &str, cosigned: &Cosigned) {
         self.put(META, &[COSIGNED, origin.as_bytes()].concat(), &codec::encode(cosigned));
@@ -87,6 +106,13 @@ impl Batch {
     /// One that does not go on from the latest cosigned one.
     pub fn doubted(&mut self, origin: &str, seen: &Cosigned) {
         self.put(META, &[DOUBTED, origin.as_bytes()].concat(), &codec::encode(seen));
+    }
+
+    /// A final block that is believed.
+    pub fn fact(&mut self, fact: &Fact) {
+        let Block { chain, height, .. } = fact.block;
+        let key = [FACT, &chain.to_be_bytes()[..], &height.to_be_bytes()].concat();
+        self.put(META, &key, &codec::encode(fact));
     }
 
     /// The generation of this node's logs.
@@ -236,6 +262,55 @@ impl Store {
         Ok(all)
     }
 
+    /// The note of a checkpoint of this node's log of a committee, if it is kept.
+    ///
+    /// # Errors
+    /// What the disk says, or [`Error::Damaged`].
+    pub fn noted(&self, committee: &Id, size: u64) -> Result<Option<String>, Error> {
+        let Some(value) = self.read(META, &noted_key(committee, size))? else {
+            return Ok(None);
+        };
+        let value: (u64, String) = codec::decode(&value).map_err(|_| self.damaged(Damage::Shape(META)))?;
+        Ok(Some(value.1))
+    }
+
+    /// The size of the oldest kept note of a committee, if that is older than [`KEPT`] at `now`.
+    ///
+    /// # Errors
+    /// What the disk says, or [`Error::Damaged`].
+    pub fn oldest_note(&self, committee: &Id, now: u64) -> Result<Option<u64>, Error> {
+        let from = [NOTED, committee.as_bytes()].concat();
+        let mut items = self.0.db.raw_iterator_cf(self.cf(META));
+        items.seek(&from);
+        let Some((key, value)) = items.item() else {
+            return Ok(None);
+        };
+        let Some(size) = key.strip_prefix(from.as_slice()) else {
+            return Ok(None);
+        };
+        let bad = || self.damaged(Damage::Shape(META));
+        let size = size.try_into().map(u64::from_be_bytes).map_err(|_| bad())?;
+        let (time, _): (u64, String) = codec::decode(value).map_err(|_| bad())?;
+        Ok((time.saturating_add(KEPT) < now).then_some(size))
+    }
+
+    /// The final blocks that are believed.
+    ///
+    /// # Errors
+    /// What the disk says, or [`Error::Damaged`].
+    pub fn facts(&self) -> Result<Facts, Error> {
+        let mut facts = Facts::default();
+        let mut items = self.0.db.raw_iterator_cf(self.cf(META));
+        items.seek(FACT);
+        while let Some((_, value)) = items.item().filter(|(key, _)| key.starts_with(FACT)) {
+            let fact = codec::decode(value).ok().and_then(|fact| facts.believe(fact).ok());
+            fact.ok_or_else(|| self.damaged(Damage::Shape(META)))?;
+            items.next();
+        }
+        items.status().map_err(|e| self.failed("read", e))?;
+        Ok(facts)
+    }
+
     /// The generation of this node's logs; none in a store that is new.
     ///
     /// # Errors
@@ -269,6 +344,10 @@ fn read_leaf(value: &[u8]) -> Option<Logged> {
         4 => Some(Logged::Again(num)),
         _ => None,
     }
+}
+
+fn noted_key(committee: &Id, size: u64) -> Vec<u8> {
+    [NOTED, committee.as_bytes(), &size.to_be_bytes()].concat()
 }
 
 pub(super) fn log_key(root: Num, index: u64) -> [u8; 12] {

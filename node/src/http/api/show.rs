@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use althing_protocol::anchor::time::{Fact, Span};
 use althing_protocol::document::{Cause, Outcome, json as values};
+use althing_protocol::entry::Block;
 use althing_protocol::hash::Id;
+use hashbrown::HashMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::http::context::Context;
@@ -16,7 +19,9 @@ use crate::store::withheld::Withheld;
 pub(crate) fn document(context: &Context, loaded: &Loaded) -> Json {
     let mut out = values::document(&loaded.document);
     let names = Names(context);
-    let acts: Vec<Json> = loaded.document.acts().map(|act| names.act(loaded, act)).collect();
+    let spans = query::spans(context, loaded);
+    let acts = loaded.document.acts().map(|act| names.act(loaded, act, &spans));
+    let acts: Vec<Json> = acts.collect();
     let state = loaded.document.state().map_or_else(|| json!({}), values::state);
     if let Some(map) = out.as_object_mut() {
         map.insert("committee".to_owned(), json!(loaded.space));
@@ -120,6 +125,12 @@ pub(crate) fn written(context: &Context, doc: Id, entry: Id) -> Result<Json, Pro
     }))
 }
 
+/// A block of a chain and when it was made, in seconds since 1970.
+pub(crate) fn moment(fact: &Fact) -> Json {
+    let Block { chain, height, hash } = fact.block;
+    json!({ "chain": chain, "height": height, "hash": hash, "time": fact.time })
+}
+
 /// Adds what only this node knows: names, and what headers say.
 pub(crate) struct Names<'a>(pub(crate) &'a Context);
 
@@ -128,14 +139,20 @@ impl Names<'_> {
         json!({ "identity": identity, "name": self.0.cache.name(&self.0.ingest, identity) })
     }
 
-    fn act(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
+    fn act(&self, loaded: &Loaded, outcome: &Outcome, spans: &HashMap<Id, Span>) -> Json {
         let mut out = values::outcome(outcome);
         if let (Some(map), Some(header)) = (out.as_object_mut(), loaded.header(&outcome.id)) {
             map.insert("by".to_owned(), self.person(outcome.by));
             map.insert("time".to_owned(), json!(header.time));
             map.insert("not_before".to_owned(), json!(header.not_before));
-            // Nothing anchors entries yet.
             map.insert("not_after".to_owned(), Json::Null);
+            if let Some(span) = spans.get(&outcome.id) {
+                for (side, fact) in [("not_before", span.not_before), ("not_after", span.not_after)] {
+                    if let Some(fact) = fact {
+                        map.insert(side.to_owned(), moment(&fact));
+                    }
+                }
+            }
             for name in ["reply_to", "text"] {
                 map.entry(name).or_insert(Json::Null);
             }

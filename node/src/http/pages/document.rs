@@ -24,6 +24,7 @@ use crate::http::error::Problem;
 use crate::http::ids;
 use crate::http::load::Loaded;
 use crate::http::looked::Mark;
+use crate::http::query;
 use crate::http::session::Reader;
 
 /// Entries on one page of the thread.
@@ -219,6 +220,7 @@ fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
     let document = &loaded.document;
     let doc = document.id();
     let header = loaded.header(&doc);
+    let spans = query::spans(view.context, loaded);
     html! {
         section {
             h2 { "Facts" }
@@ -226,7 +228,7 @@ fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
                 dt { "Opened" }
                 dd {
                     @if let Some(by) = loaded.author() { (person::link(view, by)) }
-                    @if let Some(header) = header { div { (time::claimed(view, header)) } }
+                    @if let Some(header) = header { div { (time::range(view, header, spans.get(&doc))) } }
                 }
                 dt { "Owned by" }
                 dd { (content::owners(view, document)) }

@@ -16,6 +16,7 @@ use super::{Page, View, document, page};
 use crate::http::context::Context;
 use crate::http::ids;
 use crate::http::load::{self, Loaded};
+use crate::http::query;
 use crate::http::session::Reader;
 
 /// Entries that name this one, of which each gets a link.
@@ -70,6 +71,7 @@ pub(super) async fn entry(State(context): State<Arc<Context>>, reader: Reader, P
 fn show(view: &View<'_>, found: &Found, loaded: &Loaded) -> Page {
     let outcome = loaded.document.outcome(found.id);
     let header = loaded.header(&found.id);
+    let spans = query::spans(view.context, loaded);
     let root = found.id == found.doc;
     let kind = header.map(|header| words::human(&header.kind)).unwrap_or_default();
     let main = html! {
@@ -102,7 +104,8 @@ fn show(view: &View<'_>, found: &Found, loaded: &Loaded) -> Page {
                         (row("Place in the log of its key", html! { (text::grouped(header.seq)) @if let Some(prev) = header.prev { ", after " (refer::link(view, prev)) } }))
                         (row("Builds on", links(view, &header.after)))
                         (row("Cites as authority", links(view, &header.auth)))
-                        (row("Time", time::claimed(view, header)))
+                        (row("Time", time::range(view, header, spans.get(&found.id))))
+                        (row("Claimed", time::claimed(view, header)))
                         (row("Body", html! { (text::grouped(header.len)) " bytes, hash " code { (header.body_hash) } }))
                         (row("Place in this node’s record", html! { @match found.position { Some(n) => (text::grouped(n + 1)), None => "not in the record" } }))
                     }

@@ -3,6 +3,7 @@
 //! Bounds: a thread shows a page of entries at a time; [`QUOTES`] quotes of [`QUOTED`] characters and [`LABELS`] labels
 //! stand on one.
 
+use althing_protocol::anchor::time::Span;
 use althing_protocol::document::{Cause, Effect, Outcome};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{self, Kind, Value};
@@ -12,6 +13,7 @@ use maud::{Markup, html};
 use super::{control, markdown, person, refer, status, text, time, value, words};
 use crate::http::load::Loaded;
 use crate::http::pages::View;
+use crate::http::query;
 
 /// Quotes of one entry that are shown, and characters of each.
 const QUOTES: usize = 16;
@@ -34,6 +36,8 @@ pub(crate) struct Thread<'a> {
     roles: HashMap<Id, Vec<String>>,
     /// Labels by the entry that they are on.
     labels: HashMap<Id, Vec<&'a Outcome>>,
+    /// Between which blocks they came to be.
+    spans: HashMap<Id, Span>,
     /// Entries on this page.
     pub(crate) here: HashSet<Id>,
     /// Entries that came since the reader last looked.
@@ -59,6 +63,7 @@ impl<'a> Thread<'a> {
             view,
             loaded,
             roles: roles(view, loaded.space),
+            spans: query::spans(view.context, loaded),
             labels,
             here: HashSet::new(),
             unread: HashSet::new(),
@@ -112,7 +117,7 @@ impl<'a> Thread<'a> {
                     p.facts {
                         span { (status::effect(self.view, self.loaded.document.id(), act)) }
                         span { (status::record(self.view, act)) }
-                        @if let Some(header) = header { span { (time::claimed(self.view, header)) } }
+                        @if let Some(header) = header { span { (time::range(self.view, header, self.spans.get(&act.id))) } }
                         span { a href={ "/e/" (act.id) } { (text::id(act.id)) } }
                     }
                     (self.menu(act))

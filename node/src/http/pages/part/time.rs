@@ -1,5 +1,6 @@
 //! Moments and days in words. The markup holds the moment in UTC; the script puts the reader's zone in its place.
 
+use althing_protocol::anchor::time::{Fact, Span};
 use althing_protocol::entry::Header;
 use chrono::{DateTime, NaiveDate, Utc};
 use maud::{Markup, html};
@@ -34,7 +35,22 @@ pub(crate) fn ago(view: &View<'_>, ms: u64) -> Markup {
     }
 }
 
-/// The two sides of when an entry was written: what its author claims, what a chain shows.
+/// The two sides of when an entry was written, as final blocks show them; what its author claims where they do not.
+pub(crate) fn range(view: &View<'_>, header: &Header, span: Option<&Span>) -> Markup {
+    let side = |fact: Option<Fact>| fact.map(|fact| at(fact.time.saturating_mul(1000)));
+    let before = side(span.and_then(|span| span.not_before));
+    let after = side(span.and_then(|span| span.not_after));
+    html! {
+        @match (before, after) {
+            (Some(before), Some(after)) => { "not before " (before) ", not after " (after) " · anchored" },
+            (None, Some(after)) => { "not after " (after) " · anchored, claimed " (at(header.time)) },
+            (Some(before), None) => { "not before " (before) ", claimed " (at(header.time)) },
+            (None, None) => (claimed(view, header)),
+        }
+    }
+}
+
+/// What its author claims, and the block that they name.
 pub(crate) fn claimed(view: &View<'_>, header: &Header) -> Markup {
     html! {
         @if let Some(block) = &header.not_before {
