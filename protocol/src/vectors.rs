@@ -40,6 +40,33 @@ fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
 
+/// Bytes as what they share with others, and the rest.
+fn parts(of: &[u8], bytes: &[u8]) -> Vec<Value> {
+    let mut parts = Vec::new();
+    let mut own: Vec<u8> = Vec::new();
+    let flush = |own: &mut Vec<u8>, parts: &mut Vec<Value>| {
+        for run in own.chunk_by(|a, b| a == b) {
+            match parts.last_mut().and_then(|last| last.as_array_mut()).map(Vec::as_mut_slice) {
+                _ if run.len() > 64 => parts.push(json!([hex(&run[..1]), run.len()])),
+                Some([Value::String(text), times]) if *times == json!(1) => text.push_str(&hex(run)),
+                _ => parts.push(json!([hex(run), 1])),
+            }
+        }
+        own.clear();
+    };
+    for op in similar::capture_diff_slices(similar::Algorithm::Myers, of, bytes) {
+        let (old, new) = (op.old_range(), op.new_range());
+        if op.tag() == similar::DiffTag::Equal && old.len() > 16 {
+            flush(&mut own, &mut parts);
+            parts.push(json!([old.start, old.end]));
+        } else {
+            own.extend_from_slice(&bytes[new]);
+        }
+    }
+    flush(&mut own, &mut parts);
+    parts
+}
+
 /// Entries by name, as the cases of a file cite them.
 #[derive(Default)]
 struct Book {
