@@ -99,7 +99,9 @@ impl BadAnchor {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
-            Self::Form => "an anchor holds a block's header, a receipt's proof and 1 to 64 checkpoints with their proofs",
+            Self::Form => {
+                "an anchor holds a block's header, a receipt's proof and 1 to 64 checkpoints with their proofs"
+            }
             Self::Evidence(bad) => bad.text(),
             Self::Checkpoint => "one of its texts is no checkpoint",
             Self::Committee => "one of its checkpoints is of another committee",
@@ -196,7 +198,10 @@ impl Anchor {
             ("receipt", Value::List(evidence.receipt.iter().map(node).collect())),
             ("event", Value::Int(evidence.event)),
             ("size", Value::Int(self.size)),
-            ("checkpoints", Value::List(self.checkpoints.iter().map(placed).collect())),
+            (
+                "checkpoints",
+                Value::List(self.checkpoints.iter().map(placed).collect()),
+            ),
             ("heads", Value::List(self.heads.iter().map(head).collect())),
         ])
     }

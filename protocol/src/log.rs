@@ -24,9 +24,7 @@ pub mod witness;
 
 use thiserror::Error;
 
-pub use self::proof::{
-    BadProof, PATH, consistency, hashes, inclusion, on_end, verify_consistency, verify_inclusion,
-};
+pub use self::proof::{BadProof, PATH, consistency, hashes, inclusion, on_end, verify_consistency, verify_inclusion};
 use crate::hash::{Hash, Id, sha256};
 
 /// Every so many levels the hashes of full subtrees are kept: the height of a tile.

@@ -119,7 +119,10 @@ struct Root {
 impl<L: Fn(&Id) -> Option<Signed>> Collected<L> {
     fn read(&self, id: Id) -> Result<(Signed, Entry), Unmade> {
         let signed = (self.look)(&id).ok_or(Unmade::Missing(id))?;
-        let entry = signed.verify().filter(|entry| entry.id() == id).ok_or(Unmade::Missing(id))?;
+        let entry = signed
+            .verify()
+            .filter(|entry| entry.id() == id)
+            .ok_or(Unmade::Missing(id))?;
         Ok((signed, entry))
     }
 
@@ -146,7 +149,10 @@ impl<L: Fn(&Id) -> Option<Signed>> Collected<L> {
         if !rotates {
             return self.chain(&roots, key, id).map(drop);
         }
-        let before = roots.values().find(|root| root.next == key_commitment(&key)).map(|root| root.by);
+        let before = roots
+            .values()
+            .find(|root| root.next == key_commitment(&key))
+            .map(|root| root.by);
         self.chain(&roots, before.ok_or(Unmade::Stranger(id))?, id).map(drop)
     }
 
@@ -218,7 +224,11 @@ impl<L: Fn(&Id) -> Option<Signed>> Collected<L> {
         let mut out = Vec::new();
         while !self.chosen.is_empty() {
             let ready = |names: &BTreeSet<Id>| names.iter().all(|name| !self.chosen.contains_key(name));
-            let next = self.chosen.iter().find(|(_, (_, names))| ready(names)).map(|(id, _)| *id);
+            let next = self
+                .chosen
+                .iter()
+                .find(|(_, (_, names))| ready(names))
+                .map(|(id, _)| *id);
             // Ids are hashes, so names make no circles.
             let Some((signed, _)) = next.and_then(|id| self.chosen.remove(&id)) else {
                 break;

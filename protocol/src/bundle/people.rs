@@ -89,9 +89,8 @@ impl People {
 
     /// The first root or rotation of this identity that this key signed.
     fn root_key(&self, identity: Id, key: Key) -> Option<usize> {
-        let found = |person: &Person| {
-            person.identity == identity && person.root.is_some() && person.entry.header().by == key
-        };
+        let found =
+            |person: &Person| person.identity == identity && person.root.is_some() && person.entry.header().by == key;
         self.0.iter().position(found)
     }
 

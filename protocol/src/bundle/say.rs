@@ -22,7 +22,10 @@ impl fmt::Display for Verified {
         }
         if let Some(after) = &self.header.not_before {
             let after = block(after);
-            write!(f, "It was signed no earlier than {after}, if that is a block of that chain. ")?;
+            write!(
+                f,
+                "It was signed no earlier than {after}, if that is a block of that chain. "
+            )?;
         }
         let nodes = match self.cosigners.len() {
             1 => "1 other node".to_owned(),

@@ -57,7 +57,9 @@ impl Members {
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
         let optional = [(BODY, &self.body), (PAGE, &self.page)];
-        let optional = optional.iter().filter_map(|(name, content)| Some((*name, content.as_ref()?)));
+        let optional = optional
+            .iter()
+            .filter_map(|(name, content)| Some((*name, content.as_ref()?)));
         let (mut out, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
         for (name, content) in std::iter::once((PROOF, &self.proof)).chain(optional) {
             let (about, at) = (about(name, content), long(out.len()));

@@ -95,7 +95,7 @@ fn one(out: &mut String, kind: &Kind) {
         notes.push("What it counts for is decided by the committee's authority.".to_owned());
     }
     if kind.proof.is_some() {
-        notes.push("It has to prove itself (`identity.md`), else it is void.".to_owned());
+        notes.push("It has to prove itself (`identity.md`, `anchor.md`, `log.md`), else it is void.".to_owned());
     }
     match kind.undo {
         Undo::No => {}
@@ -236,7 +236,9 @@ fn field_json(field: &Field, part: Option<&str>) -> Json {
     let mut out = Map::from_iter([("name".to_owned(), json!(field.name)), ("type".to_owned(), json!(name))]);
     let mut put = |name: &str, value: Json| out.insert(name.to_owned(), value);
     match field.ty {
-        Type::Line { max } | Type::Text { max } | Type::Bytes { max } | Type::Ids { max } => drop(put("max", json!(max))),
+        Type::Line { max } | Type::Text { max } | Type::Bytes { max } | Type::Ids { max } => {
+            drop(put("max", json!(max)))
+        }
         Type::Int { max } => drop(put("max", json!(max))),
         Type::Named => drop(put("max", json!(NAMED))),
         Type::Choice(choice) => drop(put("words", json!(choice))),

@@ -75,7 +75,11 @@ impl FromStr for Receipt {
     type Err = BadReceipt;
 
     fn from_str(text: &str) -> Result<Self, BadReceipt> {
-        let lines: Vec<&str> = text.strip_suffix('\n').ok_or(BadReceipt::Lines)?.splitn(5, '\n').collect();
+        let lines: Vec<&str> = text
+            .strip_suffix('\n')
+            .ok_or(BadReceipt::Lines)?
+            .splitn(5, '\n')
+            .collect();
         let [first, origin, index, entry] = lines.as_slice() else {
             return Err(BadReceipt::Lines);
         };

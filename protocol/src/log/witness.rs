@@ -146,10 +146,7 @@ pub fn judge(request: &Request, known: Option<Known>, whose: Whose) -> Result<Co
         Ok(Some(_)) => {}
         Ok(None) | Err(_) => return Err(Refusal::Unsigned),
     }
-    let known = known.unwrap_or(Known {
-        size: 0,
-        root: empty(),
-    });
+    let known = known.unwrap_or(Known { size: 0, root: empty() });
     let other = checkpoint.size == known.size && checkpoint.root != known.root;
     if request.old != known.size || other {
         return Err(Refusal::Conflict(known.size));
@@ -231,7 +228,10 @@ impl FromStr for Request {
         }
         let (head, note) = text.split_once("\n\n").ok_or(BadRequest::Proof)?;
         let mut lines = head.split('\n');
-        let old = lines.next().and_then(|line| line.strip_prefix("old ")).ok_or(BadRequest::Old)?;
+        let old = lines
+            .next()
+            .and_then(|line| line.strip_prefix("old "))
+            .ok_or(BadRequest::Old)?;
         let size: u64 = old.parse().map_err(|_| BadRequest::Old)?;
         if size > MOST || size.to_string() != old {
             return Err(BadRequest::Old);

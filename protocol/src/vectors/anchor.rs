@@ -130,9 +130,8 @@ impl Cases {
         assert_eq!(kind.proof.unwrap()(&record, COMMITTEE), Ok(()), "{name}");
         let proved = anchor.verify(COMMITTEE).unwrap();
         let block = proved.anchoring.block;
-        let checkpoint = |one: &Checkpoint| {
-            json!({ "origin": one.origin.to_string(), "size": one.size, "root": one.root })
-        };
+        let checkpoint =
+            |one: &Checkpoint| json!({ "origin": one.origin.to_string(), "size": one.size, "root": one.root });
         self.accepted.push(json!({
             "name": name,
             "committee": COMMITTEE,
@@ -245,7 +244,9 @@ fn accepted(cases: &mut Cases) {
 fn receipts(cases: &mut Cases) {
     let root = |anchor: &Anchor| keccak(&anchor.evidence.receipt[0]);
     cases.refuse("header_of_nothing", "header", |a| a.evidence.header.clear());
-    cases.refuse("header_as_a_string", "header", |a| a.evidence.header = string(&[0; 600]));
+    cases.refuse("header_as_a_string", "header", |a| {
+        a.evidence.header = string(&[0; 600])
+    });
     cases.refuse("header_with_trailing_byte", "header", |a| a.evidence.header.push(0));
     cases.refuse("header_of_eleven_fields", "header", |a| {
         let mut fields = vec![string(&[1]); 11];
@@ -262,10 +263,18 @@ fn receipts(cases: &mut Cases) {
         (fields[5], fields[12]) = (string(&root(a)), vec![0x82, 1]);
         a.evidence.header = list(&fields);
     });
-    cases.refuse("header_root_of_31_bytes", "header", |a| a.evidence.header = header(&root(a)[..31], 1, 1));
-    cases.refuse("header_number_of_2_to_53", "header", |a| a.evidence.header = header(&root(a), 1 << 53, 1));
-    cases.refuse("header_time_of_2_to_53", "header", |a| a.evidence.header = header(&root(a), 1, 1 << 53));
-    cases.refuse("proof_under_another_root", "trie", |a| a.evidence.header = header(&[1; 32], 1, 1));
+    cases.refuse("header_root_of_31_bytes", "header", |a| {
+        a.evidence.header = header(&root(a)[..31], 1, 1)
+    });
+    cases.refuse("header_number_of_2_to_53", "header", |a| {
+        a.evidence.header = header(&root(a), 1 << 53, 1)
+    });
+    cases.refuse("header_time_of_2_to_53", "header", |a| {
+        a.evidence.header = header(&root(a), 1, 1 << 53)
+    });
+    cases.refuse("proof_under_another_root", "trie", |a| {
+        a.evidence.header = header(&[1; 32], 1, 1)
+    });
     cases.refuse("proof_for_another_index", "trie", |a| a.evidence.index = 1);
     cases.refuse("proof_with_a_node_changed", "trie", |a| a.evidence.receipt[0][60] ^= 1);
     cases.refuse("proof_without_nodes", "trie", |a| a.evidence.receipt.clear());
@@ -283,8 +292,12 @@ fn receipts(cases: &mut Cases) {
     let mut swapped = cases.anchor(many);
     swapped.evidence.receipt.swap(0, 1);
     cases.refuse_in("proof_in_another_order", &swapped, COMMITTEE, "trie");
-    cases.value("receipt_of_type_0x80", "receipt", |value| [&[0x80], &value[1..]].concat());
-    cases.value("receipt_with_trailing_byte", "receipt", |value| [&value[..], &[0]].concat());
+    cases.value("receipt_of_type_0x80", "receipt", |value| {
+        [&[0x80], &value[1..]].concat()
+    });
+    cases.value("receipt_with_trailing_byte", "receipt", |value| {
+        [&value[..], &[0]].concat()
+    });
     cases.value("receipt_of_three_fields", "receipt", |_| list(&vec![string(&[1]); 3]));
     cases.value("receipt_of_five_fields", "receipt", |value| {
         let [a, b, c, d] = crate::anchor::rlp::exactly(crate::anchor::rlp::list(&value[1..]).unwrap()).unwrap();
@@ -295,7 +308,9 @@ fn receipts(cases: &mut Cases) {
     cases.receipt("status_of_2", "status", |r| r.status = vec![2]);
     cases.refuse("log_beyond_the_last", "event", |a| a.evidence.event = 2);
     cases.refuse("log_of_another_contract", "contract", |a| a.evidence.event = 0);
-    cases.refuse("another_contract", "contract", |a| a.evidence.contract = Address::new([1; 20]));
+    cases.refuse("another_contract", "contract", |a| {
+        a.evidence.contract = Address::new([1; 20])
+    });
     cases.receipt("log_of_another_event", "topics", |r| r.topics[0][0] ^= 1);
     cases.receipt("log_of_another_scope", "topics", |r| r.topics[2][31] ^= 1);
     cases.receipt("log_with_a_caller_of_21_bytes", "topics", |r| r.topics[1][11] = 1);
@@ -309,8 +324,12 @@ fn places(cases: &mut Cases) {
     cases.receipt("another_digest", "batch", |r| r.data[0] ^= 1);
     cases.refuse("checkpoint_at_another_place", "batch", |a| a.checkpoints[0].index = 2);
     cases.refuse("checkpoint_beyond_the_batch", "batch", |a| a.checkpoints[0].index = 3);
-    cases.refuse("checkpoint_with_a_path_changed", "batch", |a| a.checkpoints[0].path[0].0[0] ^= 1);
-    cases.refuse("checkpoint_with_a_path_too_long", "batch", |a| a.checkpoints[0].path.push(Hash::ZERO));
+    cases.refuse("checkpoint_with_a_path_changed", "batch", |a| {
+        a.checkpoints[0].path[0].0[0] ^= 1
+    });
+    cases.refuse("checkpoint_with_a_path_too_long", "batch", |a| {
+        a.checkpoints[0].path.push(Hash::ZERO)
+    });
     cases.refuse("checkpoint_of_another_size", "batch", |a| {
         let text = a.checkpoints[1].text.replace("\n3\n", "\n4\n");
         a.checkpoints[1].text = text;
@@ -319,8 +338,12 @@ fn places(cases: &mut Cases) {
         let text = a.checkpoints[1].text.replace("\n3\n", "\n");
         a.checkpoints[1].text = text;
     });
-    cases.refuse("checkpoint_with_a_signature", "checkpoint", |a| a.checkpoints[1].text.push_str("\n— a AAAAAAA=\n"));
-    cases.refuse("checkpoint_twice", "twice", |a| a.checkpoints.push(a.checkpoints[0].clone()));
+    cases.refuse("checkpoint_with_a_signature", "checkpoint", |a| {
+        a.checkpoints[1].text.push_str("\n— a AAAAAAA=\n")
+    });
+    cases.refuse("checkpoint_twice", "twice", |a| {
+        a.checkpoints.push(a.checkpoints[0].clone())
+    });
     let anchor = cases.anchor(|digest| mine(&Receipt::of(digest), 0, 1));
     cases.refuse_in("of_another_committee", &anchor, Id([0xc1; 32]), "committee");
     // One log with two roots of one size, both anchored: its writer may not choose.

@@ -36,8 +36,9 @@ fn log() -> Log {
 fn vectors() {
     let log = log();
     let leaves: Vec<String> = log.leaves.iter().map(|leaf| hex(&leaf.bytes())).collect();
-    let roots: Vec<Value> =
-        (0..=log.size()).map(|size| json!({ "size": size, "root": log.root(size) })).collect();
+    let roots: Vec<Value> = (0..=log.size())
+        .map(|size| json!({ "size": size, "root": log.root(size) }))
+        .collect();
     hold(
         "log.json",
         &json!({
@@ -74,7 +75,15 @@ fn inclusion(log: &Log) -> Vec<Value> {
     for size in SIZES.into_iter().skip(1) {
         for index in [0, size / 2, size - 1].into_iter().collect::<BTreeSet<_>>() {
             let name = format!("leaf_{index}_of_{size}");
-            case(name, index, size, leaf(index), log.root(size), &log.path(index, size), true);
+            case(
+                name,
+                index,
+                size,
+                leaf(index),
+                log.root(size),
+                &log.path(index, size),
+                true,
+            );
         }
     }
     let (path, root) = (log.path(5, 19), log.root(19));
@@ -84,10 +93,34 @@ fn inclusion(log: &Log) -> Vec<Value> {
     case("leaf_at_another_index".into(), 4, 19, leaf(5), root, &path, false);
     case("leaf_beyond".into(), 19, 19, leaf(5), root, &path, false);
     case("leaf_of_another_size".into(), 5, 7, leaf(5), root, &path, false);
-    case("leaf_under_another_root".into(), 5, 19, leaf(5), log.root(20), &path, false);
+    case(
+        "leaf_under_another_root".into(),
+        5,
+        19,
+        leaf(5),
+        log.root(20),
+        &path,
+        false,
+    );
     case("leaf_with_a_hash_changed".into(), 5, 19, leaf(5), root, &changed, false);
-    case("leaf_with_a_hash_missing".into(), 5, 19, leaf(5), root, &path[1..], false);
-    case("leaf_with_a_hash_more".into(), 5, 19, leaf(5), root, &[&path[..], &[root]].concat(), false);
+    case(
+        "leaf_with_a_hash_missing".into(),
+        5,
+        19,
+        leaf(5),
+        root,
+        &path[1..],
+        false,
+    );
+    case(
+        "leaf_with_a_hash_more".into(),
+        5,
+        19,
+        leaf(5),
+        root,
+        &[&path[..], &[root]].concat(),
+        false,
+    );
     case("leaf_in_nothing".into(), 0, 0, leaf(0), log.root(0), &[], false);
     case("leaf_with_81_hashes".into(), 5, 19, leaf(5), root, &[root; 81], false);
     cases
@@ -117,12 +150,42 @@ fn consistency(log: &Log) -> Vec<Value> {
     case("shrunk".into(), (19, 7), roots(19, 7), &proof, false);
     case("grown_from_another_root".into(), (7, 19), roots(8, 19), &proof, false);
     case("grown_to_another_root".into(), (7, 19), roots(7, 20), &proof, false);
-    case("grown_with_a_hash_changed".into(), (7, 19), roots(7, 19), &changed, false);
-    case("grown_with_a_hash_missing".into(), (7, 19), roots(7, 19), &proof[1..], false);
-    case("grown_with_a_hash_more".into(), (7, 19), roots(7, 19), &[&proof[..], &[Hash::ZERO]].concat(), false);
+    case(
+        "grown_with_a_hash_changed".into(),
+        (7, 19),
+        roots(7, 19),
+        &changed,
+        false,
+    );
+    case(
+        "grown_with_a_hash_missing".into(),
+        (7, 19),
+        roots(7, 19),
+        &proof[1..],
+        false,
+    );
+    case(
+        "grown_with_a_hash_more".into(),
+        (7, 19),
+        roots(7, 19),
+        &[&proof[..], &[Hash::ZERO]].concat(),
+        false,
+    );
     case("same_size_another_root".into(), (8, 8), roots(8, 7), &[], false);
-    case("same_size_with_a_hash".into(), (8, 8), roots(8, 8), &[Hash::ZERO], false);
-    case("grown_from_nothing_with_a_hash".into(), (0, 8), roots(0, 8), &[Hash::ZERO], false);
+    case(
+        "same_size_with_a_hash".into(),
+        (8, 8),
+        roots(8, 8),
+        &[Hash::ZERO],
+        false,
+    );
+    case(
+        "grown_from_nothing_with_a_hash".into(),
+        (0, 8),
+        roots(0, 8),
+        &[Hash::ZERO],
+        false,
+    );
     case("grown_from_a_wrong_nothing".into(), (0, 8), roots(1, 8), &[], false);
     cases
 }
@@ -156,11 +219,27 @@ fn notes(log: &Log) -> Vec<Value> {
         change(&mut note);
         note
     };
-    case("note_signature", &edit(&|note| note.signatures[0].signature[9] ^= 1), (false, true));
-    case("note_cosignature", &edit(&|note| note.signatures[1].signature[9] ^= 1), (true, false));
-    case("note_time", &edit(&|note| note.signatures[1].signature[7] ^= 1), (true, false));
+    case(
+        "note_signature",
+        &edit(&|note| note.signatures[0].signature[9] ^= 1),
+        (false, true),
+    );
+    case(
+        "note_cosignature",
+        &edit(&|note| note.signatures[1].signature[9] ^= 1),
+        (true, false),
+    );
+    case(
+        "note_time",
+        &edit(&|note| note.signatures[1].signature[7] ^= 1),
+        (true, false),
+    );
     case("note_key", &edit(&|note| note.signatures[1].key[0] ^= 1), (true, false));
-    case("note_name", &edit(&|note| note.signatures[0].name.push('0')), (false, true));
+    case(
+        "note_name",
+        &edit(&|note| note.signatures[0].name.push('0')),
+        (false, true),
+    );
     cases
 }
 
@@ -179,8 +258,16 @@ fn receipts(log: &Log) -> Vec<Value> {
     };
     case("receipt", text.clone(), true);
     case("receipt_version_2", text.replace("receipt/1", "receipt/2"), false);
-    case("receipt_index_with_a_zero_in_front", text.replace("\n5\n", "\n05\n"), false);
-    case("receipt_index_of_2_to_40", text.replace("\n5\n", "\n1099511627776\n"), false);
+    case(
+        "receipt_index_with_a_zero_in_front",
+        text.replace("\n5\n", "\n05\n"),
+        false,
+    );
+    case(
+        "receipt_index_of_2_to_40",
+        text.replace("\n5\n", "\n1099511627776\n"),
+        false,
+    );
     case("receipt_of_five_lines", format!("{text}more\n"), false);
     case("receipt_without_last_line_feed", text.trim_end().to_owned(), false);
     case("receipt_of_no_log", text.replace("althing/1/", "althing/2/"), false);
@@ -247,20 +334,56 @@ fn requests(log: &Log) -> Vec<Value> {
     unsigned.note.signatures.remove(0);
     case("request_signed_by_another", unsigned.to_string(), known(7), ours, 403);
     case("request_of_nothing", String::new(), None, ours, 400);
-    case("request_old_missing", good.replacen("old 7", "7", 1), known(7), ours, 400);
-    case("request_old_with_a_zero_in_front", good.replacen("old 7", "old 07", 1), known(7), ours, 400);
-    case("request_shrinks", good.replacen("old 7", "old 20", 1), known(20), ours, 400);
-    case("request_hash_of_31_bytes", good.replacen("old 7\n", "old 7\nAAAA\n", 1), known(7), ours, 400);
-    case("request_of_64_hashes", {
-        let hash = data_encoding::BASE64.encode(&[0; 32]);
-        good.replacen("old 7\n", &format!("old 7\n{}", format!("{hash}\n").repeat(64)), 1)
-    }, known(7), ours, 400);
+    case(
+        "request_old_missing",
+        good.replacen("old 7", "7", 1),
+        known(7),
+        ours,
+        400,
+    );
+    case(
+        "request_old_with_a_zero_in_front",
+        good.replacen("old 7", "old 07", 1),
+        known(7),
+        ours,
+        400,
+    );
+    case(
+        "request_shrinks",
+        good.replacen("old 7", "old 20", 1),
+        known(20),
+        ours,
+        400,
+    );
+    case(
+        "request_hash_of_31_bytes",
+        good.replacen("old 7\n", "old 7\nAAAA\n", 1),
+        known(7),
+        ours,
+        400,
+    );
+    case(
+        "request_of_64_hashes",
+        {
+            let hash = data_encoding::BASE64.encode(&[0; 32]);
+            good.replacen("old 7\n", &format!("old 7\n{}", format!("{hash}\n").repeat(64)), 1)
+        },
+        known(7),
+        ours,
+        400,
+    );
     case("request_without_note", "old 7\n\n".to_owned(), known(7), ours, 400);
-    case("request_of_no_checkpoint", {
-        let text = "some text\n";
-        let note = checkpoint(log, 19).origin.sign(text, &ada).unwrap();
-        format!("old 0\n\n{}", note.write())
-    }, None, ours, 400);
+    case(
+        "request_of_no_checkpoint",
+        {
+            let text = "some text\n";
+            let note = checkpoint(log, 19).origin.sign(text, &ada).unwrap();
+            format!("old 0\n\n{}", note.write())
+        },
+        None,
+        ours,
+        400,
+    );
     cases
 }
 
@@ -273,7 +396,11 @@ fn frauds(log: &Log) -> Vec<Value> {
         let kind = kind::find("fraud").unwrap();
         let record = kind::read::act(kind, Some(&body)).unwrap();
         assert_eq!(Fraud::read(&record).as_ref(), Ok(fraud), "{name}");
-        assert_eq!(kind.proof.unwrap()(&record, committee).is_ok(), error.is_none(), "{name}");
+        assert_eq!(
+            kind.proof.unwrap()(&record, committee).is_ok(),
+            error.is_none(),
+            "{name}"
+        );
         let deed = found.ok().map(|convicted| match convicted.deed {
             Deed::Fork { .. } => "fork",
             Deed::Rewrite { .. } => "rewrite",
@@ -301,23 +428,58 @@ fn frauds(log: &Log) -> Vec<Value> {
     case("fork", &fork(note(&other, 19)), COMMITTEE, None);
     case("fork_of_one_root", &fork(note(log, 19)), COMMITTEE, Some("agree"));
     case("fork_of_two_sizes", &fork(note(&other, 20)), COMMITTEE, Some("agree"));
-    case("fork_of_two_logs", &fork(elsewhere(COMMITTEE, "bob")), COMMITTEE, Some("origin"));
-    case("fork_of_two_committees", &fork(elsewhere(Id([1; 32]), "ada")), COMMITTEE, Some("origin"));
-    case("fork_in_another_committee", &fork(note(&other, 19)), Id([1; 32]), Some("committee"));
-    case("fork_signature", &fork(note(log, 19).replace(&note(log, 19), &{
-        let mut forged = Note::read(&note(&other, 19)).unwrap();
-        forged.signatures[0].signature[0] ^= 1;
-        forged.write()
-    })), COMMITTEE, Some("signature"));
-    case("fork_with_a_cosignature", &fork(signed(&checkpoint(&other, 19), &ada, &[node("bob")]).write()), COMMITTEE, Some("signature"));
-    case("fork_signed_by_another", &fork({
-        let mut forged = Note::read(&note(&other, 19)).unwrap();
-        let name = forged.signatures[0].name.clone();
-        forged.signatures[0] = note::sign(&forged.text, &name, note::Use::Note, 0, &node("bob")).unwrap();
-        forged.write()
-    }), COMMITTEE, Some("signature"));
+    case(
+        "fork_of_two_logs",
+        &fork(elsewhere(COMMITTEE, "bob")),
+        COMMITTEE,
+        Some("origin"),
+    );
+    case(
+        "fork_of_two_committees",
+        &fork(elsewhere(Id([1; 32]), "ada")),
+        COMMITTEE,
+        Some("origin"),
+    );
+    case(
+        "fork_in_another_committee",
+        &fork(note(&other, 19)),
+        Id([1; 32]),
+        Some("committee"),
+    );
+    case(
+        "fork_signature",
+        &fork(note(log, 19).replace(&note(log, 19), &{
+            let mut forged = Note::read(&note(&other, 19)).unwrap();
+            forged.signatures[0].signature[0] ^= 1;
+            forged.write()
+        })),
+        COMMITTEE,
+        Some("signature"),
+    );
+    case(
+        "fork_with_a_cosignature",
+        &fork(signed(&checkpoint(&other, 19), &ada, &[node("bob")]).write()),
+        COMMITTEE,
+        Some("signature"),
+    );
+    case(
+        "fork_signed_by_another",
+        &fork({
+            let mut forged = Note::read(&note(&other, 19)).unwrap();
+            let name = forged.signatures[0].name.clone();
+            forged.signatures[0] = note::sign(&forged.text, &name, note::Use::Note, 0, &node("bob")).unwrap();
+            forged.write()
+        }),
+        COMMITTEE,
+        Some("signature"),
+    );
     case("fork_with_a_text", &fork("no note".to_owned()), COMMITTEE, Some("note"));
-    case("fork_with_no_checkpoint", &fork(checkpoint(log, 19).origin.sign("text\n", &ada).unwrap().write()), COMMITTEE, Some("note"));
+    case(
+        "fork_with_no_checkpoint",
+        &fork(checkpoint(log, 19).origin.sign("text\n", &ada).unwrap().write()),
+        COMMITTEE,
+        Some("note"),
+    );
 
     let rewrite = |size: u64, index: u64, in_a: Shown, in_b: Shown| Fraud::Rewrite {
         a: note(log, 19),
@@ -328,17 +490,58 @@ fn frauds(log: &Log) -> Vec<Value> {
     };
     let (in_a, in_b) = (shown(log, 5, 19), shown(&other, 5, 20));
     case("rewrite", &rewrite(20, 5, in_a.clone(), in_b.clone()), COMMITTEE, None);
-    case("rewrite_of_equal_leaves", &rewrite(20, 6, shown(log, 6, 19), shown(&other, 6, 20)), COMMITTEE, Some("agree"));
-    case("rewrite_at_another_index", &rewrite(20, 4, in_a.clone(), in_b.clone()), COMMITTEE, Some("proof"));
-    case("rewrite_with_another_leaf", &rewrite(20, 5, Shown { leaf: vec![1; 33], ..in_a.clone() }, in_b.clone()), COMMITTEE, Some("proof"));
-    case("rewrite_with_another_proof", &rewrite(20, 5, in_a.clone(), Shown { path: in_a.path.clone(), ..in_b.clone() }), COMMITTEE, Some("proof"));
-    case("rewrite_of_two_logs", &Fraud::Rewrite {
-        a: note(log, 19),
-        b: elsewhere(COMMITTEE, "bob"),
-        index: 5,
-        in_a: in_a.clone(),
-        in_b: shown(&other, 5, 19),
-    }, COMMITTEE, Some("origin"));
+    case(
+        "rewrite_of_equal_leaves",
+        &rewrite(20, 6, shown(log, 6, 19), shown(&other, 6, 20)),
+        COMMITTEE,
+        Some("agree"),
+    );
+    case(
+        "rewrite_at_another_index",
+        &rewrite(20, 4, in_a.clone(), in_b.clone()),
+        COMMITTEE,
+        Some("proof"),
+    );
+    case(
+        "rewrite_with_another_leaf",
+        &rewrite(
+            20,
+            5,
+            Shown {
+                leaf: vec![1; 33],
+                ..in_a.clone()
+            },
+            in_b.clone(),
+        ),
+        COMMITTEE,
+        Some("proof"),
+    );
+    case(
+        "rewrite_with_another_proof",
+        &rewrite(
+            20,
+            5,
+            in_a.clone(),
+            Shown {
+                path: in_a.path.clone(),
+                ..in_b.clone()
+            },
+        ),
+        COMMITTEE,
+        Some("proof"),
+    );
+    case(
+        "rewrite_of_two_logs",
+        &Fraud::Rewrite {
+            a: note(log, 19),
+            b: elsewhere(COMMITTEE, "bob"),
+            index: 5,
+            in_a: in_a.clone(),
+            in_b: shown(&other, 5, 19),
+        },
+        COMMITTEE,
+        Some("origin"),
+    );
 
     let receipt = |index: u64, by: &str, entry: Id| {
         let receipt = Receipt {
@@ -353,21 +556,59 @@ fn frauds(log: &Log) -> Vec<Value> {
         receipt,
         shown,
     };
-    case("broken_receipt", &broken(receipt(5, "ada", entry(5)), in_b.clone()), COMMITTEE, None);
-    case("broken_receipt_that_was_kept", &broken(receipt(4, "ada", entry(4)), shown(&other, 4, 20)), COMMITTEE, Some("agree"));
-    case("broken_receipt_of_another_log", &broken(receipt(5, "bob", entry(5)), in_b.clone()), COMMITTEE, Some("origin"));
-    case("broken_receipt_at_another_index", &broken(receipt(6, "ada", entry(5)), in_b.clone()), COMMITTEE, Some("proof"));
-    case("broken_receipt_beyond_the_log", &broken(receipt(20, "ada", entry(5)), in_b.clone()), COMMITTEE, Some("proof"));
-    case("broken_receipt_signature", &broken({
-        let mut forged = Note::read(&receipt(5, "ada", entry(5))).unwrap();
-        forged.text = forged.text.replace("\n5\n", "\n6\n");
-        forged.write()
-    }, in_b.clone()), COMMITTEE, Some("signature"));
-    case("broken_receipt_twice", &Fraud::Receipt {
-        checkpoint: receipt(5, "ada", entry(5)),
-        receipt: receipt(5, "ada", entry(6)),
-        shown: in_b.clone(),
-    }, COMMITTEE, Some("note"));
+    case(
+        "broken_receipt",
+        &broken(receipt(5, "ada", entry(5)), in_b.clone()),
+        COMMITTEE,
+        None,
+    );
+    case(
+        "broken_receipt_that_was_kept",
+        &broken(receipt(4, "ada", entry(4)), shown(&other, 4, 20)),
+        COMMITTEE,
+        Some("agree"),
+    );
+    case(
+        "broken_receipt_of_another_log",
+        &broken(receipt(5, "bob", entry(5)), in_b.clone()),
+        COMMITTEE,
+        Some("origin"),
+    );
+    case(
+        "broken_receipt_at_another_index",
+        &broken(receipt(6, "ada", entry(5)), in_b.clone()),
+        COMMITTEE,
+        Some("proof"),
+    );
+    case(
+        "broken_receipt_beyond_the_log",
+        &broken(receipt(20, "ada", entry(5)), in_b.clone()),
+        COMMITTEE,
+        Some("proof"),
+    );
+    case(
+        "broken_receipt_signature",
+        &broken(
+            {
+                let mut forged = Note::read(&receipt(5, "ada", entry(5))).unwrap();
+                forged.text = forged.text.replace("\n5\n", "\n6\n");
+                forged.write()
+            },
+            in_b.clone(),
+        ),
+        COMMITTEE,
+        Some("signature"),
+    );
+    case(
+        "broken_receipt_twice",
+        &Fraud::Receipt {
+            checkpoint: receipt(5, "ada", entry(5)),
+            receipt: receipt(5, "ada", entry(6)),
+            shown: in_b.clone(),
+        },
+        COMMITTEE,
+        Some("note"),
+    );
     let malformed = |name: &str, change: &dyn Fn(&mut kind::Record)| {
         let mut record = rewrite(20, 5, in_a.clone(), in_b.clone()).record();
         change(&mut record);
@@ -396,7 +637,10 @@ fn frauds(log: &Log) -> Vec<Value> {
 fn policies() -> Vec<Value> {
     let names = ["a", "b", "c", "d"];
     let key = |name: &str| public(&node(name));
-    let witnesses: String = names.iter().map(|name| format!("witness {name} {}\n", key(name))).collect();
+    let witnesses: String = names
+        .iter()
+        .map(|name| format!("witness {name} {}\n", key(name)))
+        .collect();
     let mut cases = Vec::new();
     let mut good = |name: &str, rest: &str, yes: &[&str], no: &[&str]| {
         let text = format!("{witnesses}{rest}");
@@ -408,18 +652,48 @@ fn policies() -> Vec<Value> {
         cases.push(json!({ "name": name, "text": text, "satisfied": sets(yes), "unsatisfied": sets(no) }));
     };
     good("policy_none", "quorum none\n", &["", "a"], &[]);
-    good("policy_of_one", "quorum a", &["a", "a b", "a stranger"], &["", "b c d", "stranger"]);
-    good("policy_any", "group g any a b\nquorum g\n", &["a", "b", "a b"], &["", "c d"]);
-    good("policy_all", "group g all a b\nquorum g\n", &["a b", "a b c"], &["a", "b c", ""]);
-    good("policy_two_of_three", "group g 2 a b c\nquorum g\n", &["a b", "b c", "a c d"], &["a", "a d", "d"]);
+    good(
+        "policy_of_one",
+        "quorum a",
+        &["a", "a b", "a stranger"],
+        &["", "b c d", "stranger"],
+    );
+    good(
+        "policy_any",
+        "group g any a b\nquorum g\n",
+        &["a", "b", "a b"],
+        &["", "c d"],
+    );
+    good(
+        "policy_all",
+        "group g all a b\nquorum g\n",
+        &["a b", "a b c"],
+        &["a", "b c", ""],
+    );
+    good(
+        "policy_two_of_three",
+        "group g 2 a b c\nquorum g\n",
+        &["a b", "b c", "a c d"],
+        &["a", "a d", "d"],
+    );
     good(
         "policy_of_groups",
         "group left any a b # either\ngroup right 2 c d\n\n  group\tboth all left right\nquorum both\n",
         &["a c d", "b c d", "a b c d"],
         &["a b", "c d", "a c", ""],
     );
-    good("policy_with_a_member_in_two_groups", "group g any a b\ngroup h all a g\nquorum h\n", &["a"], &["b"]);
-    good("policy_whose_quorum_comes_first", "quorum a\ngroup later any b c\n", &["a"], &["b c"]);
+    good(
+        "policy_with_a_member_in_two_groups",
+        "group g any a b\ngroup h all a g\nquorum h\n",
+        &["a"],
+        &["b"],
+    );
+    good(
+        "policy_whose_quorum_comes_first",
+        "quorum a\ngroup later any b c\n",
+        &["a"],
+        &["b c"],
+    );
     let mut bad = |name: &str, text: &str, line: usize| {
         let found = text.parse::<Policy>().unwrap_err();
         assert_eq!(found.line, line, "{name}: {found}");
@@ -430,15 +704,51 @@ fn policies() -> Vec<Value> {
     bad("policy_without_quorum", &a, 2);
     bad("policy_with_an_unknown_word", &format!("{a}key x\nquorum a\n"), 2);
     bad("policy_with_a_short_key", "# one\nwitness a abcd\nquorum a\n", 2);
-    bad("policy_with_a_key_in_capitals", &format!("{}quorum a\n", a.to_uppercase().replace("WITNESS A", "witness a")), 1);
-    bad("policy_with_a_name_twice", &format!("{a}witness a {}\nquorum a\n", key("b")), 2);
-    bad("policy_with_a_key_twice", &format!("{a}witness b {}\nquorum a\n", key("a")), 2);
-    bad("policy_with_a_witness_called_none", &format!("witness none {}\nquorum none\n", key("a")), 1);
-    bad("policy_with_a_group_of_itself", &format!("{a}group g any a g\nquorum g\n"), 2);
-    bad("policy_with_a_member_named_below", &format!("group g any a\n{a}quorum g\n"), 1);
-    bad("policy_with_a_member_twice", &format!("{a}group g 2 a a\nquorum g\n"), 2);
-    bad("policy_with_none_of_two", &format!("{a}{b}group g 0 a b\nquorum g\n"), 3);
-    bad("policy_with_three_of_two", &format!("{a}{b}group g 3 a b\nquorum g\n"), 3);
+    bad(
+        "policy_with_a_key_in_capitals",
+        &format!("{}quorum a\n", a.to_uppercase().replace("WITNESS A", "witness a")),
+        1,
+    );
+    bad(
+        "policy_with_a_name_twice",
+        &format!("{a}witness a {}\nquorum a\n", key("b")),
+        2,
+    );
+    bad(
+        "policy_with_a_key_twice",
+        &format!("{a}witness b {}\nquorum a\n", key("a")),
+        2,
+    );
+    bad(
+        "policy_with_a_witness_called_none",
+        &format!("witness none {}\nquorum none\n", key("a")),
+        1,
+    );
+    bad(
+        "policy_with_a_group_of_itself",
+        &format!("{a}group g any a g\nquorum g\n"),
+        2,
+    );
+    bad(
+        "policy_with_a_member_named_below",
+        &format!("group g any a\n{a}quorum g\n"),
+        1,
+    );
+    bad(
+        "policy_with_a_member_twice",
+        &format!("{a}group g 2 a a\nquorum g\n"),
+        2,
+    );
+    bad(
+        "policy_with_none_of_two",
+        &format!("{a}{b}group g 0 a b\nquorum g\n"),
+        3,
+    );
+    bad(
+        "policy_with_three_of_two",
+        &format!("{a}{b}group g 3 a b\nquorum g\n"),
+        3,
+    );
     bad("policy_with_02_of_two", &format!("{a}{b}group g 02 a b\nquorum g\n"), 3);
     bad("policy_with_an_empty_group", &format!("{a}group g any\nquorum g\n"), 2);
     bad("policy_with_two_quorums", &format!("{a}quorum a\nquorum a\n"), 3);

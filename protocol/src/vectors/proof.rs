@@ -40,7 +40,11 @@ fn vectors() {
     notes(&mut cases);
     anchors(&mut cases);
     let shown = |check: &Check| cases.refused.iter().any(|case| case["refused"] == check.name());
-    assert_eq!(Check::ALL.iter().find(|check| !shown(check)), None, "every check has a case");
+    assert_eq!(
+        Check::ALL.iter().find(|check| !shown(check)),
+        None,
+        "every check has a case"
+    );
     hold(
         "proof.json",
         &json!({
@@ -75,7 +79,8 @@ impl Cases {
         let found = verify(bundle).map(|verified| verified.id);
         assert_eq!(found.map_err(|refused| refused.0), Err(check), "{name}");
         let parts = parts(&self.good[of], bundle);
-        self.refused.push(json!({ "name": name, "of": of, "parts": parts, "refused": check.name() }));
+        self.refused
+            .push(json!({ "name": name, "of": of, "parts": parts, "refused": check.name() }));
     }
 
     /// Changes the proof of a good bundle as a value.
@@ -180,7 +185,10 @@ fn receipts(world: &World, index: u64, n: u64) -> Vec<u8> {
 fn files(cases: &mut Cases) {
     let plain = cases.good["plain"].clone();
     let zeros = (2 << 20) + 1 - plain.len();
-    assert_eq!(verify(&[&plain[..], &vec![0; zeros]].concat()).unwrap_err().0, Check::Size);
+    assert_eq!(
+        verify(&[&plain[..], &vec![0; zeros]].concat()).unwrap_err().0,
+        Check::Size
+    );
     cases.refused.push(json!({
         "name": "size_of_2097153",
         "of": "plain",
@@ -218,10 +226,14 @@ fn files(cases: &mut Cases) {
         bytes[at] = 1;
         bytes.push(b'x');
     });
-    cases.member("encoding_of_nothing", "plain", Check::Encoding, |members| members.proof.clear());
+    cases.member("encoding_of_nothing", "plain", Check::Encoding, |members| {
+        members.proof.clear()
+    });
     // The members of a bundle have their order: the body's name stands where the proof's should.
     let mut bytes = cases.good["plain"].clone();
-    let name: Vec<usize> = (0..bytes.len() - 10).filter(|at| bytes[*at..].starts_with(b"proof.cbor")).collect();
+    let name: Vec<usize> = (0..bytes.len() - 10)
+        .filter(|at| bytes[*at..].starts_with(b"proof.cbor"))
+        .collect();
     for at in name {
         bytes[at..at + 10].copy_from_slice(b"other.cbor");
     }
@@ -242,20 +254,38 @@ fn anchor_of(map: &mut codec::Map) -> &mut codec::Map {
 fn encodings(cases: &mut Cases) {
     let bytes = |n: usize| Cbor::Bytes(vec![0; n]);
     let check = Check::Encoding;
-    cases.edit("encoding_version_2", "plain", check, |map| put(map, "v", Cbor::Integer(2)));
-    cases.edit("encoding_unknown_field", "plain", check, |map| put(map, "more", Cbor::Integer(2)));
+    cases.edit("encoding_version_2", "plain", check, |map| {
+        put(map, "v", Cbor::Integer(2))
+    });
+    cases.edit("encoding_unknown_field", "plain", check, |map| {
+        put(map, "more", Cbor::Integer(2))
+    });
     cases.edit("encoding_no_index", "plain", check, |map| drop(map.remove("index")));
-    cases.edit("encoding_note_as_bytes", "plain", check, |map| put(map, "note", bytes(3)));
-    cases.edit("encoding_anchor_null", "plain", check, |map| put(map, "anchor", Cbor::Null));
-    cases.edit("encoding_index_of_2_to_53", "plain", check, |map| put(map, "index", Cbor::Integer(1 << 53)));
-    cases.edit("encoding_path_of_33_bytes", "plain", check, |map| put(map, "path", bytes(33)));
-    cases.edit("encoding_path_of_81_hashes", "plain", check, |map| put(map, "path", bytes(81 * 32)));
+    cases.edit("encoding_note_as_bytes", "plain", check, |map| {
+        put(map, "note", bytes(3))
+    });
+    cases.edit("encoding_anchor_null", "plain", check, |map| {
+        put(map, "anchor", Cbor::Null)
+    });
+    cases.edit("encoding_index_of_2_to_53", "plain", check, |map| {
+        put(map, "index", Cbor::Integer(1 << 53))
+    });
+    cases.edit("encoding_path_of_33_bytes", "plain", check, |map| {
+        put(map, "path", bytes(33))
+    });
+    cases.edit("encoding_path_of_81_hashes", "plain", check, |map| {
+        put(map, "path", bytes(81 * 32))
+    });
     cases.edit("encoding_entry_of_three", "plain", check, |map| {
         put(map, "entry", Cbor::List(vec![bytes(3), bytes(64), bytes(1)]));
     });
     cases.edit("encoding_entry_as_map", "plain", check, |map| {
         let signed = [("header", bytes(3)), ("signature", bytes(64))];
-        put(map, "entry", Cbor::Map(signed.map(|(name, value)| (name.to_owned(), value)).into()));
+        put(
+            map,
+            "entry",
+            Cbor::Map(signed.map(|(name, value)| (name.to_owned(), value)).into()),
+        );
     });
     cases.edit("encoding_signature_of_63_bytes", "plain", check, |map| {
         put(map, "entry", Cbor::List(vec![bytes(3), bytes(63)]));
@@ -265,7 +295,9 @@ fn encodings(cases: &mut Cases) {
         put(map, "people", Cbor::List(vec![one; 65]));
     });
     let mut anchor = |name: &str, field: &str, value: Cbor| {
-        cases.edit(name, "legacy_receipt_alone_in_its_block", check, |map| put(anchor_of(map), field, value));
+        cases.edit(name, "legacy_receipt_alone_in_its_block", check, |map| {
+            put(anchor_of(map), field, value)
+        });
     };
     anchor("encoding_contract_of_19_bytes", "contract", bytes(19));
     anchor("encoding_header_of_4097_bytes", "header", bytes(4097));
@@ -273,10 +305,16 @@ fn encodings(cases: &mut Cases) {
     anchor("encoding_batch_of_1025", "size", Cbor::Integer(1025));
     anchor("encoding_batch_path_of_31_bytes", "path", bytes(31));
     anchor("encoding_anchor_with_unknown_field", "heads", Cbor::List(Vec::new()));
-    cases.member("encoding_trailing_byte", "plain", check, |members| members.proof.push(0));
+    cases.member("encoding_trailing_byte", "plain", check, |members| {
+        members.proof.push(0)
+    });
     cases.member("encoding_long_integer", "plain", check, |members| {
         // {"v": 1, …}: the value as an integer in two bytes.
-        let at = members.proof.windows(3).position(|three| three == b"\x61v\x01").unwrap();
+        let at = members
+            .proof
+            .windows(3)
+            .position(|three| three == b"\x61v\x01")
+            .unwrap();
         members.proof.splice(at + 2..at + 3, [0x18, 0x01]);
     });
     let of = "legacy_receipt_alone_in_its_block";
@@ -303,38 +341,68 @@ fn without(proof: &mut Proof, entry: &Verified) {
 }
 
 fn people(cases: &mut Cases) {
-    cases.change("entry_of_nothing", "plain", Check::Entry, |_, proof| proof.entry.header.clear());
-    cases.change("entry_signature", "plain", Check::Entry, |_, proof| proof.entry.signature[0] ^= 1);
+    cases.change("entry_of_nothing", "plain", Check::Entry, |_, proof| {
+        proof.entry.header.clear()
+    });
+    cases.change("entry_signature", "plain", Check::Entry, |_, proof| {
+        proof.entry.signature[0] ^= 1
+    });
     cases.change("entry_header", "plain", Check::Entry, |_, proof| {
         let at = proof.entry.header.len() - 1;
         proof.entry.header[at] ^= 1;
     });
-    cases.change("entry_trailing_byte", "plain", Check::Entry, |_, proof| proof.entry.header.push(0));
+    cases.change("entry_trailing_byte", "plain", Check::Entry, |_, proof| {
+        proof.entry.header.push(0)
+    });
     let odd = |change: &dyn Fn(&mut crate::entry::Header)| {
         let mut header = bare(&key("ada/device"), "topic");
         change(&mut header);
         Signed::of(&Verified::sign(header, None, &key("ada/device")))
     };
-    cases.change("entry_of_no_space", "plain", Check::Entry, |_, proof| proof.entry = odd(&|_| {}));
-    cases.change("entry_of_version_2", "plain", Check::Entry, |_, proof| proof.entry = odd(&|header| header.v = 2));
+    cases.change("entry_of_no_space", "plain", Check::Entry, |_, proof| {
+        proof.entry = odd(&|_| {})
+    });
+    cases.change("entry_of_version_2", "plain", Check::Entry, |_, proof| {
+        proof.entry = odd(&|header| header.v = 2)
+    });
 
-    cases.change("people_signature", "plain", Check::People, |_, proof| proof.people[0].signature[5] ^= 1);
-    cases.change("people_header", "plain", Check::People, |_, proof| proof.people[1].header[9] ^= 1);
-    cases.change("people_child_first", "plain", Check::People, |_, proof| proof.people.swap(0, 1));
-    cases.change("people_twice", "plain", Check::People, |_, proof| proof.people.push(proof.people[1].clone()));
+    cases.change("people_signature", "plain", Check::People, |_, proof| {
+        proof.people[0].signature[5] ^= 1
+    });
+    cases.change("people_header", "plain", Check::People, |_, proof| {
+        proof.people[1].header[9] ^= 1
+    });
+    cases.change("people_child_first", "plain", Check::People, |_, proof| {
+        proof.people.swap(0, 1)
+    });
+    cases.change("people_twice", "plain", Check::People, |_, proof| {
+        proof.people.push(proof.people[1].clone())
+    });
 
     let author = Check::Author;
     cases.change("author_not_enrolled", "plain", author, |world, proof| {
         without(proof, &world.people["ada"].entries[1]);
     });
-    cases.change("author_of_no_identity", "plain", author, |_, proof| drop(proof.people.remove(0)));
+    cases.change("author_of_no_identity", "plain", author, |_, proof| {
+        drop(proof.people.remove(0))
+    });
     cases.change("author_nobody_there", "plain", author, |_, proof| proof.people.clear());
-    cases.change("author_rotation_missing", "after_two_rotations", author, |world, proof| {
-        without(proof, &world.people["dora"].entries[3]);
-    });
-    cases.change("author_last_rotation_missing", "after_two_rotations", author, |world, proof| {
-        without(proof, &world.people["dora"].entries[4]);
-    });
+    cases.change(
+        "author_rotation_missing",
+        "after_two_rotations",
+        author,
+        |world, proof| {
+            without(proof, &world.people["dora"].entries[3]);
+        },
+    );
+    cases.change(
+        "author_last_rotation_missing",
+        "after_two_rotations",
+        author,
+        |world, proof| {
+            without(proof, &world.people["dora"].entries[4]);
+        },
+    );
     // What a header can be made to say, the signature of its own key under it.
     let written = |world: &World, cert: Option<Id>, by: &str| {
         let mut pen = Pen::new(by, cert);
@@ -378,14 +446,23 @@ fn people(cases: &mut Cases) {
         let own = enroll("ada/next", world.people["ada"].id, "eve/device", Use::Person);
         placed(proof, &written(world, Some(own.id()), "eve/device"), Some(&own));
     });
-    cases.change("author_rotation_of_a_stranger_itself", "plain", author, |world, proof| {
-        let rotate = Control::Rotate(control::Rotate {
-            next: key_commitment(&public(&key("eve/next"))),
-            keep: Vec::new(),
-        });
-        let id = world.people["ada"].id;
-        placed(proof, &Pen::new("eve", None).write(id, "rotate", Some(&rotate), &[id], &[]), None);
-    });
+    cases.change(
+        "author_rotation_of_a_stranger_itself",
+        "plain",
+        author,
+        |world, proof| {
+            let rotate = Control::Rotate(control::Rotate {
+                next: key_commitment(&public(&key("eve/next"))),
+                keep: Vec::new(),
+            });
+            let id = world.people["ada"].id;
+            placed(
+                proof,
+                &Pen::new("eve", None).write(id, "rotate", Some(&rotate), &[id], &[]),
+                None,
+            );
+        },
+    );
 
     let unused = Check::Unused;
     cases.change("unused_stranger", "plain", unused, |world, proof| {
@@ -412,10 +489,18 @@ fn bodies(cases: &mut Cases) {
     let good = body();
     let mut other = good.bytes.clone();
     other[8] ^= 1;
-    cases.member("body_of_other_bytes", "cosigned", check, |m| m.body = cbor(&good.salt, &other));
-    cases.member("body_of_other_length", "cosigned", check, |m| m.body = cbor(&good.salt, &other[1..]));
-    cases.member("body_with_another_salt", "cosigned", check, |m| m.body = cbor(&[0; 16], &good.bytes));
-    cases.member("body_with_a_salt_of_15_bytes", "cosigned", check, |m| m.body = cbor(&[0x5a; 15], &good.bytes));
+    cases.member("body_of_other_bytes", "cosigned", check, |m| {
+        m.body = cbor(&good.salt, &other)
+    });
+    cases.member("body_of_other_length", "cosigned", check, |m| {
+        m.body = cbor(&good.salt, &other[1..])
+    });
+    cases.member("body_with_another_salt", "cosigned", check, |m| {
+        m.body = cbor(&[0; 16], &good.bytes)
+    });
+    cases.member("body_with_a_salt_of_15_bytes", "cosigned", check, |m| {
+        m.body = cbor(&[0x5a; 15], &good.bytes)
+    });
     cases.member("body_empty", "cosigned", check, |m| m.body = Some(Vec::new()));
     cases.member("body_not_canonical", "cosigned", check, |m| {
         // A length of 16 in two bytes.
@@ -424,12 +509,16 @@ fn bodies(cases: &mut Cases) {
             bytes
         });
     });
-    cases.member("body_where_there_is_none", "plain", check, |m| m.body = cbor(&good.salt, &[]));
+    cases.member("body_where_there_is_none", "plain", check, |m| {
+        m.body = cbor(&good.salt, &[])
+    });
 }
 
 fn notes(cases: &mut Cases) {
     let check = Check::Note;
-    cases.change("note_without_signature", "plain", check, |world, proof| proof.note = world.checkpoint().to_string());
+    cases.change("note_without_signature", "plain", check, |world, proof| {
+        proof.note = world.checkpoint().to_string()
+    });
     cases.change("note_too_long", "plain", check, |_, proof| {
         proof.note.push_str(&"\u{2014} a AAAAAAA=\n".repeat(64));
     });
@@ -442,21 +531,36 @@ fn notes(cases: &mut Cases) {
         checkpoint.origin.committee = Id([7; 32]);
         proof.note = signed(&checkpoint, &world.node("ada"), &[]).write();
     });
-    cases.change("note_of_a_root_in_another_committee", "committee_root", check, |world, proof| {
-        let mut checkpoint = world.checkpoint();
-        checkpoint.origin.committee = Id([7; 32]);
-        proof.note = signed(&checkpoint, &world.node("ada"), &[]).write();
-    });
+    cases.change(
+        "note_of_a_root_in_another_committee",
+        "committee_root",
+        check,
+        |world, proof| {
+            let mut checkpoint = world.checkpoint();
+            checkpoint.origin.committee = Id([7; 32]);
+            proof.note = signed(&checkpoint, &world.node("ada"), &[]).write();
+        },
+    );
 
     let check = Check::LogKey;
     cases.note("log_key_did_not_sign", check, |_, note| drop(note.signatures.remove(0)));
-    cases.note("log_key_signed_twice", check, |_, note| note.signatures.push(note.signatures[0].clone()));
-    cases.note("log_key_signature", check, |_, note| note.signatures[0].signature[3] ^= 1);
+    cases.note("log_key_signed_twice", check, |_, note| {
+        note.signatures.push(note.signatures[0].clone())
+    });
+    cases.note("log_key_signature", check, |_, note| {
+        note.signatures[0].signature[3] ^= 1
+    });
     cases.note("log_key_signed_another_text", check, |world, note| {
         note.text = world.log.checkpoint(world.origin(), 3).to_string();
     });
     cases.note("log_key_cosigned_instead", check, |world, note| {
-        let line = note::sign(&note.text, &world.origin().to_string(), note::Use::Cosignature, 1, &world.node("ada"));
+        let line = note::sign(
+            &note.text,
+            &world.origin().to_string(),
+            note::Use::Cosignature,
+            1,
+            &world.node("ada"),
+        );
         note.signatures[0] = line.unwrap();
     });
     cases.change("log_key_not_enrolled", "cosigned", check, |world, proof| {
@@ -472,7 +576,9 @@ fn notes(cases: &mut Cases) {
     let cosign = |note: &Note, name: &str, key: &ed25519_dalek::SigningKey| {
         note::sign(&note.text, name, note::Use::Cosignature, 1, key).unwrap()
     };
-    cases.note("cosigners_signature", check, |_, note| note.signatures[1].signature[20] ^= 1);
+    cases.note("cosigners_signature", check, |_, note| {
+        note.signatures[1].signature[20] ^= 1
+    });
     cases.note("cosigners_time", check, |_, note| note.signatures[1].signature[7] ^= 1);
     cases.note("cosigners_twice", check, |world, note| {
         let key = world.node("bob");
@@ -506,10 +612,14 @@ fn notes(cases: &mut Cases) {
 
     let check = Check::Log;
     cases.change("log_other_index", "plain", check, |_, proof| proof.index += 1);
-    cases.change("log_index_beyond", "plain", check, |world, proof| proof.index = world.log.size());
+    cases.change("log_index_beyond", "plain", check, |world, proof| {
+        proof.index = world.log.size()
+    });
     cases.change("log_hash_changed", "plain", check, |_, proof| proof.path[0].0[0] ^= 1);
     cases.change("log_path_too_short", "plain", check, |_, proof| proof.path.truncate(1));
-    cases.change("log_path_too_long", "plain", check, |_, proof| proof.path.push(Hash::ZERO));
+    cases.change("log_path_too_long", "plain", check, |_, proof| {
+        proof.path.push(Hash::ZERO)
+    });
     cases.change("log_of_another_entry", "cosigned", check, |world, proof| {
         // In its place the log has another one.
         proof.entry = Signed::of(&world.entries["topic"]);
@@ -521,28 +631,40 @@ fn anchors(cases: &mut Cases) {
     let check = Check::Anchor;
     let digest = cases.world.batch().root();
     let mut evidence = |name: &str, change: &dyn Fn(&mut crate::anchor::Evidence)| {
-        cases.change(name, OF, check, |_, proof| change(&mut proof.anchor.as_mut().unwrap().evidence));
+        cases.change(name, OF, check, |_, proof| {
+            change(&mut proof.anchor.as_mut().unwrap().evidence)
+        });
     };
     let root = |evidence: &crate::anchor::Evidence| super::world::keccak(&evidence.receipt[0]);
     evidence("anchor_header_of_nothing", &|e| e.header.clear());
     evidence("anchor_header_with_trailing_byte", &|e| e.header.push(0));
     evidence("anchor_header_of_few_fields", &|e| e.header = list(&[string(&[1; 32])]));
     evidence("anchor_header_of_another_root", &|e| e.header = header(&[1; 32], 1, 1));
-    evidence("anchor_header_root_of_31_bytes", &|e| e.header = header(&root(e)[..31], 1, 1));
-    evidence("anchor_header_time_of_2_to_53", &|e| e.header = header(&root(e), 1, 1 << 53));
-    evidence("anchor_header_number_of_2_to_53", &|e| e.header = header(&root(e), 1 << 53, 1));
+    evidence("anchor_header_root_of_31_bytes", &|e| {
+        e.header = header(&root(e)[..31], 1, 1)
+    });
+    evidence("anchor_header_time_of_2_to_53", &|e| {
+        e.header = header(&root(e), 1, 1 << 53)
+    });
+    evidence("anchor_header_number_of_2_to_53", &|e| {
+        e.header = header(&root(e), 1 << 53, 1)
+    });
     evidence("anchor_other_index", &|e| e.index = 1);
     evidence("anchor_node_changed", &|e| e.receipt[0][40] ^= 1);
     evidence("anchor_no_nodes", &|e| e.receipt.clear());
     evidence("anchor_node_left_over", &|e| e.receipt.push(e.receipt[0].clone()));
     evidence("anchor_other_event", &|e| e.event = 0);
     evidence("anchor_event_beyond", &|e| e.event = 2);
-    evidence("anchor_other_contract", &|e| e.contract = crate::link::Address::new([1; 20]));
+    evidence("anchor_other_contract", &|e| {
+        e.contract = crate::link::Address::new([1; 20])
+    });
     let mut receipt = |name: &str, change: &dyn Fn(&mut Receipt)| {
         let mut receipt = Receipt::of(digest);
         change(&mut receipt);
         let mined = mine(&receipt, 0, 1);
-        cases.change(name, OF, check, |_, proof| proof.anchor.as_mut().unwrap().evidence = mined);
+        cases.change(name, OF, check, |_, proof| {
+            proof.anchor.as_mut().unwrap().evidence = mined
+        });
     };
     receipt("anchor_transaction_failed", &|r| r.status.clear());
     receipt("anchor_of_another_event", &|r| r.topics[0][0] ^= 1);
@@ -560,8 +682,12 @@ fn anchors(cases: &mut Cases) {
         *evidence = several;
         evidence.receipt.truncate(1);
     });
-    cases.change("anchor_other_place", OF, check, |_, proof| proof.anchor.as_mut().unwrap().place ^= 1);
-    cases.change("anchor_other_batch_size", OF, check, |_, proof| proof.anchor.as_mut().unwrap().size = 5);
+    cases.change("anchor_other_place", OF, check, |_, proof| {
+        proof.anchor.as_mut().unwrap().place ^= 1
+    });
+    cases.change("anchor_other_batch_size", OF, check, |_, proof| {
+        proof.anchor.as_mut().unwrap().size = 5
+    });
     cases.change("anchor_batch_path", OF, check, |_, proof| {
         proof.anchor.as_mut().unwrap().path[0].0[9] ^= 1;
     });

@@ -129,10 +129,7 @@ impl Receipt {
             let topics: Vec<Vec<u8>> = topics.iter().map(|topic| string(topic)).collect();
             list(&[string(address), list(&topics), string(data)])
         };
-        let logs = [
-            log(&[0x77; 20], &[], b""),
-            log(&self.address, &self.topics, &self.data),
-        ];
+        let logs = [log(&[0x77; 20], &[], b""), log(&self.address, &self.topics, &self.data)];
         let fields = [
             string(&self.status),
             string(&[0x52, 0x08]),
@@ -167,8 +164,10 @@ pub(crate) fn list(items: &[Vec<u8>]) -> Vec<u8> {
 
 /// Root and proof in the trie of these values by the encodings of their numbers.
 pub(crate) fn trie(values: &[Vec<u8>], target: u64) -> ([u8; 32], Vec<Vec<u8>>) {
-    let mut leaves: Vec<(Vec<u8>, &Vec<u8>)> =
-        (0_u64..).zip(values).map(|(n, value)| (rlp::encode_number(n), value)).collect();
+    let mut leaves: Vec<(Vec<u8>, &Vec<u8>)> = (0_u64..)
+        .zip(values)
+        .map(|(n, value)| (rlp::encode_number(n), value))
+        .collect();
     leaves.sort();
     let retain = ProofRetainer::new(vec![Nibbles::unpack(rlp::encode_number(target))]);
     let mut builder = HashBuilder::default().with_proof_retainer(retain);
@@ -178,7 +177,9 @@ pub(crate) fn trie(values: &[Vec<u8>], target: u64) -> ([u8; 32], Vec<Vec<u8>>) 
     let root = builder.root();
     let nodes = builder.take_proof_nodes().into_nodes_sorted();
     // Short nodes stand within their parents.
-    let listed = nodes.into_iter().filter(|(path, node)| path.is_empty() || node.len() >= 32);
+    let listed = nodes
+        .into_iter()
+        .filter(|(path, node)| path.is_empty() || node.len() >= 32);
     (root.0, listed.map(|(_, node)| node.to_vec()).collect())
 }
 
@@ -281,7 +282,13 @@ impl World {
         }
         let mut leaves: Vec<Id> = vec![world.committee];
         leaves.extend(world.known.keys());
-        leaves.extend(world.entries.values().map(Verified::id).filter(|id| *id != world.committee));
+        leaves.extend(
+            world
+                .entries
+                .values()
+                .map(Verified::id)
+                .filter(|id| *id != world.committee),
+        );
         leaves.dedup();
         let mut log = Log::of(leaves.into_iter().map(Leaf::Entry));
         log.push(Leaf::Cut(Hash([0xdd; 32])));
@@ -297,10 +304,13 @@ impl World {
         for pair in names.windows(2) {
             let mut pen = Pen::new(pair[0], None);
             let keep: Vec<Id> = dora.entries.iter().skip(1).map(Verified::id).collect();
-            let mut keep: Vec<Id> = keep.into_iter().filter(|id| {
-                let of = dora.entries.iter().find(|entry| entry.id() == *id).unwrap();
-                of.header().kind == "enroll"
-            }).collect();
+            let mut keep: Vec<Id> = keep
+                .into_iter()
+                .filter(|id| {
+                    let of = dora.entries.iter().find(|entry| entry.id() == *id).unwrap();
+                    of.header().kind == "enroll"
+                })
+                .collect();
             keep.sort_unstable();
             let next = key_commitment(&public(&key(pair[1])));
             let rotate = Control::Rotate(control::Rotate { next, keep });
@@ -318,7 +328,8 @@ impl World {
         self.entries.insert("identity", bob.entries[0].clone());
         self.entries.insert("enroll", bob.entries[1].clone());
         let dora = &self.people["dora"];
-        self.entries.insert("rotate", dora.entries[dora.entries.len() - 2].clone());
+        self.entries
+            .insert("rotate", dora.entries[dora.entries.len() - 2].clone());
     }
 
     fn committee_entries(&mut self) {
