@@ -95,7 +95,7 @@ fn one(out: &mut String, kind: &Kind) {
         notes.push("What it counts for is decided by the committee's authority.".to_owned());
     }
     if kind.proof.is_some() {
-        notes.push("It has to prove itself (`identity.md`), else it is void.".to_owned());
+        notes.push("It has to prove itself (`identity.md`, `anchor.md`, `log.md`), else it is void.".to_owned());
     }
     match kind.undo {
         Undo::No => {}

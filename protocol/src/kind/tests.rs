@@ -142,6 +142,26 @@ fn every_type_goes_into_a_body_and_comes_back() {
 }
 
 #[test]
+fn bytes_are_hexadecimal_in_json() {
+    let kind = find("fraud").unwrap();
+    let input = json!({"a": "a", "b": "b", "leaf_a": "00ff", "proof_a": ""});
+    let body = json::body(kind, &input).unwrap();
+    let read = read::act(kind, Some(&body)).unwrap();
+    assert_eq!(read["leaf_a"], Value::Bytes(vec![0, 255]));
+    assert_eq!(json::fields(&read), input);
+    for (bad, part) in [
+        ("0", "leaf_a must be bytes"),
+        ("FF", "leaf_a must be bytes"),
+        (&"00".repeat(257), "257 bytes, at most 256"),
+    ] {
+        let error = json::body(kind, &json!({"a": "a", "b": "b", "leaf_a": bad}))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
 fn a_command_line_has_only_text() {
     let id = "01".repeat(32);
     let kind = find("nomination").unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::make::{Pen, bare, key, public};
 use super::world::{self, Receipt, World, body, header, list, mine, signed, string};
-use super::{hex, hold};
+use super::{hex, hold, parts};
 use crate::anchor::rlp;
 use crate::bundle::{Check, Members, Parts, Proof, Signed, make, rebuild, verify};
 use crate::codec::{self, Value as Cbor};
@@ -116,37 +116,6 @@ impl Cases {
             proof.note = note.write();
         });
     }
-}
-
-/// Bytes as what they share with others, and the rest.
-fn parts(of: &[u8], bytes: &[u8]) -> Vec<Value> {
-    let mut parts = Vec::new();
-    let mut own: Vec<u8> = Vec::new();
-    let flush = |own: &mut Vec<u8>, parts: &mut Vec<Value>| {
-        for run in own.chunk_by(|a, b| a == b) {
-            match parts
-                .last_mut()
-                .and_then(|last| last.as_array_mut())
-                .map(Vec::as_mut_slice)
-            {
-                _ if run.len() > 64 => parts.push(json!([hex(&run[..1]), run.len()])),
-                Some([Value::String(text), times]) if *times == json!(1) => text.push_str(&hex(run)),
-                _ => parts.push(json!([hex(run), 1])),
-            }
-        }
-        own.clear();
-    };
-    for op in similar::capture_diff_slices(similar::Algorithm::Myers, of, bytes) {
-        let (old, new) = (op.old_range(), op.new_range());
-        if op.tag() == similar::DiffTag::Equal && old.len() > 16 {
-            flush(&mut own, &mut parts);
-            parts.push(json!([old.start, old.end]));
-        } else {
-            own.extend_from_slice(&bytes[new]);
-        }
-    }
-    flush(&mut own, &mut parts);
-    parts
 }
 
 fn accepted(cases: &mut Cases) {
