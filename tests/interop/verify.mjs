@@ -35,7 +35,9 @@ async function entryOf(wire) {
   try {
     const reader = new Althing.Reader(wire);
     reader.head();
-    const pair = [reader.value(2), reader.value(2)];
+    const from = reader.at;
+    reader.value(2);
+    const pair = [wire.subarray(from, reader.at), reader.value(2)];
     return { id: (await Althing.readEntry(pair, 'entry', 'it')).id };
   } catch (error) {
     if (error instanceof Althing.Broken) return { error: 'encoding' };
@@ -88,9 +90,38 @@ function checkKeccak(checks) {
   ]) checks.same(`keccak of ${input.length} bytes`, hex(Althing.keccak256(input)), expected);
 }
 
+/** Bundles: what they say, or the first check that fails. A refused one is made of parts of an accepted one. */
+async function checkProofs({ accepted, refused }, checks) {
+  const bundles = {};
+  for (const { name, bundle, says, facts } of accepted) {
+    bundles[name] = unhex(bundle);
+    const found = await Althing.verify(bundles[name]);
+    checks.same(name, found.ok ? found.says.join(' ') : found.reason, says);
+    checks.same(`${name}: facts`, sorted(found.facts), sorted(facts));
+  }
+  for (const { name, of, parts, refused: expected } of refused) {
+    const whole = Buffer.concat(parts.map(([from, to]) => typeof from === 'string' ? Buffer.from(from.repeat(to), 'hex') : bundles[of].subarray(from, to)));
+    const found = await Althing.verify(whole);
+    checks.same(name, found.ok ? 'accepted' : found.reason, expected);
+  }
+  // Every byte of one of them, one bit at a time over all of them, and the file cut short after each.
+  const { name } = accepted.reduce((least, one) => one.bundle.length < least.bundle.length ? one : least);
+  for (let at = 0; at < bundles[name].length; at++) {
+    const changed = Uint8Array.from(bundles[name]);
+    changed[at] ^= 1 << at % 8;
+    checks.same(`${name} with byte ${at} changed`, (await Althing.verify(changed)).ok, false);
+    checks.same(`${name} cut off after ${at} bytes`, (await Althing.verify(bundles[name].subarray(0, at))).ok, false);
+  }
+}
+
+const sorted = value => value && typeof value === 'object' && !Array.isArray(value)
+  ? Object.fromEntries(Object.keys(value).sort().map(name => [name, sorted(value[name])]))
+  : Array.isArray(value) ? value.map(sorted) : value;
+
 const FILES = {
   'entry.json': checkEntries,
   'admit.json': checkFaults,
+  'proof.json': checkProofs,
 };
 
 async function check(folder) {

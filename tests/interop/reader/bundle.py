@@ -70,7 +70,7 @@ def is_path(value):
 
 
 def is_signed(value):
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], dict) and isinstance(value[1], bytes)
+    return isinstance(value, list) and len(value) == 2 and all(map(is_bytes(0, MOST), value)) and len(value[1]) == 64
 
 
 def is_list(most, of):
@@ -84,7 +84,7 @@ ANCHOR = {
     "index": is_int,
     "receipt": is_list(NODES, is_bytes(0, NODE)),
     "event": is_int,
-    "size": is_int,
+    "size": lambda value: is_int(value) and value <= ethereum.BATCH,
     "place": is_int,
     "path": is_path,
 }
@@ -122,7 +122,8 @@ class Signed:
     """An entry without its body, whose signature holds and whose header keeps the rules on it alone."""
 
     def __init__(self, pair):
-        wire = head(4, 3) + encode(pair[0]) + encode(pair[1]) + b"\xf6"
+        decode(pair[0])  # one value, or what follows it could pass for a signature
+        wire = head(4, 3) + pair[0] + encode(pair[1]) + b"\xf6"
         entry = Entry(wire).verify()
         self.id, self.header, self.by = entry.id, entry.header, entry.header["by"]
         self.shape = shape_of(self.header)
@@ -149,42 +150,34 @@ class People:
 
     def __init__(self, pairs):
         self.entries, self.needed = {}, set()
+        named = {}
         for number, pair in enumerate(pairs):
             entry = read_signed(pair, "people", f"number {number} of the people")
             if entry.id in self.entries:
                 raise Reason("people", f"number {number} of the people is there twice")
-            if any(name not in self.entries for name in entry.names):
-                raise Reason("people", f"number {number} of the people names an entry that does not come before it")
-            if entry.shape != "identity" and not self.is_identity(entry.space):
-                raise Reason("people", f"number {number} of the people is of no identity's space")
+            if entry.id in named:
+                raise Reason("people", f"number {number} of the people comes after number {named[entry.id]}, which names it")
+            named |= {name: number for name in entry.names}
             self.entries[entry.id] = entry
 
     def is_identity(self, name):
         return name in self.entries and self.entries[name].shape == "identity"
 
-    def need(self, name):
-        open_ids = [name]
-        while open_ids:
-            name = open_ids.pop()
-            if name not in self.needed:
-                self.needed.add(name)
-                open_ids += self.entries[name].names
-
-    def root_key(self, identity, key):
-        """Whether this is a root key of the identity."""
-        found = [(self.entries[identity], [])]
-        seen = set()
-        while found:
-            here, way = found.pop(0)
+    def root_key(self, identity, key, proved=None):
+        """Whether this is a root key of the identity: its first one, or that of a `rotate` which the one before
+        committed to. The entry that is to be proved is one of those that are there."""
+        acts = list(self.entries.values()) + ([proved] if proved else [])
+        ways, seen = [(self.entries[identity], [identity])], set()
+        while ways:
+            here, way = ways.pop(0)
             if here.by == key:
-                for name in [identity, *way]:
-                    self.need(name)
+                self.needed |= set(way) & set(self.entries)
                 return True
             seen.add(here.id)
-            for act in self.entries.values():
+            for act in acts:
                 follows = act.form == "rotate" and act.space == identity and act.id not in seen
                 if follows and sha256(b"althing/key/1\0", act.by) == here.control["next"]:
-                    found.append((act, [*way, act.id]))
+                    ways.append((act, [*way, act.id]))
         return False
 
     def enrolled(self, name, key, use=None):
@@ -194,7 +187,7 @@ class People:
             return None
         if not self.is_identity(act.space) or not self.root_key(act.space, act.by):
             return None
-        self.need(name)
+        self.needed.add(name)
         return act.space
 
     def node(self, key):
@@ -207,7 +200,7 @@ class People:
             return self.enrolled(entry.header["cert"], entry.by)
         if entry.shape == "identity":
             return entry.id
-        if self.is_identity(entry.space) and self.root_key(entry.space, entry.by):
+        if self.is_identity(entry.space) and self.root_key(entry.space, entry.by, entry):
             return entry.space
         return None
 
@@ -296,54 +289,71 @@ class Bundle:
         if anchor is None:
             return None
         try:
-            block, number, time, digest = ethereum.read_anchor(anchor)
-        except ethereum.Broken as broken:
-            raise Reason("anchor", str(broken)) from None
+            found = ethereum.read_anchor(anchor)
+        except ethereum.Void as void:
+            raise Reason("anchor", void.why) from None
         path, text = tree.split(anchor["path"]), self.checkpoint.text.encode()
-        fit = anchor["size"] <= ethereum.BATCH
-        if not fit or not tree.included(text, anchor["place"], anchor["size"], path, digest):
+        if not tree.included(text, anchor["place"], anchor["size"], path, found["digest"]):
             raise Reason("anchor", "the checkpoint is not in the batch that was anchored")
-        return {"chain": anchor["chain"], "height": number, "hash": block, "time": time}
+        return {"chain": anchor["chain"], **found}
 
     # --- What it says ---
 
     def says(self):
-        origin, block = self.checkpoint.origin, self.anchor
-        who = f"Entry {self.entry.id.hex()}, signed by a key of identity {self.author.hex()},"
-        out = []
+        """The sentences."""
+        origin, block, before = self.checkpoint.origin, self.anchor, self.entry.header.get("not_before")
+
+        def which(of):
+            return f"block {of['height']} (0x{of['hash'].hex()}) of chain {of['chain']}"
+
+        who = f"Entry {self.entry.id.hex()}, signed by a key of identity {self.author.hex()}, existed"
         if block:
-            out.append(
-                f"{who} existed no later than block {block['height']} ({block['hash'].hex()}) of chain "
-                f"{block['chain']}, made at {moment(block['time'])}, if that is a block of that chain."
-            )
+            when = f"no later than {which(block)}, made at {moment(block['time'])}, if that is a block of that chain."
         else:
-            out.append(f"{who} was in a log.")
-        before = self.entry.header.get("not_before")
-        if before:
-            out.append(
-                f"It was signed no earlier than block {before['height']} ({before['hash'].hex()}) of chain "
-                f"{before['chain']}, if that is a block of that chain."
-            )
+            when = "when this log had it; nothing here says when that was."
         count = len(self.cosigners)
-        others = f"{count or 'no'} other node{'' if count == 1 else 's'}"
+        out = [f"{who} {when}"]
+        if before:
+            out.append(f"It was signed no earlier than {which(before)}, if that is a block of that chain.")
         out.append(
-            f"It is leaf {self.index} of a log of node {origin.key.hex()} (identity {self.keeper.hex()}), whose "
-            f"checkpoint of {self.checkpoint.size} leaves {others} cosigned."
+            f"It is leaf {self.index} of a log of node {origin.key.hex()} (identity {self.keeper.hex()}), whose checkpoint "
+            f"of {self.checkpoint.size} leaves {count} other node{'' if count == 1 else 's'} cosigned."
         )
-        what = "that it existed" if block else "that this node had it, not when"
-        out.append(f"This says {what}: not that it counts, nor that what it says is true.")
-        return out
+        return [*out, "This says that it existed: not that it counts, nor that what it says is true."]
 
     def facts(self):
-        return {}
+        """What the sentences are made of, and more, with hashes as hexadecimal digits."""
+        header, point = self.entry.header, self.checkpoint
+        out = {
+            "entry": self.entry.id,
+            "kind": header["kind"],
+            "key": self.entry.by,
+            "identity": self.author,
+            "claimed": header["time"],
+            "body": "none" if not header["len"] else "absent" if self.body is None else "here",
+            "committee": point.origin.committee,
+            "node": point.origin.key,
+            "keeper": self.keeper,
+            "generation": point.origin.generation,
+            "index": self.index,
+            "size": point.size,
+            "root": point.root,
+            "cosigners": self.cosigners,
+        }
+        if self.anchor:
+            addresses = {name: "0x" + self.anchor[name].hex() for name in ("contract", "anchorer")}
+            out["anchor"] = {**self.anchor, **addresses}
+        if "not_before" in header:
+            out["not_before"] = header["not_before"]
+        return plain(out)
 
 
 def moment(seconds):
-    """RFC 3339 in UTC; the bare number past the year 9999."""
+    """In UTC; past the year 9999 the bare number."""
     if seconds > 253402300799:
-        return f"{seconds} seconds after 1970-01-01T00:00:00Z"
+        return f"{seconds} seconds after 1970"
     start = datetime.datetime(1970, 1, 1)
-    return (start + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (start + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def plain(value):
