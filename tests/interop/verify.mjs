@@ -90,6 +90,57 @@ function checkKeccak(checks) {
   ]) checks.same(`keccak of ${input.length} bytes`, hex(Althing.keccak256(input)), expected);
 }
 
+/** What the page uses of a log: inclusion proofs, checkpoints with their signatures and cosignatures. */
+async function checkLogs({ inclusion, notes }, checks) {
+  for (const { name, leaf, index, size, proof, root, holds } of inclusion) {
+    const path = proof.match(/.{64}/g) ?? [];
+    checks.same(name, await Althing.included(unhex(leaf), index, size, path.map(unhex), unhex(root)), holds);
+  }
+  const text = value => new TextEncoder().encode(value);
+  for (const given of notes) {
+    const note = Althing.readNote(given.note), point = Althing.readCheckpoint(note.text);
+    const of = async (name, key, type) => {
+      const id = hex(await Althing.keyId(name, key, type));
+      return note.signatures.filter(line => line.name === name && hex(line.id) === id);
+    };
+    const [name, , ...key] = given.cosigner.split('+'), cosigner = Uint8Array.from(Buffer.from(key.join('+'), 'base64')).subarray(1);
+    const mine = await of(point.origin, point.key, 1), theirs = await of(name, cosigner, 4);
+    checks.same(given.name, {
+      origin: point.origin, size: point.size, root: hex(point.root),
+      signed: mine.length === 1 && !await Althing.fault(point.key, mine[0].data, text(note.text)),
+      cosigned: theirs.length === 1 && await Althing.cosigned(cosigner, theirs[0].data, note.text) !== null,
+    }, Object.fromEntries(['origin', 'size', 'root', 'signed', 'cosigned'].map(name => [name, given[name]])));
+  }
+}
+
+/** Bytes given as hexadecimal text and how often it stands there, or as ranges of other bytes. */
+const assemble = (parts, whole) => Uint8Array.from(Buffer.concat(parts.map(([from, to]) =>
+  typeof from === 'string' ? Buffer.from(from.repeat(to), 'hex') : whole.subarray(from, to))));
+
+/** The rules of anchor entries that proofs share, 1 to 3: `form`, `body` and what comes later is not for the page. */
+async function checkAnchors({ accepted, refused }, checks) {
+  const shared = new Set(['header', 'trie', 'receipt', 'status', 'event', 'contract', 'topics', 'data']);
+  const read = async body => {
+    const anchor = Althing.decode(body);
+    anchor.set('receipt', anchor.get('receipt').map(node => node.get('node')));
+    const found = await Althing.readAnchor(anchor);
+    return { chain: anchor.get('chain'), ...found, digest: hex(found.digest) };
+  };
+  const bodies = {};
+  for (const given of accepted) {
+    bodies[given.name] = unhex(given.body);
+    const found = await read(bodies[given.name]);
+    checks.same(given.name, found, Object.fromEntries(Object.keys(found).map(name => [name, given[name]])));
+  }
+  for (const { name, of, parts, error } of refused.filter(given => shared.has(given.error))) {
+    const found = await read(assemble(parts, bodies[of])).then(() => 'accepted', broken => {
+      if (broken instanceof Althing.Broken) return error;
+      throw broken;
+    });
+    checks.same(name, found, error);
+  }
+}
+
 /** Bundles: what they say, or the first check that fails. A refused one is made of parts of an accepted one. */
 async function checkProofs({ accepted, refused }, checks) {
   const bundles = {};
@@ -100,8 +151,7 @@ async function checkProofs({ accepted, refused }, checks) {
     checks.same(`${name}: facts`, sorted(found.facts), sorted(facts));
   }
   for (const { name, of, parts, refused: expected } of refused) {
-    const whole = Buffer.concat(parts.map(([from, to]) => typeof from === 'string' ? Buffer.from(from.repeat(to), 'hex') : bundles[of].subarray(from, to)));
-    const found = await Althing.verify(whole);
+    const found = await Althing.verify(assemble(parts, bundles[of]));
     checks.same(name, found.ok ? 'accepted' : found.reason, expected);
   }
   // Every byte of one of them, one bit at a time over all of them, and the file cut short after each.
@@ -121,6 +171,8 @@ const sorted = value => value && typeof value === 'object' && !Array.isArray(val
 const FILES = {
   'entry.json': checkEntries,
   'admit.json': checkFaults,
+  'log.json': checkLogs,
+  'anchor.json': checkAnchors,
   'proof.json': checkProofs,
 };
 
