@@ -8,7 +8,7 @@ import sys
 
 from . import ethereum, note, tree
 from .encoding import NESTING, SALT, Fault, Refused, check_subset, decode, encode, head, sha256
-from .entry import Entry, is_id, is_int, names_in, read_control, shape_of
+from .entry import Entry, is_int, names_in, read_control, shape_of
 
 MOST = 2 * 1024 * 1024
 PEOPLE, HASHES, HEADER, NODES, NODE = 64, 80, 4096, 32, 65536
@@ -52,9 +52,9 @@ def unpack(data):
         at += 30 + named + size
     names = [name for name, _ in members]
     if names != [name for name in MEMBERS if name in names] or "proof.cbor" not in names:
-        raise Reason("zip", "the members are not proof.cbor, body.cbor, verify.html in this order, the last two optional")
+        raise Reason("zip", "the members are not proof.cbor, body.cbor and verify.html, in this order")
     if pack(members) != data:
-        raise Reason("zip", "this is not the canonical zip of its members: it was altered, or repacked by another program")
+        raise Reason("zip", "it was altered, or repacked by another program")
     return dict(members)
 
 
@@ -149,41 +149,50 @@ class People:
     """Whose keys these are. Remembers which entries were needed to tell."""
 
     def __init__(self, pairs):
-        self.entries, self.needed = {}, set()
-        named = {}
+        self.entries, self.needed, named = {}, set(), {}
+        self.sound = {}  # identities' roots and the `rotate` entries that follow from them: what each follows
         for number, pair in enumerate(pairs):
             entry = read_signed(pair, "people", f"number {number} of the people")
             if entry.id in self.entries:
                 raise Reason("people", f"number {number} of the people is there twice")
             if entry.id in named:
-                raise Reason("people", f"number {number} of the people comes after number {named[entry.id]}, which names it")
+                what = f"comes after number {named[entry.id]}, which names it"
+                raise Reason("people", f"number {number} of the people {what}")
             named |= {name: number for name in entry.names}
+            before = self.follows(entry)
             self.entries[entry.id] = entry
+            if entry.shape == "identity" or before:
+                self.sound[entry.id] = before
 
     def is_identity(self, name):
         return name in self.entries and self.entries[name].shape == "identity"
 
-    def root_key(self, identity, key, proved=None):
-        """Whether this is a root key of the identity: its first one, or that of a `rotate` which the one before
-        committed to. The entry that is to be proved is one of those that are there."""
-        acts = list(self.entries.values()) + ([proved] if proved else [])
-        ways, seen = [(self.entries[identity], [identity])], set()
-        while ways:
-            here, way = ways.pop(0)
-            if here.by == key:
-                self.needed |= set(way) & set(self.entries)
-                return True
-            seen.add(here.id)
-            for act in acts:
-                follows = act.form == "rotate" and act.space == identity and act.id not in seen
-                if follows and sha256(b"althing/key/1\0", act.by) == here.control["next"]:
-                    ways.append((act, [*way, act.id]))
-        return False
+    def follows(self, act):
+        """What a `rotate` after all the people here follows: the first sound entry that committed to its key."""
+        if act.form != "rotate" or "cert" in act.header:
+            return None
+        commitment = sha256(b"althing/key/1\0", act.by)
+        sound = (self.entries[name] for name in self.sound if self.entries[name].space == act.space)
+        return next((entry.id for entry in sound if entry.control["next"] == commitment), None)
+
+    def root_key(self, identity, key):
+        """Whether this is a root key of the identity; what shows it is needed."""
+        sound = (self.entries[name] for name in self.sound if self.entries[name].space == identity)
+        shown = next((entry.id for entry in sound if entry.by == key), None)
+        self.need(shown)
+        return shown is not None
+
+    def need(self, name):
+        while name is not None:
+            self.needed.add(name)
+            name = self.sound.get(name)
 
     def enrolled(self, name, key, use=None):
         """The identity whose root key enrolled this key in the entry of this name, or None."""
         act = self.entries.get(name)
         if act is None or act.form != "enroll" or act.control["key"] != key or use not in (None, act.control["use"]):
+            return None
+        if "cert" in act.header or act.header["doc"] != act.space:
             return None
         if not self.is_identity(act.space) or not self.root_key(act.space, act.by):
             return None
@@ -200,9 +209,13 @@ class People:
             return self.enrolled(entry.header["cert"], entry.by)
         if entry.shape == "identity":
             return entry.id
-        if self.is_identity(entry.space) and self.root_key(entry.space, entry.by, entry):
+        if not self.is_identity(entry.space):
+            return None
+        if self.root_key(entry.space, entry.by):
             return entry.space
-        return None
+        before = self.follows(entry)
+        self.need(before)
+        return None if before is None else entry.space
 
 
 # --- Checks ------------------------------------------------------------------------------------------------------
@@ -254,8 +267,9 @@ class Bundle:
         except note.Broken as broken:
             raise Reason("note", str(broken)) from None
         origin = self.checkpoint.origin
-        own_space = self.author == self.entry.space  # of an identity: any committee's log may have it
-        if not own_space and origin.committee != self.entry.space:
+        # What stands in an identity's space, or begins it, any committee's log may have.
+        own = self.entry.shape == "identity" or self.people.is_identity(self.entry.space)
+        if not own and origin.committee != self.entry.space:
             raise Reason("note", "the log is that of another committee")
         if not note.signed_by_origin(signed, origin):
             raise Reason("log_key", "the checkpoint is not signed once by the key of its origin")
@@ -316,8 +330,8 @@ class Bundle:
         if before:
             out.append(f"It was signed no earlier than {which(before)}, if that is a block of that chain.")
         out.append(
-            f"It is leaf {self.index} of a log of node {origin.key.hex()} (identity {self.keeper.hex()}), whose checkpoint "
-            f"of {self.checkpoint.size} leaves {count} other node{'' if count == 1 else 's'} cosigned."
+            f"It is leaf {self.index} of a log of node {origin.key.hex()} (identity {self.keeper.hex()}), whose "
+            f"checkpoint of {self.checkpoint.size} leaves {count} other node{'' if count == 1 else 's'} cosigned."
         )
         return [*out, "This says that it existed: not that it counts, nor that what it says is true."]
 

@@ -159,11 +159,12 @@ def proved(root, key, nodes):
         items = one(here).items()
         if len(items) == 17:
             if not left:
-                value = items[16].text()
-                break
+                raise Broken("the nodes end within a branch")
             child = items[left.pop(0)]
         elif len(items) == 2:
             ends, path = unpack(items[0].text())
+            if not ends and not path:
+                raise Broken("an extension has no path")
             if left[: len(path)] != path or (ends and len(left) != len(path)):
                 raise Broken("the nodes lead to another key")
             left = left[len(path) :]
@@ -183,8 +184,6 @@ def proved(root, key, nodes):
         if not rest or len(rest[0]) < 32 or keccak256(rest[0]) != child.inner:
             raise Broken("the next node is not the one that is named")
         here = rest.pop(0)
-    if not value:
-        raise Broken("there is nothing under this key")
     if rest:
         raise Broken("there are nodes that prove nothing")
     return value
@@ -231,7 +230,7 @@ def read_block(header):
 
 def read_receipt(receipt):
     """(status, logs): the shape that rule 2 asks for."""
-    fields = one(receipt[1:] if receipt[0] < 0x80 else receipt).items()
+    fields = one(receipt[1:] if receipt[:1] < b"\x80" else receipt).items()
     if len(fields) != 4:
         raise Broken("a receipt has four fields")
     return fields[0].text(), fields[3].items()

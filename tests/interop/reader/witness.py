@@ -9,6 +9,8 @@ from .entry import is_int
 from .note import DECIMAL
 
 HASHES = 63  # of a consistency proof in a request
+LEAF = 256  # bytes of a leaf in a fraud: one that is no leaf is a lie as well
+POLICY, PARTS = 65536, 256
 
 
 def answer(request, whose, known):
@@ -54,7 +56,7 @@ def ask(rule, holds):
 
 
 def is_leaf(value):
-    return isinstance(value, bytes) and len(value) == 33
+    return isinstance(value, bytes) and len(value) <= LEAF
 
 
 def read_signed(text, *forms):
@@ -133,10 +135,10 @@ class Policy:
         if lines[-1] == "":
             lines.pop()
         for number, line in enumerate(lines, 1):
-            words = line.split("#")[0].split()
+            words = [word for word in re.split("[ \t]+", line.split("#")[0]) if word]
             if words and not self.take(words, keys):
                 raise Mistake(number)
-        if self.quorum is None:
+        if self.quorum is None or len(text.encode()) > POLICY or len(self.parts) > PARTS + 1:
             raise Mistake(len(lines) + 1)
 
     def take(self, words, keys):
