@@ -6,6 +6,7 @@
 mod act;
 mod automerge;
 mod call;
+mod checkpoint;
 mod committee;
 mod completions;
 mod cosign;
@@ -137,6 +138,7 @@ enum Command {
     Diff(diff::Diff),
     /// Show the digest of a committee's record.
     Digest(digest::Digest),
+    Checkpoint(checkpoint::Checkpoint),
     /// Import documents.
     #[command(subcommand)]
     Import(import::Import),
@@ -240,6 +242,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Search(command) => command.run(&global.node()),
         Command::Diff(command) => command.run(&global.node()),
         Command::Digest(command) => command.run(&global.node()),
+        Command::Checkpoint(command) => command.run(&global.node()),
         Command::Import(command) => command.run(&global.node(), global.json),
         Command::Export(command) => command.run(&global.node()),
         Command::Page(command) => command.run(&global.node()),

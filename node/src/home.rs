@@ -23,7 +23,7 @@ mod request;
 mod roots;
 mod sealed;
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -43,6 +43,9 @@ const VERSION: &str = "1";
 
 /// Longest name, in characters: what the `identity` kind allows.
 const NAME: usize = 200;
+
+/// Beside the store, so that it outlives it.
+const GENERATION: &str = "log-generation";
 
 const KEYS: [&str; 5] = ["root", "next", "device", "node", "libp2p"];
 
@@ -375,6 +378,33 @@ impl Home {
     /// What the disk says.
     pub fn note_api(&self, url: &str) -> Result<(), Error> {
         files::replace(&self.dir.join("api"), url.as_bytes())
+    }
+
+    /// The last generation of logs that this folder signed under; none before the first.
+    ///
+    /// # Errors
+    /// What the disk says, or that the file holds no number.
+    pub fn generation(&self) -> io::Result<Option<u32>> {
+        match fs::read_to_string(self.dir.join(GENERATION)) {
+            Ok(text) => match text.trim().parse() {
+                Ok(number) => Ok(Some(number)),
+                Err(_) => Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("{GENERATION} holds no number: write the generation into it that your peers saw last"),
+                )),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes that logs are signed under this generation from now on.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn note_generation(&self, generation: u32) -> io::Result<()> {
+        crate::file::replace(&self.dir.join(GENERATION), generation.to_string().as_bytes())?;
+        fs::File::open(&self.dir)?.sync_all()
     }
 
     /// Where the running node is reached, if one noted it. It may have ended since.

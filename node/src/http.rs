@@ -15,6 +15,7 @@ mod ids;
 mod input;
 mod listen;
 mod load;
+mod log;
 mod looked;
 mod metrics;
 mod openapi;
@@ -30,14 +31,16 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::get;
+use futures::future::{BoxFuture, FutureExt as _};
 use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::context::Context;
-use crate::ingest::Ingest;
+use crate::ingest::{Ingest, Unsigned};
 use crate::limit::http::HEAD_TIME;
+use crate::store::log::Signed;
 
 pub use self::api::import::{BATCH, BATCH_BYTES};
 
@@ -65,7 +68,12 @@ pub struct Network {
     pub peers: Arc<dyn Fn() -> Vec<Peer> + Send + Sync>,
     /// Asks for a connection; returns at once, false if too many were asked for just now.
     pub dial: Arc<dyn Fn(Multiaddr) -> bool + Send + Sync>,
+    /// Signs a committee's log, with a cut if asked for, and gathers cosignatures.
+    pub checkpoint: Checkpoint,
 }
+
+/// See [`Network::checkpoint`].
+pub type Checkpoint = Arc<dyn Fn(Ingest, Id, bool) -> BoxFuture<'static, Result<Signed, Unsigned>> + Send + Sync>;
 
 impl Network {
     /// No network: for tests and for a node that runs alone.
@@ -76,6 +84,7 @@ impl Network {
             addresses: Arc::new(Vec::new),
             peers: Arc::new(Vec::new),
             dial: Arc::new(|_| true),
+            checkpoint: Arc::new(|ingest, id, cut| async move { ingest.checkpoint(id, cut).await }.boxed()),
         }
     }
 }
@@ -164,6 +173,7 @@ fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
         .nest("/api/v1", api::router(context))
         .merge(pages::router())
         .merge(feed::router())
+        .merge(log::router())
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(metrics::health))
         .fallback(guard::no_such_path)

@@ -15,18 +15,21 @@
 //! comes then waits; a group holds [`limit::GROUP`] entries; at most three groups are under way.
 
 mod author;
+mod checkpoint;
 mod choice;
 mod job;
+mod logs;
 mod notice;
 mod queue;
 mod ration;
 mod refused;
 mod verifier;
 mod withhold;
+pub mod witness;
 mod writer;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, mpsc as sync_mpsc};
 use std::thread::{self, JoinHandle};
 
@@ -39,13 +42,16 @@ use thiserror::Error;
 use tokio::sync::{broadcast, oneshot};
 
 pub use self::author::{Author, MOST, MOST_BYTES, Signer, Unwritten};
+pub use self::checkpoint::{LogView, Unsigned};
 use self::choice::Choice;
 use self::job::Job;
+use self::logs::Logs;
 pub use self::notice::Notice;
 use self::queue::{Lane, Queue};
 use self::ration::Ration;
 use self::verifier::Verifier;
 pub use self::withhold::Unerased;
+pub use self::witness::{Unwitnessed, Witnessed};
 use self::writer::Writer;
 use crate::home::Home;
 #[cfg(doc)]
@@ -161,6 +167,10 @@ struct Shared {
     /// Readers that wait for the lock: the writer lets them in between two groups.
     readers: AtomicUsize,
     notices: broadcast::Sender<Arc<Notice>>,
+    /// Held while a checkpoint is made: one at a time.
+    signing: tokio::sync::Mutex<()>,
+    /// The generation of this node's logs.
+    generation: AtomicU32,
     failure: OnceLock<Arc<store::Error>>,
 }
 
@@ -170,6 +180,7 @@ struct World {
     state: State,
     choice: Choice,
     ration: Ration,
+    logs: Logs,
 }
 
 impl Ingest {
@@ -179,14 +190,23 @@ impl Ingest {
     /// # Errors
     /// What the store says.
     pub fn start(store: Store, state: State, home: Arc<Home>) -> Result<(Self, Thread), store::Error> {
+        let logs = Logs::load(&store, &state)?;
+        let generation = logs::generation(&store, &home)?;
         let ration = Ration::new(&store, &state, &home.identity())?;
         let choice = Choice::new(&store, &state, home.identity(), &ration)?;
         let shared = Arc::new(Shared {
             store,
             home,
-            world: RwLock::new(World { state, choice, ration }),
+            world: RwLock::new(World {
+                state,
+                choice,
+                ration,
+                logs,
+            }),
             readers: AtomicUsize::new(0),
             notices: broadcast::Sender::new(NOTICES),
+            signing: tokio::sync::Mutex::new(()),
+            generation: AtomicU32::new(generation),
             failure: OnceLock::new(),
         });
         let (queue, jobs) = queue::lanes();
@@ -505,6 +525,14 @@ impl Shared {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
         self.readers.fetch_sub(1, Ordering::Relaxed);
         world
+    }
+
+    fn generation(&self) -> u32 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    fn set_generation(&self, generation: u32) {
+        self.generation.store(generation, Ordering::Relaxed);
     }
 
     /// Between two groups readers that wait go first: a busy writer would otherwise take the lock again before any

@@ -210,6 +210,16 @@ pub(crate) const PEERS_ANSWER: usize = 32 << 10;
 /// Streams for these on one connection.
 pub(crate) const PEERS_STREAMS: usize = 4;
 
+/// Largest request for a cosignature: a signed note and a consistency proof; and its largest answer.
+pub(crate) const WITNESS_REQUEST: usize = 24 << 10;
+pub(crate) const WITNESS_ANSWER: usize = 1 << 10;
+
+/// Requests for cosignatures of all peers that are being answered at a time, and of this node that wait to be sent.
+pub(crate) const WITNESSING: usize = 16;
+
+/// Requests for cosignatures of one peer: one a minute for each of some committees, and those that a bot asks for.
+pub(crate) const COSIGN: Rate = rate(2.0, 64.0);
+
 /// A peer is asked this so often.
 pub(crate) const ACQUAINT: Duration = Duration::from_secs(60);
 

@@ -42,11 +42,11 @@ use libp2p::multiaddr::Protocol;
 use libp2p::swarm::SwarmEvent;
 use libp2p::{Swarm, TransportError};
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use self::behaviour::Behaviour;
-use self::driver::{Driver, Wires};
+use self::driver::{Cosign, Driver, Wires};
 use self::floor::Floors;
 use self::herald::Herald;
 use self::penalty::Offence;
@@ -106,6 +106,7 @@ pub struct Net {
     peer: PeerId,
     addresses: Arc<[Multiaddr]>,
     dials: mpsc::Sender<Multiaddr>,
+    cosigns: mpsc::Sender<Cosign>,
     peers: watch::Receiver<Vec<PeerInfo>>,
     stop: Arc<watch::Sender<bool>>,
 }
@@ -153,6 +154,7 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
     node.change_floors(|floors, state| *floors = Floors::of(state));
     let events = mpsc::channel(limit::EVENTS);
     let (dials, to_dial) = mpsc::channel(limit::DIALS_ASKED);
+    let (cosigns, to_cosign) = mpsc::channel(limit::WITNESSING);
     let (shown, peers) = watch::channel(Vec::new());
     let (stop, stopped) = watch::channel(false);
     let (messages, to_sort) = mpsc::channel(limit::JUDGING);
@@ -163,6 +165,7 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
         events,
         messages,
         dials: to_dial,
+        cosigns: to_cosign,
         shown,
         stop: stopped,
     };
@@ -182,6 +185,7 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
         peer,
         addresses: addresses.into(),
         dials,
+        cosigns,
         peers,
         stop: Arc::new(stop),
     };
@@ -212,6 +216,13 @@ impl Net {
     /// were named just now that this one is not tried.
     pub fn dial(&self, address: Multiaddr) -> bool {
         self.dials.try_send(address).is_ok()
+    }
+
+    /// Asks a peer for a cosignature, as [`crate::witness`] writes it. None if it is not connected or does not answer.
+    pub async fn ask_witness(&self, peer: PeerId, frame: Vec<u8>) -> Option<Vec<u8>> {
+        let (answer, answered) = oneshot::channel();
+        self.cosigns.send(Cosign { peer, frame, answer }).await.ok()?;
+        answered.await.ok()
     }
 
     /// Ends the network part: the handle that [`start`] gave ends soon after.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,6 +18,7 @@ use crate::limit;
 use crate::net::{self, Net};
 use crate::orders;
 use crate::store::{self, Bodies, Options, Store};
+use crate::witness::Witnesses;
 
 /// How long the network part may take to say goodbye.
 const GRACE: Duration = Duration::from_secs(5);
@@ -116,8 +118,10 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
         per_address: options.per_address,
     };
     let (net, network) = net::start(ingest.clone(), config).await?;
-    let server = http::start(ingest.clone(), seen_by_api(&net), options.api).await?;
+    let witnesses = Witnesses::new(ingest.clone(), net.clone());
+    let server = http::start(ingest.clone(), seen_by_api(&net, &witnesses), options.api).await?;
     home.note_api(&server.url())?;
+    let signing = tokio::spawn(witnesses.run());
     let mut orders = tokio::spawn(orders::run(ingest.clone()));
     let peer = net
         .listen_addrs()
@@ -135,6 +139,7 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
         _ = &mut orders => {}
     }
     orders.abort();
+    signing.abort();
     server.stop().await;
     net.stop();
     if tokio::time::timeout(GRACE, network).await.is_err() {
@@ -144,7 +149,8 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
 }
 
 /// What the API is told of the network: the two parts never see each other.
-fn seen_by_api(net: &Net) -> Network {
+fn seen_by_api(net: &Net, witnesses: &Witnesses) -> Network {
+    let witnesses = witnesses.clone();
     let (addresses, peers, dial) = (net.clone(), net.clone(), net.clone());
     let peer = |peer: net::PeerInfo| Peer {
         peer: peer.peer.to_string(),
@@ -157,5 +163,9 @@ fn seen_by_api(net: &Net) -> Network {
         addresses: Arc::new(move || addresses.listen_addrs()),
         peers: Arc::new(move || peers.peers().into_iter().map(peer).collect()),
         dial: Arc::new(move |address| dial.dial(address)),
+        checkpoint: Arc::new(move |_, committee, cut| {
+            let witnesses = witnesses.clone();
+            async move { witnesses.checkpoint(committee, cut).await }.boxed()
+        }),
     }
 }

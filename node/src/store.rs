@@ -7,9 +7,12 @@
 //!   header        number → header ‖ signature (64)
 //!   body          number → salt (16) ‖ bytes
 //!   row           number → body status (1) ‖ row of the graph
-//!   sequence      number of a committee's root ‖ position → number
+//!   log           number of a committee's root ‖ index → leaf, see `log`
+//!   place         number of a committee's root ‖ number → index of its leaf
+//!   subtree       number of a committee's root ‖ level ‖ index → hash
 //!   body_state    notices of erased bodies and refused identities, see `withheld`
-//!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept; `hold`: see `aside`
+//!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept; `hold`: see `aside`;
+//!                 `signed`, `cosigned`, `generation`: see `log`
 //! ```
 //!
 //! Numbers and positions are big-endian, so that entries lie in the order in which they came.
@@ -24,6 +27,7 @@ mod batch;
 mod bits;
 pub mod fsck;
 mod load;
+pub mod log;
 mod open;
 mod scrub;
 pub mod withheld;
@@ -35,6 +39,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use althing_protocol::entry::{Body, Header, entry_id, wire};
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
+use althing_protocol::log::Missing;
 use althing_protocol::state::BadStore;
 use althing_protocol::{codec, limit};
 use rocksdb::{ColumnFamily, DB, WriteOptions};
@@ -50,10 +55,12 @@ use self::withheld::Ids;
 const HEADER: &str = "header";
 const BODY: &str = "body";
 const ROW: &str = "row";
-const SEQUENCE: &str = "sequence";
+const LOG: &str = "log";
+const PLACE: &str = "place";
+const SUBTREE: &str = "subtree";
 const BODY_STATE: &str = "body_state";
 const META: &str = "meta";
-const FAMILIES: [&str; 6] = [HEADER, BODY, ROW, SEQUENCE, BODY_STATE, META];
+const FAMILIES: [&str; 8] = [HEADER, BODY, ROW, LOG, PLACE, SUBTREE, BODY_STATE, META];
 
 /// The number of the last batch, in `meta`.
 const BATCH: &[u8] = b"batch";
@@ -141,9 +148,15 @@ pub enum Damage {
     /// The file of acknowledged writes cannot be read, and the log is cut short.
     #[error("its log is cut short, and nothing tells what was acknowledged")]
     Unknown,
-    /// Rows, headers and sequences do not make a state.
+    /// Rows, headers and logs do not make a state.
     #[error(transparent)]
     State(#[from] BadStore),
+    /// A log's hashes are not all there.
+    #[error(transparent)]
+    Log(#[from] Missing),
+    /// A log is shorter than what was signed, or has another root.
+    #[error("the log of committee {0} is not the one that was signed")]
+    Unsigned(Id),
     /// A key or value of another length than is ever written.
     #[error("a key or value in `{0}` has a length that is never written")]
     Shape(&'static str),
@@ -247,6 +260,15 @@ impl Store {
             bytes: bytes.to_vec(),
             signature: *signature,
         }))
+    }
+
+    /// The id of an entry, hashed again from its stored header; none if no entry has this number.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn hashed(&self, num: Num) -> Result<Option<Id>, Error> {
+        let value = self.read(HEADER, &key(num))?;
+        Ok(value.and_then(|value| value.split_last_chunk::<64>().map(|(bytes, _)| entry_id(bytes))))
     }
 
     /// The body of an entry whose header was read from here.
@@ -377,7 +399,7 @@ impl Store {
         }
     }
 
-    fn damaged(&self, what: impl Into<Damage>) -> Error {
+    pub(crate) fn damaged(&self, what: impl Into<Damage>) -> Error {
         Error::Damaged {
             folder: self.0.folder.clone(),
             what: what.into(),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use thiserror::Error;
 
-use crate::control::Control;
+use crate::control::{Control, Use};
 use crate::entry::Header;
 use crate::graph::{Class, Graph, Num};
 use crate::hash::{Hash, Id, Key, key_commitment};
@@ -73,6 +73,8 @@ pub enum KeyAct {
     Enroll {
         /// Its key.
         key: Key,
+        /// What for.
+        usage: Use,
     },
     /// The end of a device.
     Retire {
@@ -106,7 +108,7 @@ impl Identities {
     #[must_use]
     pub fn enrolled(&self, enroll: Num) -> Option<Key> {
         match self.acts.get(&enroll) {
-            Some(KeyAct::Enroll { key }) => Some(*key),
+            Some(KeyAct::Enroll { key, .. }) => Some(*key),
             _ => None,
         }
     }
@@ -136,7 +138,10 @@ impl Identities {
         let resolve = |ids: &[Id]| ids.iter().filter_map(|id| graph.num(id)).collect();
         let act = match control {
             Control::Identity(c) => Some(KeyAct::Root { key: by, next: c.next }),
-            Control::Enroll(c) => Some(KeyAct::Enroll { key: c.key }),
+            Control::Enroll(c) => Some(KeyAct::Enroll {
+                key: c.key,
+                usage: c.usage,
+            }),
             Control::Retire(c) => Some(KeyAct::Retire {
                 key: c.key,
                 last: c.last.clone(),

@@ -44,6 +44,8 @@ kinds! {
     cosign
     set_parameter
     vouch
+    anchor
+    fraud
     topic
     nomination
     accept

@@ -61,6 +61,18 @@ impl Refusal {
 }
 
 impl Address {
+    /// From its bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+
     /// Reads `0x` and 40 lower-case hexadecimal digits: the one form in which entries hold it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -12,16 +12,22 @@
 //!
 //! Invariant: a subtree over 2^l leaves that begins at a multiple of 2^l never changes once it is full. So a node keeps the
 //! hashes of full subtrees of the levels 0, 8, 16 … ([`STORED`]), computes the rest, and serves them as tiles ([`tile`]).
-//! Appending costs one hash and, every 256th time, 255 more; a proof reads at most some 250 hashes per level of tiles.
+//! Appending costs two hashes on average ([`Frontier`]); a proof reads at most some 250 hashes per level of tiles.
 
 pub mod checkpoint;
+mod frontier;
+pub mod keeper;
 pub mod note;
+pub mod policy;
 mod proof;
+pub mod receipt;
 pub mod tile;
+pub mod witness;
 
 use thiserror::Error;
 
-pub use self::proof::{BadProof, consistency, inclusion, verify_consistency, verify_inclusion};
+pub use self::frontier::{Frontier, Full};
+pub use self::proof::{BadProof, PATH, consistency, hashes, inclusion, on_end, verify_consistency, verify_inclusion};
 use crate::hash::{Hash, Id, sha256};
 
 /// Every so many levels the hashes of full subtrees are kept: the height of a tile.
@@ -168,35 +174,6 @@ impl<R: Fn(u8, u64) -> Option<Hash>> Tree<R> {
 fn split(len: u64) -> u64 {
     let half = (len - 1).checked_ilog2().unwrap_or(0);
     1 << half
-}
-
-/// The hashes that a keeper adds when leaf number `index` comes: by level and index, its own first. `read` gives what is
-/// kept already, these included as they are made.
-///
-/// # Errors
-/// [`Missing`] where a hash of before is not kept; then nothing may be added.
-pub fn append(
-    index: u64,
-    leaf: &Leaf,
-    read: impl Fn(u8, u64) -> Option<Hash>,
-) -> Result<Vec<(u8, u64, Hash)>, Missing> {
-    let mut added = vec![(0, index, leaf.hash())];
-    let mut level = STORED;
-    // Full now: the subtrees of this level that end with this leaf.
-    while level < 40 && (index + 1).is_multiple_of(1 << level) {
-        let at = index >> level;
-        let known = |l: u8, i: u64| {
-            let own = added.iter().find(|(of, n, _)| (*of, *n) == (l, i));
-            own.map(|(_, _, hash)| *hash).or_else(|| read(l, i))
-        };
-        // Above the level that is kept below, so that this one is computed and not read.
-        let tree = Tree::new(MOST, known);
-        let left = tree.full(level - 1, at * 2)?;
-        let hash = parent(&left, &tree.full(level - 1, at * 2 + 1)?);
-        added.push((level, at, hash));
-        level += STORED;
-    }
-    Ok(added)
 }
 
 #[cfg(test)]

@@ -2,12 +2,16 @@
 //! of it; `ALTHING_BLESS=1 cargo test -p althing-protocol vectors` writes the files anew, any other run compares them.
 
 mod admit;
+mod anchor;
 mod authority;
 mod effect;
 mod entry;
+mod log;
 pub(crate) mod make;
+mod proof;
 mod record;
 mod story;
+pub(crate) mod world;
 
 use std::collections::BTreeMap;
 

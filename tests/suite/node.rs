@@ -13,6 +13,7 @@ mod heal;
 mod keys;
 mod newcomer;
 mod pages;
+mod witness;
 
 use std::path::Path;
 

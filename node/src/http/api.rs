@@ -10,6 +10,7 @@ pub(crate) mod document;
 pub(crate) mod entry;
 pub(crate) mod identity;
 pub(crate) mod import;
+pub(crate) mod log;
 pub(crate) mod query;
 pub(crate) mod shape;
 pub(crate) mod show;
@@ -69,6 +70,8 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(query::stances))
         .routes(routes!(automerge::export))
         .routes(routes!(entry::show))
+        .routes(routes!(log::show))
+        .routes(routes!(log::receipt))
         .routes(routes!(withhold::erasures))
         .routes(routes!(withhold::refusals))
         .routes(routes!(identity::own_devices))
@@ -97,6 +100,7 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(document::edit))
         .routes(routes!(act::act))
         .routes(routes!(automerge::import))
+        .routes(routes!(log::checkpoint))
         .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
     let open = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(entry::submit))

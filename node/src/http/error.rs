@@ -12,8 +12,9 @@ use thiserror::Error;
 
 use crate::drafts;
 use crate::filters;
-use crate::ingest::{Reject, Stopped, Unerased, Unwritten};
+use crate::ingest::{Reject, Stopped, Unerased, Unsigned, Unwritten};
 use crate::invitation::{BadInvitation, Invitation};
+use crate::policy;
 use crate::search;
 use crate::store;
 
@@ -39,6 +40,16 @@ pub(crate) enum Problem {
     Ambiguous { prefix: String },
     #[error("there is no {entry} in document {doc}; `althing log` lists its entries")]
     NotInDocument { entry: Id, doc: Id },
+    #[error("nothing of committee {0} is signed yet; a node signs a minute after something changed")]
+    NoCheckpoint(Id),
+    #[error("there is no such tile: the signed log has {size} leaves")]
+    NoTile { size: u64 },
+    #[error("entry {0} is in no record here: nobody has taken it up yet")]
+    NotInRecord(Id),
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
+    #[error(transparent)]
+    Policy(#[from] policy::Error),
     #[error("{0}")]
     Input(String),
     #[error("this release knows no {what} {name:?}; it knows: {known}")]
@@ -141,9 +152,20 @@ impl Problem {
     /// The status code and the words that programs may rely on.
     pub(crate) fn status(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::NotHere { .. } | Self::NoSuchId { .. } | Self::NotInDocument { .. } | Self::Path(_) => {
-                (StatusCode::NOT_FOUND, "not here")
-            }
+            Self::NotHere { .. }
+            | Self::NoSuchId { .. }
+            | Self::NotInDocument { .. }
+            | Self::NoCheckpoint(_)
+            | Self::NoTile { .. }
+            | Self::NotInRecord(_)
+            | Self::Path(_) => (StatusCode::NOT_FOUND, "not here"),
+            Self::Unsigned(why) => match why {
+                Unsigned::NotFollowed(_) => (StatusCode::NOT_FOUND, "not here"),
+                Unsigned::NotEnrolled => (StatusCode::CONFLICT, "key not at hand"),
+                Unsigned::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+                _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            },
+            Self::Policy(_) => (StatusCode::CONFLICT, "refused"),
             Self::BadId { .. } | Self::Ambiguous { .. } | Self::Input(_) | Self::Invitation(_) | Self::Question(_) => {
                 (StatusCode::BAD_REQUEST, "not understood")
             }

@@ -9,6 +9,7 @@ pub(crate) mod duty;
 pub(crate) mod entry;
 pub(crate) mod floor;
 pub(crate) mod lineage;
+pub(crate) mod log;
 pub(crate) mod pending;
 pub(crate) mod person;
 pub(crate) mod question;

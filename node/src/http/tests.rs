@@ -10,6 +10,7 @@ mod events;
 mod feed;
 mod identity;
 mod import;
+mod log;
 mod openapi;
 mod owner;
 mod query;

@@ -33,6 +33,8 @@ pub enum Notice {
         num: Num,
         /// Its new place in the sequence, unless it has one from before.
         position: Option<u64>,
+        /// Its leaf in this node's log.
+        leaf: u64,
     },
     /// Left the record of a committee.
     Left {

@@ -178,7 +178,9 @@ impl Step {
         world: &mut World,
         shared: &Shared,
     ) -> Result<Withheld, Unerased> {
-        let World { state, choice, ration } = world;
+        let World {
+            state, choice, ration, ..
+        } = world;
         let num = state.graph().num(&id).ok_or(Unerased::NotHere(id))?;
         let home = &shared.home;
         let born = home.initial_entries();
@@ -261,7 +263,9 @@ impl Step {
 
     /// Drops bodies of an identity's entries from this number on, some of them. Answers where to go on.
     fn drop_bodies(&mut self, identity: Id, from: Num, world: &mut World) -> Result<Option<Num>, store::Error> {
-        let World { state, choice, ration } = world;
+        let World {
+            state, choice, ration, ..
+        } = world;
         let graph = state.graph();
         // Taken back meanwhile.
         if !self.store.withheld().is_refused(&identity) {

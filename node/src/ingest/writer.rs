@@ -266,7 +266,9 @@ impl Step {
     pub(super) fn follow(&mut self, committee: Id, bodies: Bodies, world: &mut World) {
         world.state.follow(committee);
         self.batch.follow(&committee, &bodies);
-        let World { state, choice, ration } = world;
+        let World {
+            state, choice, ration, ..
+        } = world;
         choice.follow(committee, bodies.clone(), state, ration);
         self.notices.push(Notice::Followed { committee, bodies });
     }
@@ -275,7 +277,12 @@ impl Step {
     fn note(&mut self, offered: Id, wire: Hash, origin: Origin, world: &mut World) -> Landed {
         let mut landed = Landed::Nothing;
         for event in std::mem::take(&mut self.events) {
-            let World { state, choice, ration } = &mut *world;
+            let World {
+                state,
+                choice,
+                ration,
+                logs,
+            } = &mut *world;
             let id = |num: Num| state.graph().id(num);
             match event {
                 Event::Admitted(num, mut entry) => {
@@ -316,9 +323,7 @@ impl Step {
                     num,
                     position,
                 } => {
-                    if let Some(position) = position {
-                        self.batch.append(committee, position, num);
-                    }
+                    let leaf = logs.joined(committee, num, position.is_some(), state.graph(), &mut self.batch);
                     self.moves += 1;
                     if ration.release(num) {
                         choice.want(num, choice.keeps(num, state));
@@ -328,9 +333,11 @@ impl Step {
                         id: id(num),
                         num,
                         position,
+                        leaf,
                     });
                 }
                 Event::Left { committee, num } => {
+                    logs.left(committee, num, state.graph(), &mut self.batch);
                     self.moves += 1;
                     self.notices.push(Notice::Left {
                         committee: id(committee),
@@ -414,7 +421,9 @@ impl Step {
 
     /// Stores a body that was checked against its header, if it is wanted.
     fn put_body(&mut self, num: Num, body: &Body, world: &mut World) -> Landed {
-        let World { state, choice, ration } = world;
+        let World {
+            state, choice, ration, ..
+        } = world;
         let len = u64::try_from(body.bytes.len()).unwrap_or(u64::MAX);
         if choice.is_wanted(num)
             && is_rationed(num, choice.own(), state)

@@ -9,7 +9,7 @@ use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
 
-use super::codec::{Codec, PEERS, SYNC};
+use super::codec::{Codec, PEERS, SYNC, WITNESS};
 use super::{Error, crowding, gossip, limit};
 
 /// Protocols that share the connections. The limits come first so that they refuse before others allocate.
@@ -24,6 +24,7 @@ pub(super) struct Behaviour {
     pub(super) ping: ping::Behaviour,
     pub(super) sync: request_response::Behaviour<Codec>,
     pub(super) peers: request_response::Behaviour<Codec>,
+    pub(super) witness: request_response::Behaviour<Codec>,
 }
 
 /// A swarm that listens nowhere yet. `per_address` as in [`super::Config`].
@@ -74,6 +75,9 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
     let peers = request_response::Config::default()
         .with_request_timeout(limit::REQUEST_TIME)
         .with_max_concurrent_streams(limit::PEERS_STREAMS);
+    let witness = request_response::Config::default()
+        .with_request_timeout(limit::REQUEST_TIME)
+        .with_max_concurrent_streams(limit::PEERS_STREAMS);
     Ok(Behaviour {
         crowding: crowding::Behaviour::new(per_address),
         banned: allow_block_list::Behaviour::default(),
@@ -84,6 +88,7 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
         ping: ping::Behaviour::new(ping::Config::new().with_interval(limit::PING)),
         sync: request_response::Behaviour::new([(SYNC, ProtocolSupport::Full)], sync),
         peers: request_response::Behaviour::new([(PEERS, ProtocolSupport::Full)], peers),
+        witness: request_response::Behaviour::new([(WITNESS, ProtocolSupport::Full)], witness),
     })
 }
 

@@ -4,6 +4,7 @@
 mod acquaint;
 mod choose;
 mod connect;
+mod cosign;
 mod exchange;
 mod relay;
 
@@ -22,6 +23,8 @@ use libp2p::{Multiaddr, PeerId, Swarm};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
+pub(super) use self::cosign::Cosign;
+
 use super::behaviour::{Behaviour, BehaviourEvent};
 use super::book::Book;
 use super::card::Card;
@@ -35,6 +38,7 @@ use super::session::{Ended, Question};
 use super::tier::Tier;
 use super::{PeerInfo, limit};
 use crate::clock;
+use crate::witness::Answer;
 
 /// What others tell the driver.
 #[derive(Debug)]
@@ -61,12 +65,19 @@ pub(super) enum Event {
         channel: ResponseChannel<Vec<u8>>,
         served: Served,
     },
+    /// An answer to a request for a cosignature; none if there is none.
+    Witnessed {
+        channel: ResponseChannel<Vec<u8>>,
+        answer: Option<Answer>,
+    },
 }
 
 /// Both ends of the channels that lead to the driver, and those that lead away.
 pub(super) struct Wires {
     pub(super) events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
     pub(super) messages: mpsc::Sender<Message>,
+    /// Requests for cosignatures.
+    pub(super) cosigns: mpsc::Receiver<Cosign>,
     /// Addresses that the owner named.
     pub(super) dials: mpsc::Receiver<Multiaddr>,
     /// Who is connected, for the owner.
@@ -97,6 +108,10 @@ pub(super) struct Driver {
     /// When it was last chosen whom to call.
     chosen: Option<Instant>,
     asking: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
+    /// The same for requests for cosignatures.
+    cosigning: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
+    /// Those of peers that are being answered.
+    witnessing: usize,
     /// Requests until their answer is sent, and whether a stranger asked.
     answering: HashMap<InboundRequestId, (PeerId, bool)>,
     /// Of these, how many strangers asked.
@@ -132,6 +147,8 @@ struct Peer {
     acquainted: Option<Instant>,
     /// How often it may ask that.
     questions: Bucket,
+    /// How often it may ask for a cosignature.
+    cosigns: Bucket,
 }
 
 impl Peer {
@@ -162,6 +179,8 @@ impl Driver {
             standing: None,
             chosen: None,
             asking: HashMap::new(),
+            cosigning: HashMap::new(),
+            witnessing: 0,
             answering: HashMap::new(),
             publishing: VecDeque::new(),
             publish_rate: Bucket::new(limit::PUBLISH, now),
@@ -189,6 +208,7 @@ impl Driver {
                 Some(event) = self.wires.events.1.recv() => self.event(event),
                 Some(address) = self.wires.dials.recv() => self.named(address),
                 Some(question) = self.questions.1.recv() => self.ask(question),
+                Some(cosign) = self.wires.cosigns.recv() => self.ask_witness(cosign),
                 Some(ended) = self.sessions.join_next() => {
                     if let Ok((peer, committee, ended)) = ended {
                         let spread = u64::from_le_bytes(clock::random());
@@ -215,6 +235,7 @@ impl Driver {
             Event::Verdict { peer, name, acceptance } => self.judged(&peer, &name, acceptance),
             Event::Offence { peer, offence } => self.charge(peer, offence),
             Event::Served { peer, channel, served } => self.served(peer, channel, served),
+            Event::Witnessed { channel, answer } => self.witnessed(channel, answer),
         }
     }
 
@@ -226,6 +247,7 @@ impl Driver {
             SwarmEvent::Behaviour(BehaviourEvent::Gossip(event)) => self.gossip_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Peers(event)) => self.peers_event(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Witness(event)) => self.witness_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.identified(event),
             SwarmEvent::Behaviour(_) => {}
             other => self.connection_event(other),

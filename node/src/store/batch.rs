@@ -10,7 +10,7 @@ use rocksdb::WriteBatch;
 use serde::{Deserialize, Serialize};
 
 use super::withheld::{Act, Pending, UNFINISHED, Withheld, named, notice_key};
-use super::{BODY, BODY_STATE, HEADER, META, ROW, SEQUENCE, Store, key};
+use super::{BODY, BODY_STATE, HEADER, META, ROW, Store, key};
 
 /// Which bodies of a committee are kept. Headers always are, and one's own bodies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,19 +134,14 @@ impl Batch {
         self.absent.push((num, false));
     }
 
-    /// An entry that entered a committee's sequence.
-    pub fn append(&mut self, committee: Num, position: u64, num: Num) {
-        self.batch.put_cf(
-            self.store.cf(SEQUENCE),
-            sequence_key(committee, position),
-            num.0.to_le_bytes(),
-        );
-    }
-
     /// A committee that is followed, or followed otherwise than before.
     pub fn follow(&mut self, committee: &Id, bodies: &Bodies) {
         let key = [FOLLOW, committee.as_bytes()].concat();
         self.batch.put_cf(self.store.cf(META), key, codec::encode(bodies));
+    }
+
+    pub(super) fn put(&mut self, family: &'static str, key: &[u8], value: &[u8]) {
+        self.batch.put_cf(self.store.cf(family), key, value);
     }
 
     pub(super) fn into_parts(self) -> (WriteBatch, Vec<(Num, bool)>) {
@@ -169,13 +164,4 @@ impl Batch {
         );
         self.absent.push((num, status == ABSENT));
     }
-}
-
-pub(super) fn sequence_key(committee: Num, position: u64) -> [u8; 12] {
-    let mut out = [0; 12];
-    let bytes = committee.0.to_be_bytes().into_iter().chain(position.to_be_bytes());
-    for (to, from) in out.iter_mut().zip(bytes) {
-        *to = from;
-    }
-    out
 }

@@ -8,8 +8,8 @@ use althing_protocol::hash::Id;
 use althing_protocol::state::{BadStore, Limits, State};
 use rocksdb::{Direction, IteratorMode, ReadOptions};
 
-use super::batch::{ABSENT, FOLLOW, HERE, WITHOUT, sequence_key};
-use super::{Bits, Bodies, Damage, Error, HEADER, META, ROW, SEQUENCE, Store, key};
+use super::batch::{ABSENT, FOLLOW, HERE, WITHOUT};
+use super::{Bits, Bodies, Damage, Error, HEADER, META, ROW, Store, key};
 
 impl Store {
     /// Builds the state that was stored, and notes which bodies are absent.
@@ -99,24 +99,6 @@ impl Store {
         rows.status().map_err(|e| self.failed("read", e))?;
         *self.0.absent.write().unwrap_or_else(std::sync::PoisonError::into_inner) = absent;
         Ok(graph)
-    }
-
-    /// The stored sequence of a committee, by its root's number.
-    pub(super) fn sequence(&self, root: Num) -> Result<Vec<Num>, Error> {
-        let mut all = Vec::new();
-        let mut options = bulk();
-        options.set_iterate_upper_bound(sequence_key(Num(root.0.saturating_add(1)), 0));
-        let mut items = self.0.db.raw_iterator_cf_opt(self.cf(SEQUENCE), options);
-        items.seek(sequence_key(root, 0));
-        while let Some((key, value)) = items.item() {
-            let position = u64::try_from(all.len()).unwrap_or(u64::MAX);
-            let num = value.try_into().ok().filter(|_| key == sequence_key(root, position));
-            let num = num.ok_or_else(|| self.damaged(Damage::Shape(SEQUENCE)))?;
-            all.push(Num(u32::from_le_bytes(num)));
-            items.next();
-        }
-        items.status().map_err(|e| self.failed("read", e))?;
-        Ok(all)
     }
 }
 

@@ -15,11 +15,11 @@ use rocksdb::{
 use super::acknowledged::{self, Acknowledged};
 use super::aside;
 use super::withheld::Ids;
-use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, Store};
+use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, SUBTREE, Store};
 use crate::clock;
 
 /// What this release writes into `FORMAT`.
-pub(super) const FORMAT: &str = "althing store 2";
+pub(super) const FORMAT: &str = "althing store 3";
 
 /// How much memory the database may use.
 #[derive(Debug, Clone, Copy)]
@@ -240,7 +240,7 @@ fn family(name: &str, options: Options, cache: &Cache) -> rocksdb::Options {
     family.set_compression_type(DBCompressionType::Lz4);
     family.set_write_buffer_size(options.memtables);
     family.set_max_write_buffer_number(2);
-    if name == META || name == BODY_STATE {
+    if [META, BODY_STATE, SUBTREE].contains(&name) {
         family.set_arena_block_size(64 << 10);
     }
     family

@@ -226,7 +226,7 @@ fn content_that_was_exchanged_is_found() {
     let mut row = get(ROW, at(7));
     // Its class: `Vouch` instead of `Other`.
     row[1] = 11;
-    let last = batch::sequence_key(root, u64::try_from(POSTS).unwrap() + 3).to_vec();
+    let last = log::log_key(root, u64::try_from(POSTS).unwrap() + 3).to_vec();
     let cases: Vec<(&str, &str, Change)> = vec![
         ("header", "header of another", put(HEADER, at(5), get(HEADER, at(6)))),
         ("header", "signature", put(HEADER, at(3), signature)),
@@ -238,12 +238,8 @@ fn content_that_was_exchanged_is_found() {
         ("row", "no row", delete(ROW, at(29))),
         ("row", "row of another", put(ROW, at(7), row)),
         ("store", "row in the middle", delete(ROW, at(5))),
-        ("store", "end of the sequence", delete(SEQUENCE, last)),
-        (
-            "store",
-            "hole in the sequence",
-            delete(SEQUENCE, batch::sequence_key(root, 2).to_vec()),
-        ),
+        ("store", "end of the log", delete(LOG, last)),
+        ("store", "hole in the log", delete(LOG, log::log_key(root, 2).to_vec())),
         ("store", "short row", put(ROW, at(1), vec![1, 2])),
     ];
     for (place, name, change) in cases {
@@ -293,7 +289,7 @@ fn other_releases_and_other_processes() {
         matches!(&other, Error::Format { found, .. } if found == "althing store 9"),
         "{other}"
     );
-    assert!(other.to_string().contains("althing store 2"), "{other}");
+    assert!(other.to_string().contains("althing store 3"), "{other}");
     fs::write(folder.join("FORMAT"), open::FORMAT).unwrap();
     assert_eq!(read_all(&folder, &posts).unwrap(), POSTS);
     let nothing = TempDir::new().unwrap();

@@ -280,6 +280,7 @@ fn scalar(value: &Value) -> ScalarValue {
         Value::Id(id) => id.to_string().into(),
         Value::Key(key) => key.to_string().into(),
         Value::Hash(hash) => hash.to_string().into(),
+        Value::Bytes(bytes) => data_encoding::HEXLOWER.encode(bytes).into(),
         Value::Money { amount, currency } => format!("{amount} {currency}").into(),
         Value::Ids(ids) => ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ").into(),
         Value::Lines(lines) => lines.join("\n").into(),

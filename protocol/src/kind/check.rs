@@ -37,6 +37,11 @@ pub(super) fn value(ty: &Type, found: Ipld, at: &str) -> Result<Value, Breach> {
         (Type::Id | Type::Named, Ipld::Bytes(bytes)) => bytes32(&bytes, ty, at).map(|b| Value::Id(Id(b))),
         (Type::Key, Ipld::Bytes(bytes)) => bytes32(&bytes, ty, at).map(|b| Value::Key(Key(b))),
         (Type::Hash, Ipld::Bytes(bytes)) => bytes32(&bytes, ty, at).map(|b| Value::Hash(Hash(b))),
+        (Type::Bytes { max }, Ipld::Bytes(bytes)) if bytes.len() > *max => Err(err(Wrong::TooLong {
+            size: bytes.len(),
+            max: *max,
+        })),
+        (Type::Bytes { .. }, Ipld::Bytes(bytes)) => Ok(Value::Bytes(bytes)),
         (Type::Money, Ipld::Map(found)) => money(found, at),
         (Type::Item, found) => item(found, at).map(Value::Item),
         (Type::Ids { max }, Ipld::List(found)) => {
@@ -76,6 +81,7 @@ pub(super) fn expected(ty: &Type) -> &'static str {
         Type::Id => "an entry's id of 32 bytes",
         Type::Key => "a public key of 32 bytes",
         Type::Hash => "a SHA-256 of 32 bytes",
+        Type::Bytes { .. } => "bytes",
         Type::Choice(_) => "one of its words",
         Type::Date => "a calendar day such as 2026-11-21",
         Type::Money => "an amount in minor units and a currency of 2 to 12 capital letters or digits",

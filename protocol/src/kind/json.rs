@@ -1,11 +1,12 @@
 //! Between JSON, which people and programs write, and bodies, which are signed.
 //!
 //! The declarations say which fields are bytes: ids, keys and hashes are 64 hexadecimal digits in JSON and 32 bytes
-//! in bodies. Text is accepted where the type leaves no doubt (`"12"` for a number, `"12500 DAI"` for money,
+//! in bodies, other bytes two digits each. Text is accepted where the type leaves no doubt (`"12"` for a number, `"12500 DAI"` for money,
 //! JSON for lists), because a command line only has text. What comes out has been read back by [`super::read`].
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use ipld_core::ipld::Ipld;
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
@@ -89,6 +90,18 @@ pub fn edit(document: &'static Kind, input: &Json) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// The canonical body of an act of this kind that a program made.
+///
+/// # Errors
+/// What is out of bounds, or [`Error::TooLarge`].
+pub(crate) fn written(kind: &'static str, record: &Record) -> Result<Vec<u8>, Error> {
+    let bytes = encode(&values::record_ipld(record))?;
+    if let Some(kind) = super::find(kind) {
+        read::act(kind, Some(&bytes)).map_err(|e| Error::Breach(e, kind.name))?;
+    }
+    Ok(bytes)
+}
+
 /// What `field=value` arguments say, as JSON for [`body`] and [`edit`]: a name given several times is an array.
 #[must_use]
 pub fn pairs<'a>(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Json {
@@ -123,6 +136,7 @@ pub fn value(value: &Value) -> Json {
         Value::Id(id) => json!(id),
         Value::Key(key) => json!(key),
         Value::Hash(hash) => json!(hash),
+        Value::Bytes(bytes) => json!(HEXLOWER.encode(bytes)),
         Value::Money { amount, currency } => json!({ "amount": amount, "currency": currency }),
         Value::Ids(ids) => json!(ids),
         Value::Lines(lines) => json!(lines),
@@ -302,6 +316,10 @@ fn convert(kind: &'static Kind, ty: &Type, input: &Json, at: &str) -> Result<Ipl
         }
         (Type::Named, Json::String(text)) => Ok(bytes(text).unwrap_or_else(|_| Ipld::String(text.clone()))),
         (Type::Id | Type::Key | Type::Hash, Json::String(text)) => bytes(text).map_err(|_| err()),
+        (Type::Bytes { .. }, Json::String(text)) => {
+            let bytes = HEXLOWER.decode(text.as_bytes());
+            bytes.map(Ipld::Bytes).map_err(|_| err())
+        }
         (Type::Int { .. }, Json::Number(n)) => n.as_u64().map(|n| Ipld::Integer(n.into())).ok_or_else(err),
         (Type::Int { .. }, Json::String(text)) => int(text).ok_or_else(err),
         (Type::Flag, Json::Bool(yes)) => Ok(Ipld::Bool(*yes)),
@@ -393,6 +411,7 @@ fn wrong(ty: &Type, at: &str) -> Error {
         Type::Int { .. } => "12",
         Type::Flag => "true",
         Type::Id | Type::Key | Type::Hash => "64 digits of 0-9 and a-f",
+        Type::Bytes { .. } => "\"00ff\": two digits of 0-9 and a-f for each",
         Type::Date => "\"2026-11-21\"",
         Type::Money => "{\"amount\": 12500, \"currency\": \"DAI\"} or \"12500 DAI\"",
         Type::Named => "64 digits of 0-9 and a-f, or a name",

@@ -45,7 +45,7 @@ pub enum Wrong {
     /// Too many bytes.
     #[error("has {size} bytes, at most {max} are allowed")]
     TooLong {
-        /// Bytes of UTF-8.
+        /// Bytes, of UTF-8 where it is text.
         size: usize,
         /// How many are allowed.
         max: usize,

@@ -76,7 +76,8 @@ pub struct Kind {
     /// Whether only the committee's authority can say what it counts for: the caller hands the ruling in.
     pub ruled: bool,
     /// What an act must prove beyond its form to be more than void, given the space in which it stands; answers why
-    /// it does not. Pure, and costly at most as one signature.
+    /// it does not. Pure, and costly at most as a few signatures and one pass
+    /// over the body.
     pub proof: Option<Proof>,
     /// How the document's state follows from its acts.
     pub state: Option<fn(&Scene<'_>) -> State>,
@@ -149,6 +150,11 @@ pub enum Type {
     Key,
     /// A SHA-256.
     Hash,
+    /// Bytes, hexadecimal wherever people read them.
+    Bytes {
+        /// Greatest number.
+        max: usize,
+    },
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A calendar day in UTC, `YYYY-MM-DD`.

@@ -45,6 +45,7 @@ edit changes nothing or names one item twice, and when the kind does not fit its
 | int | integer | number |
 | flag | boolean | boolean |
 | id, key, hash | 32 bytes | 64 lower-case hexadecimal digits |
+| bytes | byte string | two lower-case hexadecimal digits for each |
 | choice | text, one of the words | text |
 | date | text `YYYY-MM-DD`, a day of the Gregorian calendar, in UTC | text |
 | money | `{amount, currency}`: integer minor units; 2 to 12 of `A-Z0-9` | the same |
@@ -152,6 +153,7 @@ fn describe(ty: &Type) -> (&'static str, String) {
         Type::Id => ("id", String::new()),
         Type::Key => ("key", String::new()),
         Type::Hash => ("hash", String::new()),
+        Type::Bytes { max } => ("bytes", format!("{max}")),
         Type::Choice(choice) => ("choice", choice.join(", ")),
         Type::Date => ("date", String::new()),
         Type::Money => ("money", String::new()),
@@ -234,7 +236,7 @@ fn field_json(field: &Field, part: Option<&str>) -> Json {
     let mut out = Map::from_iter([("name".to_owned(), json!(field.name)), ("type".to_owned(), json!(name))]);
     let mut put = |name: &str, value: Json| out.insert(name.to_owned(), value);
     match field.ty {
-        Type::Line { max } | Type::Text { max } | Type::Ids { max } => drop(put("max", json!(max))),
+        Type::Line { max } | Type::Text { max } | Type::Bytes { max } | Type::Ids { max } => drop(put("max", json!(max))),
         Type::Int { max } => drop(put("max", json!(max))),
         Type::Named => drop(put("max", json!(NAMED))),
         Type::Choice(choice) => drop(put("words", json!(choice))),

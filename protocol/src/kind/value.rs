@@ -25,6 +25,8 @@ pub enum Value {
     Key(Key),
     /// A SHA-256.
     Hash(Hash),
+    /// Bytes.
+    Bytes(Vec<u8>),
     /// An amount of money.
     Money {
         /// In minor units, such as cents.
@@ -86,6 +88,33 @@ impl Value {
         }
     }
 
+    /// The number of a value that is one.
+    #[must_use]
+    pub fn as_int(&self) -> Option<u64> {
+        match self {
+            Self::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a value that is some.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The records, if it is a list of some.
+    #[must_use]
+    pub fn as_list(&self) -> &[Record] {
+        match self {
+            Self::List(records) => records,
+            _ => &[],
+        }
+    }
+
     /// The decoded form of its encoding.
     #[must_use]
     pub fn to_ipld(&self) -> Ipld {
@@ -97,6 +126,7 @@ impl Value {
             Self::Id(id) => bytes(&id.0),
             Self::Key(key) => bytes(&key.0),
             Self::Hash(hash) => bytes(&hash.0),
+            Self::Bytes(bytes) => Ipld::Bytes(bytes.clone()),
             Self::Money { amount, currency } => Ipld::Map(BTreeMap::from([
                 ("amount".to_owned(), Ipld::Integer(i128::from(*amount))),
                 ("currency".to_owned(), Ipld::String(currency.clone())),

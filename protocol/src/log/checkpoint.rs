@@ -14,9 +14,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::BASE64;
+use ed25519_dalek::SigningKey;
 use thiserror::Error;
 
 use super::MOST;
+use super::note::{self, BadNote, Note, Use, Verifier};
 use crate::hash::{Hash, Id, Key};
 
 /// Whose log it is, of which committee.
@@ -28,6 +30,30 @@ pub struct Origin {
     pub node: Key,
     /// How often that node began anew, from 0.
     pub generation: u32,
+}
+
+impl Origin {
+    /// The key under whose signature its notes stand.
+    ///
+    /// # Errors
+    /// [`BadNote::Key`].
+    pub fn verifier(&self) -> Result<Verifier, BadNote> {
+        Verifier::new(&self.to_string(), Use::Note, self.node)
+    }
+
+    /// Signs a text of this log: a checkpoint's or a receipt's.
+    ///
+    /// # Errors
+    /// [`BadNote::Key`] where the key is not the one of this origin.
+    pub fn sign(&self, text: &str, key: &SigningKey) -> Result<Note, BadNote> {
+        if key.verifying_key().as_bytes() != self.node.as_bytes() {
+            return Err(BadNote::Key);
+        }
+        Ok(Note {
+            text: text.to_owned(),
+            signatures: vec![note::sign(text, &self.to_string(), Use::Note, 0, key)?],
+        })
+    }
 }
 
 /// A log at one moment.

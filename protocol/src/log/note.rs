@@ -128,6 +128,14 @@ impl Note {
         all
     }
 
+    /// Whether this key signed it, once, and nobody else did.
+    ///
+    /// # Errors
+    /// As [`Note::signed_by`].
+    pub fn signed_only_by(&self, verifier: &Verifier) -> Result<bool, BadNote> {
+        Ok(self.signatures.len() == 1 && self.signed_by(verifier)?.is_some())
+    }
+
     /// The time of the first signature of this key, or 0 where its signatures have none; none if it did not sign.
     ///
     /// # Errors

@@ -9,6 +9,23 @@ use crate::hash::Hash;
 /// Hashes that a proof may hold: twice the depth of the largest log.
 const LONGEST: usize = 80;
 
+/// Bytes of the longest proof.
+pub const PATH: usize = LONGEST * 32;
+
+/// The hashes of a proof out of bytes on end; none if these are none, or too many.
+#[must_use]
+pub fn hashes(bytes: &[u8]) -> Option<Vec<Hash>> {
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    let fits = rest.is_empty() && hashes.len() <= LONGEST;
+    fits.then(|| hashes.iter().map(|hash| Hash(*hash)).collect())
+}
+
+/// The hashes of a proof on end.
+#[must_use]
+pub fn on_end(hashes: &[Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
 /// Why a proof proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum BadProof {

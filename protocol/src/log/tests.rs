@@ -28,10 +28,23 @@ struct Kept(BTreeMap<(u8, u64), Hash>);
 impl Kept {
     fn of(size: u64) -> Self {
         let mut kept = Self::default();
+        let mut frontier = Frontier::default();
         for n in 0..size {
-            let added = append(n, &leaf(n), |l, i| kept.read(l, i)).unwrap();
-            kept.0.extend(added.into_iter().map(|(l, i, hash)| ((l, i), hash)));
+            let hash = leaf(n).hash();
+            kept.0.insert((0, n), hash);
+            frontier.push(hash, |full| {
+                kept.0.insert((full.level, full.index), full.hash);
+            });
         }
+        // Whoever loads the log goes on where it ended.
+        let tree = kept.tree(size);
+        assert_eq!(Frontier::of(&tree).as_ref(), Ok(&frontier));
+        assert_eq!(
+            Frontier::from_peaks(size, frontier.peaks().to_vec()).as_ref(),
+            Some(&frontier)
+        );
+        assert_eq!(tree.root(), Ok(frontier.root()));
+        drop(tree);
         kept
     }
 

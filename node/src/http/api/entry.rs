@@ -18,6 +18,7 @@ use crate::http::error::Problem;
 use crate::http::input::{self, List, OfId, Page, Params};
 use crate::http::listen::Remote;
 use crate::http::query::entry::{Facts, facts};
+use crate::http::query::log;
 use crate::http::{ids, load};
 use crate::ingest::{Accepted, Origin, Reject};
 
@@ -38,10 +39,14 @@ pub(crate) async fn submit(
 ) -> Result<Json<Value>, Problem> {
     let source = context.admit(address.ip())?;
     let results = context.ingest.submit(Origin::Peer(source), vec![wire]).await?;
-    match results.into_iter().next() {
-        Some(result) => Ok(Json(outcome(result)?)),
-        None => Err(Problem::Broken),
+    let accepted = results.into_iter().next().ok_or(Problem::Broken)?;
+    let entry = accepted.as_ref().ok().map(|accepted| accepted.id);
+    let mut answer = outcome(accepted)?;
+    let receipt = context.blocking(move |context| entry.map_or(Ok(None), |entry| log::receipt(context, entry)));
+    if let (Some(receipt), Some(answer)) = (receipt.await?, answer.as_object_mut()) {
+        answer.insert("receipt".to_owned(), receipt.into());
     }
+    Ok(Json(answer))
 }
 
 #[derive(Deserialize, ToSchema)]

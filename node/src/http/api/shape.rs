@@ -448,6 +448,8 @@ pub(crate) struct Outcome {
     /// What a waiting one waits for.
     #[schema(value_type = Option<Vec<Hex>>)]
     missing: Option<Vec<String>>,
+    /// This node's signed word that the entry is in its log, once it is in the record.
+    receipt: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -33,8 +33,8 @@ const PASSAGE: usize = 2000;
 /// The field by which somebody grants a role that is not known.
 const ODD: &str = "_odd";
 
-/// Kinds that need a root key or have pages of their own.
-const ELSEWHERE: [&str; 5] = ["enroll", "retire", "rotate", "take_up", "cosign"];
+/// Kinds that need a root key, have pages of their own or are made by programs.
+const ELSEWHERE: [&str; 7] = ["enroll", "retire", "rotate", "take_up", "cosign", "anchor", "fraud"];
 
 /// What acts of authority say in their headers, as fields of a form.
 const GRANT: &[Field] = &[

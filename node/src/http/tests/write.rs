@@ -81,7 +81,7 @@ fn forms_are_for_the_owner() {
         .iter()
         .filter(|kind| kind.shape == althing_protocol::kind::Shape::Document);
     let documents = documents.map(|kind| format!("/c/{committee}/open/{}", kind.name));
-    let elsewhere = ["enroll", "retire", "rotate", "take_up", "cosign"];
+    let elsewhere = ["enroll", "retire", "rotate", "take_up", "cosign", "anchor", "fraud"];
     let acts = kinds
         .iter()
         .filter(|kind| kind.shape == althing_protocol::kind::Shape::Act && !elsewhere.contains(&kind.name));

@@ -70,6 +70,7 @@ impl Driver {
             stands: false,
             acquainted: None,
             questions: Bucket::new(limit::QUESTIONS, now),
+            cosigns: Bucket::new(limit::COSIGN, now),
         });
         self.tell_score(&id);
     }
@@ -201,6 +202,7 @@ pub(super) fn heard(event: &SwarmEvent<BehaviourEvent>) -> Option<&PeerId> {
         }))
         | SwarmEvent::Behaviour(BehaviourEvent::Sync(request_response::Event::Message { peer, .. }))
         | SwarmEvent::Behaviour(BehaviourEvent::Peers(request_response::Event::Message { peer, .. }))
+        | SwarmEvent::Behaviour(BehaviourEvent::Witness(request_response::Event::Message { peer, .. }))
         | SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
             propagation_source: peer,
             ..

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use althing_protocol::admit;
 use althing_protocol::committee::Committee;
 use althing_protocol::control::Control;
+use althing_protocol::digest::Tree;
 use althing_protocol::graph::{Graph, Num};
 use althing_protocol::hash::Id;
+use althing_protocol::log::{Frontier, Leaf};
 use althing_protocol::record::scratch;
 use althing_protocol::state::{Limits, State};
 
 use super::report::{self, Place, Report};
+use crate::store::log::Logged;
 use crate::store::{Error, Store};
 
 /// Up to so many entries the record is computed from its definition too, which is quadratic.
@@ -36,7 +39,7 @@ pub(super) fn states(store: &Store, fresh: &State, report: &mut Report) {
     };
     rows(stored.graph(), fresh.graph(), report);
     for committee in stored.committees() {
-        self::committee(committee, &stored, fresh, report);
+        self::committee(committee, &stored, fresh, store, report);
         if fresh.graph().len() <= SCRATCH {
             definition(committee, &stored, store, report);
         }
@@ -70,7 +73,7 @@ fn told(graph: &Graph, num: Num) -> impl PartialEq {
     (links, names, graph.key(num), node.seq, node.depth, node.class)
 }
 
-fn committee(stored: &Committee, state: &State, fresh: &State, report: &mut Report) {
+fn committee(stored: &Committee, state: &State, fresh: &State, store: &Store, report: &mut Report) {
     let id = state.graph().id(stored.root());
     let Some(fresh_committee) = fresh.committee(&id) else {
         return report.find_in(
@@ -83,6 +86,9 @@ fn committee(stored: &Committee, state: &State, fresh: &State, report: &mut Repo
     if record.tree().root() != fresh_record.tree().root() || record.documents() != fresh_record.documents() {
         report.find_in(Place::Record, Some(id), "differs from what its entries say");
     }
+    if let Err(error) = log(stored, state, store, report) {
+        report.find_in(Place::Log, Some(id), error.to_string());
+    }
     let mut seen = BTreeSet::new();
     for num in record.sequence() {
         // Names in other spaces stand in the sequence too: a record holds whatever its entries name.
@@ -92,6 +98,58 @@ fn committee(stored: &Committee, state: &State, fresh: &State, report: &mut Repo
         }
         seen.insert(*num);
     }
+}
+
+/// Reads a log from its first leaf: whoever replays it must come to the record, to the digest at each cut, and to the kept
+/// hashes; and what was signed must be a part of it.
+fn log(committee: &Committee, state: &State, store: &Store, report: &mut Report) -> Result<(), Error> {
+    let (graph, root) = (state.graph(), committee.root());
+    let id = graph.id(root);
+    let signed = store.signed(&id)?.and_then(|signed| signed.frontier());
+    let mut find = |what: String| report.find_in(Place::Log, Some(id), what);
+    let (mut frontier, mut replayed) = (Frontier::default(), Tree::default());
+    store.leaves(root, |index, logged| {
+        let (leaf, told) = match logged {
+            Logged::Joined(num) | Logged::Again(num) => {
+                if store.place(root, num)?.is_none_or(|place| place < index) {
+                    find(format!("does not say where leaf {index} is"));
+                }
+                (Leaf::Entry(graph.id(num)), replayed.insert(graph.id(num)))
+            }
+            Logged::Left(num) => (Leaf::Left(graph.id(num)), replayed.remove(&graph.id(num))),
+            Logged::Cut(digest) => {
+                replayed.settle();
+                (Leaf::Cut(digest), replayed.root() == digest)
+            }
+        };
+        if !told {
+            find(format!("leaf {index} contradicts those before it"));
+        }
+        let mut kept = Ok(());
+        frontier.push(leaf.hash(), |full| match store.subtree(root, full.level, full.index) {
+            Ok(Some(hash)) if hash == full.hash => {}
+            Ok(_) => find(format!(
+                "has a wrong hash of subtree {} of level {}",
+                full.index, full.level
+            )),
+            Err(error) => kept = Err(error),
+        });
+        if signed
+            .as_ref()
+            .is_some_and(|s| s.size() == frontier.size() && *s != frontier)
+        {
+            find("is not the one that was signed".to_owned());
+        }
+        kept
+    })?;
+    if signed.is_some_and(|signed| signed.size() > frontier.size()) {
+        find("is shorter than what was signed".to_owned());
+    }
+    replayed.settle();
+    if replayed.root() != committee.record().tree().root() {
+        find("does not come to the record".to_owned());
+    }
+    Ok(())
 }
 
 /// Holds the record equal to its definition.

@@ -66,6 +66,8 @@ pub enum Place {
     Row,
     /// A committee's stored sequence.
     Sequence,
+    /// A committee's log.
+    Log,
     /// A committee's record.
     Record,
     /// The store as a whole.
@@ -111,7 +113,7 @@ impl Place {
                 "start the node: when this entry is read it fetches it from peers again; if it does not start, run \
                  `althing fsck --repair`"
             }
-            Self::Row | Self::Sequence | Self::Record | Self::Store => {
+            Self::Row | Self::Sequence | Self::Log | Self::Record | Self::Store => {
                 "run `althing fsck --repair`: it makes a new store of what is sound, and the rest comes from peers again"
             }
         }
@@ -123,6 +125,7 @@ impl Place {
             Self::Body => "body",
             Self::Row => "row",
             Self::Sequence => "sequence",
+            Self::Log => "log",
             Self::Record => "record",
             Self::Store => "store",
         }

@@ -87,7 +87,7 @@ fn filled(ty: &Type, values: &Values, name: &str) -> Option<Json> {
         Type::Line { .. } | Type::Choice(_) | Type::Date | Type::Int { .. } | Type::Item => {
             (!line.is_empty()).then(|| json!(line))
         }
-        Type::Key | Type::Hash => (!line.is_empty()).then(|| json!(line.to_lowercase())),
+        Type::Key | Type::Hash | Type::Bytes { .. } => (!line.is_empty()).then(|| json!(line.to_lowercase())),
         Type::Id | Type::Named => (!line.is_empty()).then(|| json!(name_of(line))),
         Type::Flag => (line == "yes").then(|| json!(true)),
         Type::Money => {
@@ -296,6 +296,7 @@ mod tests {
             Type::Id => Value::Id(Id([n; 32])),
             Type::Key => Value::Key(althing_protocol::hash::Key([n; 32])),
             Type::Hash => Value::Hash(althing_protocol::hash::Hash([n; 32])),
+            Type::Bytes { max } => Value::Bytes(vec![n; (*max).min(3)]),
             Type::Choice(words) => Value::Text(words[usize::from(n) % words.len()].to_owned()),
             Type::Date => Value::Text("2026-11-21".to_owned()),
             Type::Money => Value::Money {

@@ -57,6 +57,8 @@ impl Show<'_> {
             Type::Choice(words) if words.len() <= RADIO => self.radio(field, name, words),
             Type::Money => self.money(field, name),
             Type::Flag => self.flag(field, name),
+            // Programs make these, nobody types them.
+            Type::Bytes { .. } => html! {},
             _ => self.plain(field, name),
         }
     }
@@ -282,7 +284,7 @@ fn limit_of(field: &Field) -> Option<String> {
         Type::Money => "In the smallest unit of the currency, such as cents: 12500 EUR are 125 euros.".to_owned(),
         Type::List { max, .. } => format!("Up to {max}."),
         Type::Item => "As id:place, from the page of the document.".to_owned(),
-        Type::Flag | Type::Choice(_) | Type::Date => return None,
+        Type::Flag | Type::Choice(_) | Type::Date | Type::Bytes { .. } => return None,
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn value(view: &View<'_>, field: &Field, value: &Value) -> Markup {
         (_, Value::Id(id)) => refer::link(view, *id),
         (_, Value::Key(key)) => html! { code.id title=(key) data-whole=(key) { (key.short().to_string()) } },
         (_, Value::Hash(hash)) => html! { code.id title=(hash) data-whole=(hash) { (hash.short().to_string()) } },
+        (_, Value::Bytes(bytes)) => html! { (text::grouped(bytes.len())) " bytes" },
         (_, Value::Money { amount, currency }) => money(*amount, currency),
         (_, Value::Ids(ids)) => html! {
             ul.plain {

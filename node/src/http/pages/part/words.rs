@@ -32,6 +32,8 @@ pub(crate) fn did(kind: &str) -> String {
         "stance" => "took a stance",
         "take_up" => "took entries up",
         "vouch" => "vouched for somebody",
+        "anchor" => "anchored logs in a block",
+        "fraud" => "proved that a node changed its log",
         "withdraw" => "withdrew",
         _ => return format!("did: {}", human(kind)),
     };
