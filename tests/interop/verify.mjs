@@ -35,7 +35,9 @@ async function entryOf(wire) {
   try {
     const reader = new Althing.Reader(wire);
     reader.head();
-    const pair = [reader.value(2), reader.value(2)];
+    const from = reader.at;
+    reader.value(2);
+    const pair = [wire.subarray(from, reader.at), reader.value(2)];
     return { id: (await Althing.readEntry(pair, 'entry', 'it')).id };
   } catch (error) {
     if (error instanceof Althing.Broken) return { error: 'encoding' };
@@ -88,9 +90,90 @@ function checkKeccak(checks) {
   ]) checks.same(`keccak of ${input.length} bytes`, hex(Althing.keccak256(input)), expected);
 }
 
+/** What the page uses of a log: inclusion proofs, checkpoints with their signatures and cosignatures. */
+async function checkLogs({ inclusion, notes }, checks) {
+  for (const { name, leaf, index, size, proof, root, holds } of inclusion) {
+    const path = proof.match(/.{64}/g) ?? [];
+    checks.same(name, await Althing.included(unhex(leaf), index, size, path.map(unhex), unhex(root)), holds);
+  }
+  const text = value => new TextEncoder().encode(value);
+  for (const given of notes) {
+    const note = Althing.readNote(given.note), point = Althing.readCheckpoint(note.text);
+    const of = async (name, key, type) => {
+      const id = hex(await Althing.keyId(name, key, type));
+      return note.signatures.filter(line => line.name === name && hex(line.id) === id);
+    };
+    const [name, , ...key] = given.cosigner.split('+'), cosigner = Uint8Array.from(Buffer.from(key.join('+'), 'base64')).subarray(1);
+    const mine = await of(point.origin, point.key, 1), theirs = await of(name, cosigner, 4);
+    checks.same(given.name, {
+      origin: point.origin, size: point.size, root: hex(point.root),
+      signed: mine.length === 1 && !await Althing.fault(point.key, mine[0].data, text(note.text)),
+      cosigned: theirs.length === 1 && await Althing.cosigned(cosigner, theirs[0].data, note.text) !== null,
+    }, Object.fromEntries(['origin', 'size', 'root', 'signed', 'cosigned'].map(name => [name, given[name]])));
+  }
+}
+
+/** Bytes given as hexadecimal text and how often it stands there, or as ranges of other bytes. */
+const assemble = (parts, whole) => Uint8Array.from(Buffer.concat(parts.map(([from, to]) =>
+  typeof from === 'string' ? Buffer.from(from.repeat(to), 'hex') : whole.subarray(from, to))));
+
+/** The rules of anchor entries that proofs share, 1 to 3: `form`, `body` and what comes later is not for the page. */
+async function checkAnchors({ accepted, refused }, checks) {
+  const shared = new Set(['header', 'trie', 'receipt', 'status', 'event', 'contract', 'topics', 'data']);
+  const read = async body => {
+    const anchor = Althing.decode(body);
+    anchor.set('receipt', anchor.get('receipt').map(node => node.get('node')));
+    const found = await Althing.readAnchor(anchor);
+    return { chain: anchor.get('chain'), ...found, digest: hex(found.digest) };
+  };
+  const bodies = {};
+  for (const given of accepted) {
+    bodies[given.name] = unhex(given.body);
+    const found = await read(bodies[given.name]);
+    checks.same(given.name, found, Object.fromEntries(Object.keys(found).map(name => [name, given[name]])));
+  }
+  for (const { name, of, parts, error } of refused.filter(given => shared.has(given.error))) {
+    const found = await read(assemble(parts, bodies[of])).then(() => 'accepted', broken => {
+      if (broken instanceof Althing.Broken) return error;
+      throw broken;
+    });
+    checks.same(name, found, error);
+  }
+}
+
+/** Bundles: what they say, or the first check that fails. A refused one is made of parts of an accepted one. */
+async function checkProofs({ accepted, refused }, checks) {
+  const bundles = {};
+  for (const { name, bundle, says, facts } of accepted) {
+    bundles[name] = unhex(bundle);
+    const found = await Althing.verify(bundles[name]);
+    checks.same(name, found.ok ? found.says.join(' ') : found.reason, says);
+    checks.same(`${name}: facts`, sorted(found.facts), sorted(facts));
+  }
+  for (const { name, of, parts, refused: expected } of refused) {
+    const found = await Althing.verify(assemble(parts, bundles[of]));
+    checks.same(name, found.ok ? 'accepted' : found.reason, expected);
+  }
+  // Every byte of one of them, one bit at a time over all of them, and the file cut short after each.
+  const { name } = accepted.reduce((least, one) => one.bundle.length < least.bundle.length ? one : least);
+  for (let at = 0; at < bundles[name].length; at++) {
+    const changed = Uint8Array.from(bundles[name]);
+    changed[at] ^= 1 << at % 8;
+    checks.same(`${name} with byte ${at} changed`, (await Althing.verify(changed)).ok, false);
+    checks.same(`${name} cut off after ${at} bytes`, (await Althing.verify(bundles[name].subarray(0, at))).ok, false);
+  }
+}
+
+const sorted = value => value && typeof value === 'object' && !Array.isArray(value)
+  ? Object.fromEntries(Object.keys(value).sort().map(name => [name, sorted(value[name])]))
+  : Array.isArray(value) ? value.map(sorted) : value;
+
 const FILES = {
   'entry.json': checkEntries,
   'admit.json': checkFaults,
+  'log.json': checkLogs,
+  'anchor.json': checkAnchors,
+  'proof.json': checkProofs,
 };
 
 async function check(folder) {

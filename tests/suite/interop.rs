@@ -56,7 +56,17 @@ fn another_reader_agrees_on_every_vector() {
         text(&output.stdout),
         text(&output.stderr)
     );
-    for file in ["entry", "admit", "record", "authority", "effect", "digest"] {
+    for file in [
+        "entry",
+        "admit",
+        "record",
+        "authority",
+        "effect",
+        "digest",
+        "log",
+        "anchor",
+        "proof",
+    ] {
         assert!(
             text(&output.stdout).contains(&format!("{file}.json: ")),
             "{file} was not read"

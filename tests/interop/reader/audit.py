@@ -140,7 +140,7 @@ def replay(leaves, entries):
             cuts += 1
             found = digest(record)
             if found != name:
-                raise Contradiction(f"leaf {index}: a cut of {name.hex()}, and the leaves before it come to {found.hex()}")
+                raise Contradiction(f"leaf {index}: a cut of {name.hex()}, and what is before it comes to {found.hex()}")
         else:
             raise Contradiction(f"leaf {index} begins with {sort}, which means nothing")
     return record, cuts, frontier.root()

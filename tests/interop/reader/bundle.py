@@ -8,7 +8,7 @@ import sys
 
 from . import ethereum, note, tree
 from .encoding import NESTING, SALT, Fault, Refused, check_subset, decode, encode, head, sha256
-from .entry import Entry, is_id, is_int, names_in, read_control, shape_of
+from .entry import Entry, is_int, names_in, read_control, shape_of
 
 MOST = 2 * 1024 * 1024
 PEOPLE, HASHES, HEADER, NODES, NODE = 64, 80, 4096, 32, 65536
@@ -52,9 +52,9 @@ def unpack(data):
         at += 30 + named + size
     names = [name for name, _ in members]
     if names != [name for name in MEMBERS if name in names] or "proof.cbor" not in names:
-        raise Reason("zip", "the members are not proof.cbor, body.cbor, verify.html in this order, the last two optional")
+        raise Reason("zip", "the members are not proof.cbor, body.cbor and verify.html, in this order")
     if pack(members) != data:
-        raise Reason("zip", "this is not the canonical zip of its members: it was altered, or repacked by another program")
+        raise Reason("zip", "it was altered, or repacked by another program")
     return dict(members)
 
 
@@ -70,7 +70,7 @@ def is_path(value):
 
 
 def is_signed(value):
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], dict) and isinstance(value[1], bytes)
+    return isinstance(value, list) and len(value) == 2 and all(map(is_bytes(0, MOST), value)) and len(value[1]) == 64
 
 
 def is_list(most, of):
@@ -84,7 +84,7 @@ ANCHOR = {
     "index": is_int,
     "receipt": is_list(NODES, is_bytes(0, NODE)),
     "event": is_int,
-    "size": is_int,
+    "size": lambda value: is_int(value) and value <= ethereum.BATCH,
     "place": is_int,
     "path": is_path,
 }
@@ -122,7 +122,8 @@ class Signed:
     """An entry without its body, whose signature holds and whose header keeps the rules on it alone."""
 
     def __init__(self, pair):
-        wire = head(4, 3) + encode(pair[0]) + encode(pair[1]) + b"\xf6"
+        decode(pair[0])  # one value, or what follows it could pass for a signature
+        wire = head(4, 3) + pair[0] + encode(pair[1]) + b"\xf6"
         entry = Entry(wire).verify()
         self.id, self.header, self.by = entry.id, entry.header, entry.header["by"]
         self.shape = shape_of(self.header)
@@ -148,53 +149,54 @@ class People:
     """Whose keys these are. Remembers which entries were needed to tell."""
 
     def __init__(self, pairs):
-        self.entries, self.needed = {}, set()
+        self.entries, self.needed, named = {}, set(), {}
+        self.sound = {}  # identities' roots and the `rotate` entries that follow from them: what each follows
         for number, pair in enumerate(pairs):
             entry = read_signed(pair, "people", f"number {number} of the people")
             if entry.id in self.entries:
                 raise Reason("people", f"number {number} of the people is there twice")
-            if any(name not in self.entries for name in entry.names):
-                raise Reason("people", f"number {number} of the people names an entry that does not come before it")
-            if entry.shape != "identity" and not self.is_identity(entry.space):
-                raise Reason("people", f"number {number} of the people is of no identity's space")
+            if entry.id in named:
+                what = f"comes after number {named[entry.id]}, which names it"
+                raise Reason("people", f"number {number} of the people {what}")
+            named |= {name: number for name in entry.names}
+            before = self.follows(entry)
             self.entries[entry.id] = entry
+            if entry.shape == "identity" or before:
+                self.sound[entry.id] = before
 
     def is_identity(self, name):
         return name in self.entries and self.entries[name].shape == "identity"
 
-    def need(self, name):
-        open_ids = [name]
-        while open_ids:
-            name = open_ids.pop()
-            if name not in self.needed:
-                self.needed.add(name)
-                open_ids += self.entries[name].names
+    def follows(self, act):
+        """What a `rotate` after all the people here follows: the first sound entry that committed to its key."""
+        if act.form != "rotate" or "cert" in act.header:
+            return None
+        commitment = sha256(b"althing/key/1\0", act.by)
+        sound = (self.entries[name] for name in self.sound if self.entries[name].space == act.space)
+        return next((entry.id for entry in sound if entry.control["next"] == commitment), None)
 
     def root_key(self, identity, key):
-        """Whether this is a root key of the identity."""
-        found = [(self.entries[identity], [])]
-        seen = set()
-        while found:
-            here, way = found.pop(0)
-            if here.by == key:
-                for name in [identity, *way]:
-                    self.need(name)
-                return True
-            seen.add(here.id)
-            for act in self.entries.values():
-                follows = act.form == "rotate" and act.space == identity and act.id not in seen
-                if follows and sha256(b"althing/key/1\0", act.by) == here.control["next"]:
-                    found.append((act, [*way, act.id]))
-        return False
+        """Whether this is a root key of the identity; what shows it is needed."""
+        sound = (self.entries[name] for name in self.sound if self.entries[name].space == identity)
+        shown = next((entry.id for entry in sound if entry.by == key), None)
+        self.need(shown)
+        return shown is not None
+
+    def need(self, name):
+        while name is not None:
+            self.needed.add(name)
+            name = self.sound.get(name)
 
     def enrolled(self, name, key, use=None):
         """The identity whose root key enrolled this key in the entry of this name, or None."""
         act = self.entries.get(name)
         if act is None or act.form != "enroll" or act.control["key"] != key or use not in (None, act.control["use"]):
             return None
+        if "cert" in act.header or act.header["doc"] != act.space:
+            return None
         if not self.is_identity(act.space) or not self.root_key(act.space, act.by):
             return None
-        self.need(name)
+        self.needed.add(name)
         return act.space
 
     def node(self, key):
@@ -207,9 +209,13 @@ class People:
             return self.enrolled(entry.header["cert"], entry.by)
         if entry.shape == "identity":
             return entry.id
-        if self.is_identity(entry.space) and self.root_key(entry.space, entry.by):
+        if not self.is_identity(entry.space):
+            return None
+        if self.root_key(entry.space, entry.by):
             return entry.space
-        return None
+        before = self.follows(entry)
+        self.need(before)
+        return None if before is None else entry.space
 
 
 # --- Checks ------------------------------------------------------------------------------------------------------
@@ -261,8 +267,9 @@ class Bundle:
         except note.Broken as broken:
             raise Reason("note", str(broken)) from None
         origin = self.checkpoint.origin
-        own_space = self.author == self.entry.space  # of an identity: any committee's log may have it
-        if not own_space and origin.committee != self.entry.space:
+        # What stands in an identity's space, or begins it, any committee's log may have.
+        own = self.entry.shape == "identity" or self.people.is_identity(self.entry.space)
+        if not own and origin.committee != self.entry.space:
             raise Reason("note", "the log is that of another committee")
         if not note.signed_by_origin(signed, origin):
             raise Reason("log_key", "the checkpoint is not signed once by the key of its origin")
@@ -296,54 +303,71 @@ class Bundle:
         if anchor is None:
             return None
         try:
-            block, number, time, digest = ethereum.read_anchor(anchor)
-        except ethereum.Broken as broken:
-            raise Reason("anchor", str(broken)) from None
+            found = ethereum.read_anchor(anchor)
+        except ethereum.Void as void:
+            raise Reason("anchor", void.why) from None
         path, text = tree.split(anchor["path"]), self.checkpoint.text.encode()
-        fit = anchor["size"] <= ethereum.BATCH
-        if not fit or not tree.included(text, anchor["place"], anchor["size"], path, digest):
+        if not tree.included(text, anchor["place"], anchor["size"], path, found["digest"]):
             raise Reason("anchor", "the checkpoint is not in the batch that was anchored")
-        return {"chain": anchor["chain"], "height": number, "hash": block, "time": time}
+        return {"chain": anchor["chain"], **found}
 
     # --- What it says ---
 
     def says(self):
-        origin, block = self.checkpoint.origin, self.anchor
-        who = f"Entry {self.entry.id.hex()}, signed by a key of identity {self.author.hex()},"
-        out = []
+        """The sentences."""
+        origin, block, before = self.checkpoint.origin, self.anchor, self.entry.header.get("not_before")
+
+        def which(of):
+            return f"block {of['height']} (0x{of['hash'].hex()}) of chain {of['chain']}"
+
+        who = f"Entry {self.entry.id.hex()}, signed by a key of identity {self.author.hex()}, existed"
         if block:
-            out.append(
-                f"{who} existed no later than block {block['height']} ({block['hash'].hex()}) of chain "
-                f"{block['chain']}, made at {moment(block['time'])}, if that is a block of that chain."
-            )
+            when = f"no later than {which(block)}, made at {moment(block['time'])}, if that is a block of that chain."
         else:
-            out.append(f"{who} was in a log.")
-        before = self.entry.header.get("not_before")
-        if before:
-            out.append(
-                f"It was signed no earlier than block {before['height']} ({before['hash'].hex()}) of chain "
-                f"{before['chain']}, if that is a block of that chain."
-            )
+            when = "when this log had it; nothing here says when that was."
         count = len(self.cosigners)
-        others = f"{count or 'no'} other node{'' if count == 1 else 's'}"
+        out = [f"{who} {when}"]
+        if before:
+            out.append(f"It was signed no earlier than {which(before)}, if that is a block of that chain.")
         out.append(
             f"It is leaf {self.index} of a log of node {origin.key.hex()} (identity {self.keeper.hex()}), whose "
-            f"checkpoint of {self.checkpoint.size} leaves {others} cosigned."
+            f"checkpoint of {self.checkpoint.size} leaves {count} other node{'' if count == 1 else 's'} cosigned."
         )
-        what = "that it existed" if block else "that this node had it, not when"
-        out.append(f"This says {what}: not that it counts, nor that what it says is true.")
-        return out
+        return [*out, "This says that it existed: not that it counts, nor that what it says is true."]
 
     def facts(self):
-        return {}
+        """What the sentences are made of, and more, with hashes as hexadecimal digits."""
+        header, point = self.entry.header, self.checkpoint
+        out = {
+            "entry": self.entry.id,
+            "kind": header["kind"],
+            "key": self.entry.by,
+            "identity": self.author,
+            "claimed": header["time"],
+            "body": "none" if not header["len"] else "absent" if self.body is None else "here",
+            "committee": point.origin.committee,
+            "node": point.origin.key,
+            "keeper": self.keeper,
+            "generation": point.origin.generation,
+            "index": self.index,
+            "size": point.size,
+            "root": point.root,
+            "cosigners": self.cosigners,
+        }
+        if self.anchor:
+            addresses = {name: "0x" + self.anchor[name].hex() for name in ("contract", "anchorer")}
+            out["anchor"] = {**self.anchor, **addresses}
+        if "not_before" in header:
+            out["not_before"] = header["not_before"]
+        return plain(out)
 
 
 def moment(seconds):
-    """RFC 3339 in UTC; the bare number past the year 9999."""
+    """In UTC; past the year 9999 the bare number."""
     if seconds > 253402300799:
-        return f"{seconds} seconds after 1970-01-01T00:00:00Z"
+        return f"{seconds} seconds after 1970"
     start = datetime.datetime(1970, 1, 1)
-    return (start + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (start + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def plain(value):

@@ -159,11 +159,12 @@ def proved(root, key, nodes):
         items = one(here).items()
         if len(items) == 17:
             if not left:
-                value = items[16].text()
-                break
+                raise Broken("the nodes end within a branch")
             child = items[left.pop(0)]
         elif len(items) == 2:
             ends, path = unpack(items[0].text())
+            if not ends and not path:
+                raise Broken("an extension has no path")
             if left[: len(path)] != path or (ends and len(left) != len(path)):
                 raise Broken("the nodes lead to another key")
             left = left[len(path) :]
@@ -183,8 +184,6 @@ def proved(root, key, nodes):
         if not rest or len(rest[0]) < 32 or keccak256(rest[0]) != child.inner:
             raise Broken("the next node is not the one that is named")
         here = rest.pop(0)
-    if not value:
-        raise Broken("there is nothing under this key")
     if rest:
         raise Broken("there are nodes that prove nothing")
     return value
@@ -195,6 +194,27 @@ def proved(root, key, nodes):
 TOPIC = keccak256(b"Anchored(address,bytes32,bytes32)")
 SCOPE = sha256(b"althing/anchor/1\0")
 BATCH = 1024  # checkpoints in a batch
+
+
+class Void(Exception):
+    """The rule that an anchor breaks, by its name, and how."""
+
+    def __init__(self, rule, why):
+        super().__init__(f"{rule}: {why}")
+        self.rule, self.why = rule, why
+
+
+def under(rule, read, *arguments):
+    """What is read, or the rule that it breaks."""
+    try:
+        return read(*arguments)
+    except Broken as broken:
+        raise Void(rule, str(broken)) from None
+
+
+def ask(rule, holds, why):
+    if not holds:
+        raise Void(rule, why)
 
 
 def read_block(header):
@@ -208,34 +228,34 @@ def read_block(header):
     return keccak256(header), fields[8].number(), fields[11].number(), receipts
 
 
-def read_digest(receipt, contract, event):
-    """What the contract's event says: rule 3, and the rest of rule 2."""
-    body = receipt[1:] if receipt[0] < 0x80 else receipt
-    fields = one(body).items()
+def read_receipt(receipt):
+    """(status, logs): the shape that rule 2 asks for."""
+    fields = one(receipt[1:] if receipt[:1] < b"\x80" else receipt).items()
     if len(fields) != 4:
         raise Broken("a receipt has four fields")
-    if fields[0].text() != b"\x01":
-        raise Broken("the transaction failed")
-    logs = fields[3].items()
-    if event >= len(logs):
-        raise Broken("the receipt has not so many logs")
-    parts = logs[event].items()
+    return fields[0].text(), fields[3].items()
+
+
+def read_log(log):
+    """(address, topics, data)."""
+    parts = log.items()
     if len(parts) != 3:
         raise Broken("a log has three parts")
-    address, topics, data = parts[0].text(), [topic.text() for topic in parts[1].items()], parts[2].text()
-    if address != contract:
-        raise Broken("the log is of another contract")
-    if len(topics) != 3 or topics[0] != TOPIC or topics[2] != SCOPE:
-        raise Broken("the log is of another event or scope")
-    if len(topics[1]) != 32 or any(topics[1][:12]):
-        raise Broken("the log names no caller")
-    if len(data) != 32:
-        raise Broken("the log's data is no digest")
-    return data
+    return parts[0].text(), [topic.text() for topic in parts[1].items()], parts[2].text()
 
 
 def read_anchor(anchor):
-    """(hash, number, time, digest) of the fields that an anchor entry and a proof share."""
-    block, number, time, receipts = read_block(anchor["header"])
-    receipt = proved(receipts, rlp_number(anchor["index"]), anchor["receipt"])
-    return block, number, time, read_digest(receipt, anchor["contract"], anchor["event"])
+    """What the fields that an anchor entry and a proof share come to: rules 1 to 3."""
+    block, number, time, receipts = under("header", read_block, anchor["header"])
+    receipt = under("trie", proved, receipts, rlp_number(anchor["index"]), anchor["receipt"])
+    status, logs = under("receipt", read_receipt, receipt)
+    ask("status", status == b"\x01", "the transaction failed")
+    ask("event", anchor["event"] < len(logs), "the receipt has not so many logs")
+    address, topics, data = under("event", read_log, logs[anchor["event"]])
+    ask("contract", address == anchor["contract"], "the log is of another contract")
+    ask("topics", len(topics) == 3 and topics[0] == TOPIC, "the log is of another event")
+    ask("topics", topics[2] == SCOPE, "the log is of another scope")
+    ask("topics", len(topics[1]) == 32 and not any(topics[1][:12]), "the log names no caller")
+    ask("data", len(data) == 32, "the log's data is no digest")
+    fixed = {"contract": anchor["contract"], "anchorer": topics[1][12:], "digest": data}
+    return {"height": number, "hash": block, "time": time, **fixed}

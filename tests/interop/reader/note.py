@@ -9,6 +9,7 @@ from .keys import check_signature
 from .tree import MOST
 
 PLAIN, COSIGNED = 1, 4  # types of signatures
+SIGNATURES = 64  # of one note
 ORIGIN = re.compile(r"althing/1/([0-9a-f]{64})/([0-9a-f]{64})/(0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"0|[1-9][0-9]*")
 
@@ -46,6 +47,8 @@ class Note:
         self.text, lines = whole[: cut + 1], whole[cut + 2 :]
         if self.text == "\n" or not lines.endswith("\n"):
             raise Broken("the text is empty, or the last line has no end")
+        if lines.count("\n") > SIGNATURES:
+            raise Broken(f"there are more than {SIGNATURES} signatures")
         self.signatures = [self.signature(line) for line in lines[:-1].split("\n")]
 
     @staticmethod
