@@ -80,14 +80,14 @@ pub struct Ports {
     /// Seconds since 1970.
     pub clock: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Who is told.
-    pub tell: Box<dyn FnMut(&Notice) + Send>,
+    pub tell: Box<dyn FnMut(&Notice) + Send + Sync>,
     /// Asked before and after each effect whether to go on. After a break the bot does nothing more, as if it was killed.
-    pub step: Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send>,
+    pub step: Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send + Sync>,
 }
 
 impl Ports {
     /// The system's clock, and nobody who stops it.
-    pub fn new(tell: impl FnMut(&Notice) + Send + 'static) -> Self {
+    pub fn new(tell: impl FnMut(&Notice) + Send + Sync + 'static) -> Self {
         let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Self {
             clock: Box::new(move || now().map_or(0, |since| since.as_secs())),

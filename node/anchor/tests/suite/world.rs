@@ -22,7 +22,7 @@ pub(crate) const PERIOD: u64 = 3600;
 /// Passes after which a test gives up.
 const PASSES: usize = 400;
 
-pub(crate) type Step = Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send>;
+pub(crate) type Step = Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send + Sync>;
 
 pub(crate) struct World {
     pub(crate) anvil: Anvil,
