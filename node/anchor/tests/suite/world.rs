@@ -38,7 +38,12 @@ pub(crate) struct World {
 impl World {
     /// The contract is there already; so many committees.
     pub(crate) fn new(committees: u8) -> Self {
-        let anvil = Anvil::start();
+        Self::with(committees, &[])
+    }
+
+    /// The same on a chain that is started with these arguments too.
+    pub(crate) fn with(committees: u8, arguments: &[&str]) -> Self {
+        let anvil = Anvil::start(arguments);
         let contract = Address::repeat_byte(0xc0);
         anvil.set_code(contract, &contract::runtime());
         anvil.mine(3);
