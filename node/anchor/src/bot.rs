@@ -6,29 +6,30 @@
 
 mod deploy;
 mod dry;
+mod error;
 mod finish;
 mod flight;
+mod port;
 mod start;
 
-use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use alloy::primitives::Address;
 use alloy::signers::local::PrivateKeySigner;
-use thiserror::Error;
 use tokio::time::sleep;
 
 pub use self::dry::Dry;
+pub use self::error::Error;
+pub use self::port::{Effect, Moment, Ports};
 use crate::chain::{At, Block, Chain};
 use crate::contract;
 use crate::fee::Limits;
-use crate::node::{Node, NodeError};
+use crate::node::Node;
 use crate::notice::{Notice, Waiting};
 use crate::plan::Plan;
-use crate::proof::NoProof;
-use crate::rpc::{Rpc, RpcError};
+use crate::rpc::Rpc;
 use crate::state::{Folder, Purpose, State, StateError};
 
 /// Failures in a row after which [`Bot::once`] gives up.
@@ -75,75 +76,6 @@ impl Config {
     }
 }
 
-/// What the bot reaches for outside: given, so that tests set the clock and stop it anywhere.
-pub struct Ports {
-    /// Seconds since 1970.
-    pub clock: Box<dyn Fn() -> u64 + Send + Sync>,
-    /// Who is told.
-    pub tell: Box<dyn FnMut(&Notice) + Send>,
-    /// Asked before and after each effect whether to go on. After a break the bot does nothing more, as if it was killed.
-    pub step: Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send>,
-}
-
-impl Ports {
-    /// The system's clock, and nobody who stops it.
-    pub fn new(tell: impl FnMut(&Notice) + Send + 'static) -> Self {
-        let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Self {
-            clock: Box::new(move || now().map_or(0, |since| since.as_secs())),
-            tell: Box::new(tell),
-            step: Box::new(|_, _| ControlFlow::Continue(())),
-        }
-    }
-}
-
-impl fmt::Debug for Ports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ports").finish_non_exhaustive()
-    }
-}
-
-/// What a bot does to the world, or asks of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Effect {
-    /// Asks the node for a batch.
-    Ask,
-    /// Writes the new state beside the old one.
-    Write,
-    /// Puts it in force.
-    Replace,
-    /// Hands a transaction in.
-    Send,
-    /// Asks what became of one.
-    Poll,
-    /// Fetches what proves it.
-    Prove,
-    /// Has the node write it down.
-    Record,
-}
-
-impl Effect {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Ask,
-        Self::Write,
-        Self::Replace,
-        Self::Send,
-        Self::Poll,
-        Self::Prove,
-        Self::Record,
-    ];
-}
-
-/// When.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Moment {
-    /// It is about to be done.
-    Before,
-    /// It was done.
-    After,
-}
-
 /// What one pass came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -156,65 +88,6 @@ pub enum Progress {
     Waiting(Waiting),
     /// A step was made; the next may be possible at once.
     Moved,
-}
-
-/// Why a pass failed. All but [`fatal`](Error::fatal) ones are tried again.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// The chain's node.
-    #[error(transparent)]
-    Rpc(#[from] RpcError),
-    /// The state on disk.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The Althing node.
-    #[error(transparent)]
-    Node(#[from] NodeError),
-    /// The proof.
-    #[error(transparent)]
-    Proof(#[from] NoProof),
-    /// The RPC node is one of another chain than before.
-    #[error("the RPC node is one of chain {found}, and this bot works on chain {expected}")]
-    WrongChain {
-        /// The bot's.
-        expected: u64,
-        /// The node's.
-        found: u64,
-    },
-    /// No contract is named, and none was deployed.
-    #[error("no contract is named, and this bot has deployed none: name one, or deploy it")]
-    NoContract,
-    /// Nothing, or something else, is there.
-    #[error(
-        "the code at {address} on chain {chain} is not that of the anchor contract ({length} bytes): is it the right address \
-         and chain?"
-    )]
-    Code {
-        /// Where.
-        address: Address,
-        /// On which chain.
-        chain: u64,
-        /// How much code there is.
-        length: usize,
-    },
-    /// Blocks that never become final prove nothing.
-    #[error("chain {0} has no final block: it is too young, or its RPC node does not know the tag `finalized`")]
-    NeverFinal(u64),
-    /// Signing failed.
-    #[error("signing failed: {0}")]
-    Signer(String),
-    /// [`Ports::step`] said so.
-    #[error("stopped")]
-    Stopped,
-}
-
-impl Error {
-    /// Whether trying again cannot help.
-    #[must_use]
-    pub fn fatal(&self) -> bool {
-        matches!(self, Self::Stopped | Self::NoContract | Self::Signer(_))
-            || matches!(self, Self::State(error) if !matches!(error, StateError::Disk { .. }))
-    }
 }
 
 /// A bot at work. It holds its folder.

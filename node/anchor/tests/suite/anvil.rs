@@ -31,11 +31,7 @@ pub(crate) fn node_modules() -> PathBuf {
 }
 
 impl Anvil {
-    pub(crate) fn start() -> Self {
-        Self::with(&[])
-    }
-
-    pub(crate) fn with(more: &[&str]) -> Self {
+    pub(crate) fn start(more: &[&str]) -> Self {
         let program = node_modules().join("@foundry-rs/anvil-linux-amd64/bin/anvil");
         let mut child = Command::new(&program)
             .args([

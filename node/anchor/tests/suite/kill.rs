@@ -108,7 +108,11 @@ async fn run(
             Progress::Idle { .. } => return Ok(()),
             Progress::Moved => {}
             Progress::Waiting(_) => match random.next_u64() % 12 {
-                0 => world.anvil.drop_transaction(*World::attempts(bot).last().unwrap()),
+                0 => {
+                    let flight = bot.state().flight.as_ref();
+                    let last = flight.and_then(|flight| flight.attempts.last());
+                    last.iter().for_each(|last| world.anvil.drop_transaction(last.hash));
+                }
                 1 => {
                     world.anvil.ask("anvil_reorg", json!([1, []]));
                 }

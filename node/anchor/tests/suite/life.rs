@@ -103,6 +103,12 @@ async fn one_among_many_transactions_of_a_block_is_proved() {
     let (_, body, _) = entries.values().next().unwrap();
     assert_eq!(body.index, 300);
     assert!(body.receipt.len() > 2);
+    let proof: usize = body.receipt.iter().map(|node| node.node.len()).sum();
+    println!(
+        "header {} bytes, proof {proof} bytes in {} nodes",
+        body.header.len(),
+        body.receipt.len()
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use alloy::primitives::B256;
+use alloy::consensus::Header;
+use alloy::primitives::{B256, Bytes, keccak256};
+use alloy_trie::Nibbles;
+use alloy_trie::proof::verify_proof;
+use alloy_trie::root::ordered_trie_root_encoded;
 use althing_anchor::chain::{At, Chain};
 use althing_anchor::proof::{NoProof, receipt};
 use althing_anchor::rpc::{LONGEST, Rpc, RpcError, TRIES};
@@ -14,6 +18,11 @@ use serde_json::{Value, json};
 
 /// A server that answers each request with these bytes of HTTP. Its address, and how often it was asked.
 fn server(answer: impl Fn(&mut TcpStream) + Send + 'static) -> (String, Arc<AtomicU32>) {
+    asked_server(move |_, stream| answer(stream))
+}
+
+/// The same for a server that reads what it is asked.
+fn asked_server(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> (String, Arc<AtomicU32>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/secret", listener.local_addr().unwrap());
     let asked = Arc::new(AtomicU32::new(0));
@@ -22,10 +31,15 @@ fn server(answer: impl Fn(&mut TcpStream) + Send + 'static) -> (String, Arc<Atom
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             count.fetch_add(1, Ordering::Relaxed);
-            let mut request = [0; 4096];
-            if stream.read(&mut request).is_ok() {
-                answer(&mut stream);
+            let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+            // The body is one JSON object, and the last to come.
+            while !request.ends_with(b"}") {
+                match stream.read(&mut piece) {
+                    Ok(read) if read > 0 => request.extend(&piece[..read]),
+                    _ => break,
+                }
             }
+            answer(&String::from_utf8_lossy(&request), &mut stream);
         }
     });
     (url, asked)
@@ -127,4 +141,72 @@ async fn blocks_and_headers_that_are_others_are_noticed() {
     assert!(matches!(receipt(&chain, hash, 0).await, Err(NoProof::Rpc(_))));
     let (url, _) = json_server("200 OK", &json!({ "result": [] }));
     assert!(Chain::new(Rpc::new(&url).unwrap()).receipt(hash).await.is_err());
+}
+
+/// A node that knows of one block, in bytes alone.
+fn raw_node(header: &[u8], receipts: &[Bytes]) -> Chain {
+    let header = json!({ "result": Bytes::copy_from_slice(header) }).to_string();
+    let receipts = json!({ "result": receipts }).to_string();
+    let refusal = json!({ "error": { "code": -32601, "message": "not here" } }).to_string();
+    let (url, _) = asked_server(move |request, stream| {
+        let body = match request {
+            _ if request.contains("debug_getRawHeader") => &header,
+            _ if request.contains("debug_getRawReceipts") => &receipts,
+            _ => &refusal,
+        };
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        drop(stream.write_all(format!("{head}{body}").as_bytes()));
+    });
+    Chain::new(Rpc::new(&url).unwrap())
+}
+
+#[tokio::test]
+async fn headers_and_receipts_of_kinds_that_are_not_known_are_taken_as_bytes() {
+    // A type that no library here knows, as some rollups have them.
+    let receipts: Vec<Bytes> = (0..40_u8).map(|n| [vec![0x7e], vec![n; 600]].concat().into()).collect();
+    let mut fields = vec![alloy::rlp::encode(B256::ZERO); 20];
+    fields[5] = alloy::rlp::encode(ordered_trie_root_encoded(&receipts));
+    let payload = fields.concat();
+    let mut header = Vec::new();
+    alloy::rlp::Header {
+        list: true,
+        payload_length: payload.len(),
+    }
+    .encode(&mut header);
+    header.extend(&payload);
+    let hash = keccak256(&header);
+
+    let proof = receipt(&raw_node(&header, &receipts), hash, 17).await.unwrap();
+    assert_eq!(proof.header, header);
+    let key = Nibbles::unpack(alloy::rlp::encode(17_u8));
+    let root = ordered_trie_root_encoded(&receipts);
+    assert_eq!(
+        verify_proof(root, key, Some(receipts[17].to_vec()), &proof.nodes),
+        Ok(())
+    );
+
+    // Receipts that are others, another header, and what no entry could hold.
+    let mut others = receipts.clone();
+    others.swap(3, 4);
+    for (receipts, index) in [(&others, 17), (&receipts, 40)] {
+        let error = receipt(&raw_node(&header, receipts), hash, index).await.unwrap_err();
+        assert_eq!(error, NoProof::Receipts { block: hash });
+    }
+    assert!(matches!(
+        receipt(&raw_node(&header[1..], &receipts), hash, 17).await,
+        Err(NoProof::Rpc(_))
+    ));
+    let long = vec![Bytes::from(vec![1; 70_000])];
+    let header = Header {
+        receipts_root: ordered_trie_root_encoded(&long),
+        ..Header::default()
+    };
+    let block = header.hash_slow();
+    let error = receipt(&raw_node(&alloy::rlp::encode(&header), &long), block, 0)
+        .await
+        .unwrap_err();
+    assert_eq!(error, NoProof::Long { block });
 }

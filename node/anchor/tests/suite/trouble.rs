@@ -198,6 +198,41 @@ async fn anothers_waiting_transaction_goes_first_but_not_for_ever() {
 }
 
 #[tokio::test]
+async fn a_lost_folder_costs_a_second_transaction_and_no_more() {
+    let world = World::new(1);
+    let mut bot = world.bot().await;
+    world.wait(&mut bot).await;
+    let [hash] = World::attempts(&bot)[..] else { panic!() };
+    drop(bot);
+    std::fs::remove_dir_all(world.config().folder).unwrap();
+    let mut bot = world.bot().await;
+    assert_eq!(world.wait(&mut bot).await, Waiting::Crowded(0));
+    world.anvil.mine(1);
+    assert_eq!(world.wait(&mut bot).await, Waiting::Unsettled(1));
+    assert!(!world.anvil.ask("eth_getTransactionReceipt", json!([hash])).is_null());
+    world.settle(&mut bot).await.unwrap();
+    assert_eq!(
+        (world.anvil.digests(world.contract).len(), world.logs.entries().len()),
+        (2, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_node_without_the_state_of_final_blocks_is_enough() {
+    // It keeps the state of the newest block alone, and asked about the final one says that it has none.
+    let world = World::with(1, &["--prune-history"]);
+    world.anvil.transfer(&world.key, 0, 90_000_000_000);
+    world.anvil.mine(1);
+    let mut bot = world.bot().await;
+    for _ in 0..2 {
+        assert_eq!(world.wait(&mut bot).await, Waiting::Unsettled(1));
+        world.anvil.mine(1);
+    }
+    world.settle(&mut bot).await.unwrap();
+    assert_eq!(world.anvil.digests(world.contract).len(), 1);
+}
+
+#[tokio::test]
 async fn transactions_of_before_have_to_be_final_first() {
     let world = World::new(1);
     world.anvil.transfer(&world.key, 0, 90_000_000_000);
@@ -227,6 +262,12 @@ async fn the_loop_for_once_ends_when_all_is_final_or_nothing_answers() {
     }
     assert_eq!((bot.state().slots.len(), world.logs.entries().len()), (1, 1));
     world.pass_time(PERIOD);
+    // A runtime with several threads may take it.
+    fn send(it: impl Send) -> impl Send {
+        it
+    }
+    drop(send(bot.run()));
+    drop(send(bot.deploy()));
     bot.once().await.unwrap();
     // A clock that stands still does not end the loop, failures do.
     world.pass_time(PERIOD);

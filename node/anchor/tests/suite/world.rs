@@ -22,7 +22,7 @@ pub(crate) const PERIOD: u64 = 3600;
 /// Passes after which a test gives up.
 const PASSES: usize = 400;
 
-pub(crate) type Step = Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send>;
+pub(crate) type Step = Box<dyn FnMut(Effect, Moment) -> ControlFlow<()> + Send + Sync>;
 
 pub(crate) struct World {
     pub(crate) anvil: Anvil,
@@ -38,7 +38,12 @@ pub(crate) struct World {
 impl World {
     /// The contract is there already; so many committees.
     pub(crate) fn new(committees: u8) -> Self {
-        let anvil = Anvil::start();
+        Self::with(committees, &[])
+    }
+
+    /// The same on a chain that is started with these arguments too.
+    pub(crate) fn with(committees: u8, arguments: &[&str]) -> Self {
+        let anvil = Anvil::start(arguments);
         let contract = Address::repeat_byte(0xc0);
         anvil.set_code(contract, &contract::runtime());
         anvil.mine(3);
