@@ -4,6 +4,9 @@
 //! sentence on standard error. Exit status 0 done, 1 refused or failed, 2 not understood.
 
 mod act;
+#[cfg(feature = "anchor")]
+mod anchor;
+mod audit;
 mod automerge;
 mod call;
 mod checkpoint;
@@ -30,6 +33,7 @@ mod page;
 mod passphrase;
 mod peers;
 mod print;
+mod prove;
 mod refuse;
 mod revoke;
 mod roles;
@@ -139,6 +143,12 @@ enum Command {
     /// Show the digest of a committee's record.
     Digest(digest::Digest),
     Checkpoint(checkpoint::Checkpoint),
+    Prove(prove::Prove),
+    Verify(prove::Verify),
+    Audit(audit::Audit),
+    #[cfg(feature = "anchor")]
+    #[command(subcommand)]
+    Anchor(anchor::Anchor),
     /// Import documents.
     #[command(subcommand)]
     Import(import::Import),
@@ -243,6 +253,11 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Diff(command) => command.run(&global.node()),
         Command::Digest(command) => command.run(&global.node()),
         Command::Checkpoint(command) => command.run(&global.node()),
+        Command::Prove(command) => command.run(&global.node()),
+        Command::Verify(command) => command.run(),
+        Command::Audit(command) => command.run(global),
+        #[cfg(feature = "anchor")]
+        Command::Anchor(command) => command.run(global),
         Command::Import(command) => command.run(&global.node(), global.json),
         Command::Export(command) => command.run(&global.node()),
         Command::Page(command) => command.run(&global.node()),

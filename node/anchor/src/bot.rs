@@ -155,6 +155,12 @@ impl<N: Node> Bot<N> {
         })
     }
 
+    /// Where it keeps its state.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// What it remembers.
     #[must_use]
     pub fn state(&self) -> &State {

@@ -23,6 +23,9 @@ pub struct Block {
     pub number: u64,
     /// Its hash.
     pub hash: B256,
+    /// When it was made, in seconds since 1970.
+    #[serde(with = "quantity")]
+    pub timestamp: u64,
     /// Wei that each unit of gas costs in it at least. Absent before EIP-1559.
     #[serde(default, with = "quantity::opt")]
     pub base_fee_per_gas: Option<u128>,

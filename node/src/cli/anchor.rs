@@ -48,7 +48,12 @@ pub(super) struct Payer {
     #[arg(long, value_name = "URL")]
     rpc: String,
     /// The key that pays: a file of mode 0600 with 64 hexadecimal digits, or an encrypted JSON keystore.
-    #[arg(long, value_name = "FILE", required_unless_present = "dev_key", conflicts_with = "dev_key")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "dev_key",
+        conflicts_with = "dev_key"
+    )]
     key: Option<PathBuf>,
     /// The well-known first account of development chains; refused on all others.
     #[arg(long)]
@@ -154,7 +159,10 @@ fn wei(text: &str, gwei: bool) -> Result<u128, Failure> {
         false => parse_ether(text),
     };
     let bad = || Failure::Input(format!("{text:?} is no amount; give a number such as 0.05"));
-    parsed.ok().and_then(|amount| u128::try_from(amount).ok()).ok_or_else(bad)
+    parsed
+        .ok()
+        .and_then(|amount| u128::try_from(amount).ok())
+        .ok_or_else(bad)
 }
 
 impl Payer {
@@ -255,7 +263,10 @@ impl Watch {
                 _ = tokio::signal::ctrl_c() => Ok(0),
             }
         })?;
-        Ok(Answer::new(json!({ "added": added }), format!("{added} new final blocks")))
+        Ok(Answer::new(
+            json!({ "added": added }),
+            format!("{added} new final blocks"),
+        ))
     }
 }
 
@@ -269,7 +280,11 @@ impl List {
         let mut items = Vec::new();
         for committee in committees {
             let found = node.list(&["committees", &committee, "anchors"], &[], None)?;
-            let found = found.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            let found = found
+                .get("items")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             items.extend(found.into_iter().map(|mut item| {
                 if let Some(item) = item.as_object_mut() {
                     item.insert("committee".to_owned(), committee.clone().into());
@@ -284,7 +299,11 @@ impl List {
         }
         let line = |item: &Value| {
             let is_final = item.get("final") == Some(&Value::Bool(true));
-            let state = if is_final { "final" } else { "not known to be final here" };
+            let state = if is_final {
+                "final"
+            } else {
+                "not known to be final here"
+            };
             format!(
                 "block {} of chain {} at {}, entry {}: {state}",
                 word(item, "height"),
@@ -296,7 +315,8 @@ impl List {
         let mut lines: Vec<String> = items.iter().map(line).collect();
         for bot in &bots {
             lines.push(format!("bot on chain {}: spent {} wei", bot.chain, bot.spent));
-            let slot = |slot: &status::Line| format!("  slot {}: {:?}, {} committees", slot.slot, slot.stage, slot.committees);
+            let slot =
+                |slot: &status::Line| format!("  slot {}: {:?}, {} committees", slot.slot, slot.stage, slot.committees);
             lines.extend(bot.slots.iter().map(slot));
         }
         if lines.is_empty() {

@@ -23,6 +23,16 @@ const URL: &str = "http://127.0.0.1:8420";
 /// Items on a page.
 const PAGE: usize = 500;
 
+fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(TIME))
+        .proxy(None)
+        .max_redirects(0)
+        .build()
+        .new_agent()
+}
+
 /// The running node.
 pub(super) struct Node {
     agent: Agent,
@@ -38,18 +48,33 @@ impl Node {
         let home = global.data().and_then(|data| Ok(Home::open(&data)?));
         let noted = || home.as_ref().ok().and_then(Home::api_url);
         let url = global.api.clone().or_else(noted).unwrap_or_else(|| URL.to_owned());
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(TIME))
-            .proxy(None)
-            .max_redirects(0)
-            .build()
-            .new_agent();
         Self {
-            agent,
+            agent: agent(),
             url: url.trim().trim_end_matches('/').to_owned(),
             token: home.map(|home| home.token().to_owned()).map_err(|why| why.to_string()),
             verbose: global.verbose > 0,
+        }
+    }
+
+    /// A node at this URL, of which nothing but reads is asked.
+    pub(super) fn at(url: &str) -> Self {
+        Self {
+            agent: agent(),
+            url: url.trim().trim_end_matches('/').to_owned(),
+            token: Err("no token is shown to other nodes".to_owned()),
+            verbose: false,
+        }
+    }
+
+    /// Reads a file that it serves outside the API; none where it has none.
+    pub(super) fn file(&self, path: &[&str]) -> Result<Option<Vec<u8>>, Failure> {
+        let path: Vec<String> = path.iter().map(|part| escape(part)).collect();
+        let url = format!("{}/{}", self.url, path.join("/"));
+        self.say("GET", &url);
+        let answered = self.agent.get(&url).call();
+        match answered {
+            Ok(answer) if answer.status() == StatusCode::NOT_FOUND => Ok(None),
+            other => self.read(other).map(Some),
         }
     }
 

@@ -37,7 +37,8 @@ impl Prove {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
         let bytes = node.get_bytes(&["entries", &self.entry, "proof"], &[])?;
         // Whoever relies on it checks it again; a bad one should not leave this machine.
-        let verified = bundle::verify(&bytes).map_err(|why| Failure::Refused(format!("the node's proof does not hold: {why}")))?;
+        let verified =
+            bundle::verify(&bytes).map_err(|why| Failure::Refused(format!("the node's proof does not hold: {why}")))?;
         file::write_new(&self.output, &bytes).map_err(|why| Failure::File {
             doing: "write",
             path: self.output.clone(),
@@ -45,7 +46,10 @@ impl Prove {
         })?;
         let path = self.output.display().to_string();
         let text = format!("{path}: {} bytes\n\n{verified}", bytes.len());
-        Ok(Answer::new(json!({ "file": path, "bytes": bytes.len(), "facts": verified.facts() }), text))
+        Ok(Answer::new(
+            json!({ "file": path, "bytes": bytes.len(), "facts": verified.facts() }),
+            text,
+        ))
     }
 }
 
@@ -69,6 +73,9 @@ impl Verify {
                 return Err(refused(format!("its cosignatures do not satisfy {}", path.display())));
             }
         }
-        Ok(Answer::new(json!({ "valid": true, "says": verified.says(), "facts": verified.facts() }), verified.to_string()))
+        Ok(Answer::new(
+            json!({ "valid": true, "says": verified.says(), "facts": verified.facts() }),
+            verified.to_string(),
+        ))
     }
 }

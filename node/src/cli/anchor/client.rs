@@ -57,7 +57,9 @@ fn strange(why: &serde_json::Error) -> NodeError {
 
 impl node::Node for Client {
     async fn batch(&self) -> Result<Vec<Offer>, NodeError> {
-        let answer = self.post(vec!["anchors".to_owned(), "batch".to_owned()], json!({})).await;
+        let answer = self
+            .post(vec!["anchors".to_owned(), "batch".to_owned()], json!({}))
+            .await;
         // It may be able to, later: nothing was handed to it.
         let answer = answer.map_err(|why| NodeError::Away(why.to_string()))?;
         let batch: Batch = serde_json::from_value(answer).map_err(|why| strange(&why))?;

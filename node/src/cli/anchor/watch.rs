@@ -46,7 +46,9 @@ pub(super) async fn once(client: &Client, chain: &Chain) -> Result<u64, Failure>
             blocks.push(fact(id, &block));
         }
     }
-    let told = client.ask(move |node| node.post(&["facts"], &json!({ "items": blocks }))).await?;
+    let told = client
+        .ask(move |node| node.post(&["facts"], &json!({ "items": blocks })))
+        .await?;
     Ok(told.get("added").and_then(Value::as_u64).unwrap_or(0))
 }
 
@@ -59,7 +61,11 @@ fn unconfirmed(node: &crate::cli::call::Node, chain: u64) -> Result<Vec<(u64, St
     let mut blocks = std::collections::BTreeSet::new();
     for committee in followed(node)? {
         let anchors = node.list(&["committees", &committee, "anchors"], &[], None)?;
-        let items = anchors.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        let items = anchors
+            .get("items")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         for item in items {
             let of = item.get("chain").and_then(Value::as_u64) == Some(chain);
             let open = item.get("final") == Some(&Value::Bool(false));

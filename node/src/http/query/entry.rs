@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) time: u64,
     /// A block of a chain that was final when it was written.
     pub(crate) not_before: Json,
+    /// The earliest final block that shows that it existed; null where this node knows of none.
+    pub(crate) not_after: Json,
     pub(crate) control: Option<Json>,
     /// `none`, `here`, `absent` or `erased`.
     pub(crate) body: &'static str,
@@ -124,6 +126,7 @@ pub(crate) fn facts(context: &Context, id: Id) -> Result<Facts, Problem> {
         auth: header.auth,
         time: header.time,
         not_before: json!(header.not_before),
+        not_after: dated(context, id),
         control: header.control.as_ref().and_then(control),
         body: outcome.map_or("absent", |outcome| values::status(outcome.body)),
         len: header.len,
@@ -140,4 +143,22 @@ pub(crate) fn facts(context: &Context, id: Id) -> Result<Facts, Problem> {
         signature: HEXLOWER.encode(&stored.signature),
         forks,
     })
+}
+
+/// The earliest final block, by the anchors of any committee here, that shows that an entry existed.
+fn dated(context: &Context, id: Id) -> Json {
+    let committees: Vec<Id> = context.ingest.read(|state| {
+        let graph = state.graph();
+        let Some(num) = graph.num(&id) else { return Vec::new() };
+        let holds = state.committees().filter(|c| c.record().contains(num, graph));
+        holds.map(|c| graph.id(c.root())).collect()
+    });
+    let of = |committee| {
+        let spans = context
+            .times
+            .spans(&context.ingest, committee, std::iter::once((id, None)));
+        spans.ok()?.get(&id)?.not_after
+    };
+    let earliest = committees.into_iter().filter_map(of).min_by_key(|fact| fact.time);
+    earliest.map_or(Json::Null, |fact| super::super::api::show::moment(&fact))
 }

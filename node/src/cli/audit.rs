@@ -1,0 +1,351 @@
+//! `althing audit NODE`: reads another node's log and says what it dropped or rewrote.
+//!
+//! All leaves are read, so whatever the node signed before must still be a beginning of them, and whoever replays them must
+//! come to the digest at each cut. What was seen is kept in the data folder, for the next time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use althing_protocol::digest::Tree;
+use althing_protocol::hash::{Hash, Id};
+use althing_protocol::log::checkpoint::Checkpoint;
+use althing_protocol::log::note::Note;
+use althing_protocol::log::receipt::Receipt;
+use althing_protocol::log::tile::{self, Tile};
+use althing_protocol::log::{Frontier, Leaf};
+use clap::Args;
+use hashbrown::HashSet;
+use serde_json::{Value, json};
+
+use super::Global;
+use super::call::Node;
+use super::failure::Failure;
+use super::fields;
+use super::print::{Answer, word};
+use crate::file;
+
+/// Missing entries that are named one by one.
+const NAMED: usize = 1000;
+
+/// Longest receipt file, in bytes.
+const RECEIPT: u64 = 16 << 10;
+
+/// Check another node: read its log, compare it with what was seen before and with what this node holds.
+#[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// The other node's URL.
+    #[arg(value_name = "NODE")]
+    node: String,
+    /// The committee; all that this node follows without it.
+    #[arg(long, value_name = "ID")]
+    committee: Option<String>,
+    /// Receipts of that node: files, or folders of them.
+    #[arg(long, value_name = "PATH")]
+    receipt: Vec<PathBuf>,
+}
+
+/// What was found out about one log.
+#[derive(Default)]
+struct Found {
+    /// What the node did that it must not: a sentence each.
+    faults: Vec<String>,
+    /// Entries that this node has in its record and the other one has not, and when they were anchored.
+    lacks: Vec<(String, Option<Value>)>,
+    cuts: u64,
+}
+
+impl Audit {
+    pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let (own, other) = (global.node(), Node::at(&self.node));
+        let committees = match &self.committee {
+            Some(id) => vec![id.clone()],
+            None => {
+                let status = own.get(&["status"], &[])?;
+                let all = status.get("committees").and_then(Value::as_array);
+                all.into_iter().flatten().map(|c| word(c, "id")).collect()
+            }
+        };
+        let receipts = receipts(&self.receipt)?;
+        let seen = global.data()?.join("audits");
+        let (mut items, mut lines, mut faults) = (Vec::new(), Vec::new(), 0);
+        for committee in committees {
+            let Some(log) = Log::read(&other, &committee)? else {
+                lines.push(format!("committee {committee}: that node has signed nothing of it"));
+                continue;
+            };
+            let mut found = Found::default();
+            log.check(&committee, &mut found);
+            log.compare_seen(&own, &committee, &seen, &mut found)?;
+            log.compare_receipts(&receipts, &mut found);
+            log.compare_record(&own, &committee, &mut found)?;
+            faults += found.faults.len();
+            lines.push(log.say(&committee, &found));
+            items.push(log.json(&committee, &found));
+        }
+        let answer = Answer::new(json!({ "items": items, "faults": faults }), lines.join("\n"));
+        Ok(match faults {
+            0 => answer,
+            n => answer.bad(Failure::Refused(format!(
+                "that node broke its word in {n} ways; standard output says which. Show others its signed checkpoints"
+            ))),
+        })
+    }
+}
+
+/// Another node's log, read whole.
+struct Log {
+    note: Note,
+    checkpoint: Checkpoint,
+    leaves: Vec<Leaf>,
+}
+
+impl Log {
+    fn read(node: &Node, committee: &str) -> Result<Option<Self>, Failure> {
+        let Some(bytes) = node.file(&["log", committee, "checkpoint"])? else {
+            return Ok(None);
+        };
+        let strange = |what: &str| {
+            Failure::Refused(format!(
+                "committee {committee}: what that node serves is no log: {what}"
+            ))
+        };
+        let text = String::from_utf8(bytes).map_err(|_| strange("its checkpoint is no text"))?;
+        let note = Note::read(&text).map_err(|why| strange(&why.to_string()))?;
+        let checkpoint: Checkpoint = note.text.parse().map_err(|_| strange("its checkpoint does not read"))?;
+        let verifier = checkpoint.origin.verifier().map_err(|why| strange(&why.to_string()))?;
+        if !matches!(note.signed_by(&verifier), Ok(Some(_))) {
+            return Err(strange("its checkpoint is not signed by its own key"));
+        }
+        let mut leaves = Vec::new();
+        while let Some(tile) = next(leaves.len(), checkpoint.size) {
+            let mut path = vec!["log".to_owned(), committee.to_owned(), "tile".to_owned()];
+            path.extend(tile.to_string().split('/').map(str::to_owned));
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let bytes = node.file(&path)?.ok_or_else(|| strange("a tile is missing"))?;
+            let read = tile::read_leaves(&bytes).filter(|read| u64::try_from(read.len()) == Ok(tile.width));
+            leaves.extend(read.ok_or_else(|| strange("a tile is none"))?);
+        }
+        Ok(Some(Self {
+            note,
+            checkpoint,
+            leaves,
+        }))
+    }
+
+    fn root_at(&self, size: u64) -> Option<Hash> {
+        let size = usize::try_from(size).ok()?;
+        let mut frontier = Frontier::default();
+        for leaf in self.leaves.get(..size)? {
+            frontier.push(leaf.hash(), |_| {});
+        }
+        Some(frontier.root())
+    }
+
+    /// What the log says of itself.
+    fn check(&self, committee: &str, found: &mut Found) {
+        if self.root_at(self.checkpoint.size) != Some(self.checkpoint.root) {
+            found.faults.push("its leaves are not those that it signed".to_owned());
+        }
+        if self.checkpoint.origin.committee.to_string() != committee {
+            found.faults.push("its checkpoint is of another committee".to_owned());
+        }
+        let mut replayed = Tree::default();
+        for (index, leaf) in self.leaves.iter().enumerate() {
+            let sound = match leaf {
+                Leaf::Entry(id) => replayed.insert(*id),
+                Leaf::Left(id) => replayed.remove(id),
+                Leaf::Cut(digest) => {
+                    found.cuts += 1;
+                    replayed.settle() == *digest
+                }
+            };
+            if !sound {
+                found
+                    .faults
+                    .push(format!("its leaf {index} contradicts those before it"));
+            }
+        }
+    }
+
+    /// What this node cosigned, and what an audit saw before.
+    fn compare_seen(&self, own: &Node, committee: &str, seen: &Path, found: &mut Found) -> Result<(), Failure> {
+        let origin = self.checkpoint.origin.to_string();
+        let known = own.get(&["committees", committee, "log"], &[])?;
+        let others = known.get("others").and_then(Value::as_array).into_iter().flatten();
+        let mut notes: Vec<String> = others
+            .filter(|o| word(o, "origin") == origin)
+            .map(|o| word(o, "note"))
+            .collect();
+        let path = seen.join(format!("{}.note", origin.replace('/', "-")));
+        notes.extend(std::fs::read_to_string(&path).ok());
+        for note in notes {
+            let earlier = Note::read(&note)
+                .ok()
+                .and_then(|note| note.text.parse::<Checkpoint>().ok());
+            let Some(earlier) = earlier.filter(|earlier| earlier.origin == self.checkpoint.origin) else {
+                continue;
+            };
+            match self.root_at(earlier.size) {
+                None => found.faults.push(format!(
+                    "it had {} leaves before and serves {} now: it withholds or dropped some",
+                    earlier.size, self.checkpoint.size
+                )),
+                Some(root) if root != earlier.root => {
+                    found.faults.push(format!(
+                        "its first {} leaves are not those that it signed before",
+                        earlier.size
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        if found.faults.is_empty() {
+            let failed = |why| Failure::File {
+                doing: "write",
+                path: path.clone(),
+                why,
+            };
+            std::fs::create_dir_all(seen).map_err(failed)?;
+            file::replace(&path, self.note.write().as_bytes()).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn compare_receipts(&self, receipts: &[Receipt], found: &mut Found) {
+        let own = receipts
+            .iter()
+            .filter(|receipt| receipt.origin == self.checkpoint.origin);
+        for receipt in own {
+            let leaf = usize::try_from(receipt.index)
+                .ok()
+                .and_then(|index| self.leaves.get(index));
+            match leaf {
+                None => found.faults.push(format!(
+                    "it promised entry {} as leaf {}, and its log ends at {}: unless it has not signed since, it dropped it",
+                    receipt.entry, receipt.index, self.checkpoint.size
+                )),
+                Some(leaf) if *leaf != Leaf::Entry(receipt.entry) => found.faults.push(format!(
+                    "it promised entry {} as leaf {}, where another one stands",
+                    receipt.entry, receipt.index
+                )),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Entries of this node's record that are not in that log. Those that were anchored must be: whoever keeps the record
+    /// has had time to fetch them.
+    fn compare_record(&self, own: &Node, committee: &str, found: &mut Found) -> Result<(), Failure> {
+        own.post(&["committees", committee, "checkpoint"], &json!({}))?;
+        let Some(mine) = Self::read(own, committee)? else {
+            return Ok(());
+        };
+        let theirs: HashSet<Id> = held(&self.leaves);
+        let mut missing: Vec<Id> = held(&mine.leaves)
+            .into_iter()
+            .filter(|id| !theirs.contains(id))
+            .collect();
+        missing.sort_unstable();
+        let more = missing.len().saturating_sub(NAMED);
+        for id in missing.into_iter().take(NAMED) {
+            let facts = own.get(&["entries", &id.to_string()], &[("format", "json")])?;
+            let anchored = facts.get("not_after").filter(|block| !block.is_null()).cloned();
+            if let Some(block) = &anchored {
+                found.faults.push(format!(
+                    "it lacks entry {id}, which existed no later than block {} of chain {}",
+                    word(block, "height"),
+                    word(block, "chain")
+                ));
+            }
+            found.lacks.push((id.to_string(), anchored));
+        }
+        if more > 0 {
+            found.lacks.push((format!("and {more} more"), None));
+        }
+        Ok(())
+    }
+
+    fn say(&self, committee: &str, found: &Found) -> String {
+        let mut lines = vec![format!(
+            "committee {committee}: log {}, {} leaves, {} cuts; lacks {} entries that this node has",
+            self.checkpoint.origin,
+            self.checkpoint.size,
+            found.cuts,
+            found.lacks.len()
+        )];
+        lines.extend(found.faults.iter().map(|fault| format!("  FAULT: {fault}")));
+        lines.join("\n")
+    }
+
+    fn json(&self, committee: &str, found: &Found) -> Value {
+        let lacks = found
+            .lacks
+            .iter()
+            .map(|(id, anchored)| json!({ "id": id, "not_after": anchored }));
+        json!({
+            "committee": committee,
+            "origin": self.checkpoint.origin.to_string(),
+            "size": self.checkpoint.size,
+            "root": self.checkpoint.root,
+            "note": self.note.write(),
+            "cuts": found.cuts,
+            "lacks": lacks.collect::<Vec<_>>(),
+            "faults": found.faults,
+        })
+    }
+}
+
+/// The next tile of leaves, if there is one.
+fn next(have: usize, size: u64) -> Option<Tile> {
+    let have = u64::try_from(have).ok()?;
+    let width = size.checked_sub(have).filter(|left| *left > 0)?.min(tile::WIDTH);
+    Some(Tile {
+        level: None,
+        index: have / tile::WIDTH,
+        width,
+    })
+}
+
+/// The entries that a log holds at its end.
+fn held(leaves: &[Leaf]) -> HashSet<Id> {
+    let mut held = HashSet::new();
+    for leaf in leaves {
+        match leaf {
+            Leaf::Entry(id) => {
+                held.insert(*id);
+            }
+            Leaf::Left(id) => {
+                held.remove(id);
+            }
+            Leaf::Cut(_) => {}
+        }
+    }
+    held
+}
+
+/// All receipts in these files and folders, each once.
+fn receipts(paths: &[PathBuf]) -> Result<Vec<Receipt>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        match path.read_dir() {
+            Ok(folder) => files.extend(folder.flatten().map(|entry| entry.path()).filter(|path| path.is_file())),
+            Err(_) => files.push(path.clone()),
+        }
+    }
+    let mut receipts = BTreeMap::new();
+    for path in files {
+        let bad = |what: &str| Failure::BadFile {
+            path: path.clone(),
+            what: what.to_owned(),
+        };
+        let text = String::from_utf8(fields::read(&path, RECEIPT)?).map_err(|_| bad("is no text"))?;
+        let note = Note::read(&text).map_err(|_| bad("is no signed note"))?;
+        let receipt: Receipt = note.text.parse().map_err(|_| bad("is no receipt"))?;
+        let signed = receipt.origin.verifier().map(|verifier| note.signed_by(&verifier));
+        if !matches!(signed, Ok(Ok(Some(_)))) {
+            return Err(bad("is not signed by the key of its log"));
+        }
+        receipts.insert((receipt.origin, receipt.index), receipt);
+    }
+    Ok(receipts.into_values().collect())
+}
