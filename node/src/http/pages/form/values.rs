@@ -113,7 +113,10 @@ impl Values {
             Value::Key(key) => self.set(name, key.to_string()),
             Value::Hash(hash) => self.set(name, hash.to_string()),
             Value::Bytes(_) => {
-                self.set(name, althing_protocol::kind::json::value(value).as_str().unwrap_or_default());
+                self.set(
+                    name,
+                    althing_protocol::kind::json::value(value).as_str().unwrap_or_default(),
+                );
             }
             Value::Money { amount, currency } => {
                 self.set(format!("{name}.amount"), amount.to_string());
