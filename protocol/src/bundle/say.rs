@@ -45,7 +45,7 @@ impl Verified {
     #[must_use]
     pub fn facts(&self) -> Value {
         let header = &self.header;
-        let mut facts = json!({
+        let facts = json!({
             "entry": self.id,
             "kind": header.kind,
             "key": header.by,
@@ -67,8 +67,8 @@ impl Verified {
                 json!({ "key": one.key, "identity": one.identity, "time": one.time })
             }).collect::<Vec<_>>(),
         });
-        if let Some((anchoring, contract)) = &self.anchor {
-            facts["anchor"] = json!({
+        let anchor = self.anchor.as_ref().map(|(anchoring, contract)| {
+            json!({
                 "chain": anchoring.block.chain,
                 "height": anchoring.block.height,
                 "hash": anchoring.block.hash,
@@ -76,12 +76,20 @@ impl Verified {
                 "contract": contract.to_string(),
                 "anchorer": anchoring.anchorer.to_string(),
                 "digest": anchoring.digest,
-            });
+            })
+        });
+        let after = header.not_before.map(|block| json!(block));
+        let more = [("anchor", anchor), ("not_before", after)];
+        let more = more
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        match facts {
+            Value::Object(mut facts) => {
+                facts.extend(more);
+                Value::Object(facts)
+            }
+            other => other,
         }
-        if let Some(block) = &header.not_before {
-            facts["not_before"] = json!(block);
-        }
-        facts
     }
 }
 

@@ -14,7 +14,7 @@ use crate::bundle::{Anchorage, Parts, Signed};
 use crate::codec::{self, Value as Cbor};
 use crate::control::{self, Control, Use};
 use crate::entry::{Block, Body, Verified, commit_body};
-use crate::hash::{Hash, Id, Key, key_commitment};
+use crate::hash::{Hash, Id, key_commitment};
 use crate::link::Address;
 use crate::log::checkpoint::{Checkpoint, Origin};
 use crate::log::note::{self, Note};
@@ -360,10 +360,6 @@ impl World {
 
     pub(crate) fn node(&self, name: &str) -> SigningKey {
         self.nodes[name].0.clone()
-    }
-
-    pub(crate) fn key(&self, name: &str) -> Key {
-        public(&self.nodes[name].0)
     }
 
     pub(crate) fn origin(&self) -> Origin {
