@@ -111,6 +111,7 @@ pub struct Bot<N> {
     /// The RPC node wants more for the last transaction.
     outbid: bool,
     told: String,
+    waited: String,
 }
 
 impl<N: Node> Bot<N> {
@@ -152,6 +153,7 @@ impl<N: Node> Bot<N> {
             crowded: None,
             outbid: false,
             told: String::new(),
+            waited: String::new(),
         })
     }
 
@@ -323,12 +325,19 @@ impl<N: Node> Bot<N> {
         (self.ports.clock)()
     }
 
+    /// Tells it, unless it was the last of its sort to be told: a wait that goes on, and what is done again in it, is no news.
     fn tell(&mut self, notice: &Notice) {
         let text = notice.to_string();
-        if text != self.told {
-            (self.ports.tell)(notice);
-            self.told = text;
+        let waits = matches!(notice, Notice::Waiting(_));
+        let last = if waits { &mut self.waited } else { &mut self.told };
+        if text == *last {
+            return;
         }
+        *last = text;
+        if !waits {
+            self.waited.clear();
+        }
+        (self.ports.tell)(notice);
     }
 
     fn step(&mut self, effect: Effect, moment: Moment) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! What the bot asks a chain, in types.
 
+use alloy::eips::Encodable2718 as _;
 use alloy::primitives::{Address, B256, Bytes, U64, U128, U256, keccak256};
 use alloy::rpc::types::{Header, TransactionReceipt};
 use alloy::serde::quantity;
@@ -55,6 +56,18 @@ pub enum At {
     Finalized,
     /// The canonical one of this height.
     Number(u64),
+}
+
+impl Receipt {
+    /// Its consensus encoding, over which blocks have their receipts root.
+    #[must_use]
+    pub fn encoded(&self) -> Bytes {
+        encoded(self.inner.clone())
+    }
+}
+
+fn encoded(receipt: TransactionReceipt) -> Bytes {
+    receipt.into_primitives_receipt().inner.encoded_2718().into()
 }
 
 impl At {
@@ -248,15 +261,12 @@ impl Chain {
     /// # Errors
     /// [`RpcError`].
     pub async fn receipts(&self, hash: B256, raw: bool) -> Result<Vec<Bytes>, RpcError> {
-        use alloy::eips::Encodable2718 as _;
-
         if raw {
             return self.rpc.ask("debug_getRawReceipts", json!([hash])).await;
         }
         const METHOD: &str = "eth_getBlockReceipts";
         let receipts: Option<Vec<TransactionReceipt>> = self.rpc.ask(METHOD, json!([hash])).await?;
         let receipts = receipts.ok_or_else(|| self.rpc.strange(METHOD, "no block of that hash"))?;
-        let encode = |receipt: TransactionReceipt| receipt.into_primitives_receipt().inner.encoded_2718().into();
-        Ok(receipts.into_iter().map(encode).collect())
+        Ok(receipts.into_iter().map(encoded).collect())
     }
 }

@@ -9,7 +9,7 @@ use crate::fee::{Fee, TooDear};
 use crate::node::NodeError;
 use crate::state::Mined;
 
-/// Something that happened. The same is not told twice in a row.
+/// Something that happened. The same is not told twice on end.
 #[derive(Debug, Error)]
 pub enum Notice {
     /// Signed, written down and handed in.

@@ -25,6 +25,8 @@ pub struct Proof {
     pub header: Bytes,
     /// Nodes from the root down.
     pub nodes: Vec<Bytes>,
+    /// What they prove, in its consensus encoding.
+    pub receipt: Bytes,
 }
 
 /// Why there is no proof.
@@ -54,18 +56,22 @@ pub enum NoProof {
 pub async fn receipt(chain: &Chain, block: B256, index: u64) -> Result<Proof, NoProof> {
     let header = chain.header(block).await?;
     let root = receipts_root(&header).ok_or(NoProof::Receipts { block })?;
+    let find = |all: Vec<Bytes>| {
+        let nodes = prove(&all, index, root)?;
+        Some((nodes, all.get(usize::try_from(index).ok()?)?.clone()))
+    };
     // Receipts of kinds that are not known here come only as bytes, where the node gives those.
-    let mut nodes = chain.receipts(block, false).await.map(|all| prove(&all, index, root));
-    if !matches!(nodes, Ok(Some(_)))
+    let mut found = chain.receipts(block, false).await.map(find);
+    if !matches!(found, Ok(Some(_)))
         && let Ok(all) = chain.receipts(block, true).await
     {
-        nodes = Ok(prove(&all, index, root));
+        found = Ok(find(all));
     }
-    let nodes = nodes?.ok_or(NoProof::Receipts { block })?;
+    let (nodes, receipt) = found?.ok_or(NoProof::Receipts { block })?;
     if header.len() > HEADER || nodes.len() > NODES || nodes.iter().any(|node| node.len() > NODE) {
         return Err(NoProof::Long { block });
     }
-    Ok(Proof { header, nodes })
+    Ok(Proof { header, nodes, receipt })
 }
 
 /// The receipts root of a header. Its first fields are the same on all chains; more may follow them.
@@ -138,6 +144,17 @@ mod tests {
             }
             assert_eq!(prove(&values, u64::from(count), root), None);
             assert_eq!(prove(&values, 0, B256::ZERO), None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_as_a_header_or_not(bytes: Vec<u8>, start in 0..4_usize) {
+            let whole = alloy::rlp::encode(Header::default());
+            // No shorter list has room for a hash.
+            proptest::prop_assert!(receipts_root(&bytes).is_none() || bytes.len() > 32);
+            let longer = [&whole[..start], &bytes].concat();
+            proptest::prop_assert!(receipts_root(&longer).is_none() || longer.len() > 32);
         }
     }
 

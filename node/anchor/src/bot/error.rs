@@ -53,7 +53,7 @@ pub enum Error {
     /// Signing failed.
     #[error("signing failed: {0}")]
     Signer(String),
-    /// [`Ports::step`] said so.
+    /// [`Ports::step`](super::Ports::step) said so.
     #[error("stopped")]
     Stopped,
 }

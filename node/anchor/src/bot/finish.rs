@@ -6,7 +6,7 @@ use crate::contract;
 use crate::node::{Body, Node, NodeError, ProofNode};
 use crate::notice::Notice;
 use crate::plan::Plan;
-use crate::proof;
+use crate::proof::{self, NoProof};
 use crate::state::{Flight, Mined, Purpose, Slot};
 
 impl<N: Node> Bot<N> {
@@ -74,6 +74,10 @@ impl<N: Node> Bot<N> {
         self.step(Effect::Prove, Moment::Before)?;
         let proof = proof::receipt(&self.chain, receipt.hash, receipt.index).await?;
         self.step(Effect::Prove, Moment::After)?;
+        // What was read off the receipt holds for what is proved, or nothing is handed over.
+        if proof.receipt != receipt.encoded() {
+            return Err(NoProof::Receipts { block: receipt.hash }.into());
+        }
         let nodes: Vec<ProofNode> = proof.nodes.into_iter().map(|node| ProofNode { node }).collect();
         for (at, part) in plan.parts.iter().enumerate().filter(|(_, part)| !part.settled) {
             let body = Body {

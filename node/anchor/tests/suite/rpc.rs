@@ -22,7 +22,7 @@ fn server(answer: impl Fn(&mut TcpStream) + Send + 'static) -> (String, Arc<Atom
 }
 
 /// The same for a server that reads what it is asked.
-fn asked_server(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> (String, Arc<AtomicU32>) {
+pub(crate) fn asked_server(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> (String, Arc<AtomicU32>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/secret", listener.local_addr().unwrap());
     let asked = Arc::new(AtomicU32::new(0));

@@ -1,13 +1,17 @@
 //! Wrong chains, missing code, silent nodes, and several bots.
 
+use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use alloy::primitives::Address;
 use althing_anchor::bot::{Bot, Error, Progress};
 use althing_anchor::notice::Waiting;
+use althing_anchor::proof::NoProof;
 use althing_anchor::rpc::RpcError;
 use althing_anchor::state::StateError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{PERIOD, Step, World};
 
@@ -275,4 +279,47 @@ async fn the_loop_for_once_ends_when_all_is_final_or_nothing_answers() {
     tokio::time::pause();
     assert!(matches!(bot.once().await, Err(Error::Node(_))));
     assert!(world.told().contains("Tried again in"));
+}
+
+#[tokio::test]
+async fn what_a_lying_node_says_of_a_receipt_is_not_handed_over() {
+    let world = World::new(1);
+    let lies = Arc::new(AtomicBool::new(true));
+    let (lying, behind) = (Arc::clone(&lies), world.anvil.url.clone());
+    let agent = ureq::Agent::config_builder().proxy(None).build().new_agent();
+    let (url, _) = crate::rpc::asked_server(move |request, stream| {
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        let question: Value = serde_json::from_str(body).unwrap();
+        let mut answer = agent.post(&behind).send_json(question).unwrap();
+        let mut answer: Value = answer.body_mut().read_json().unwrap();
+        if body.contains("eth_getTransactionReceipt") && lying.load(Ordering::Relaxed) && answer["result"].is_object() {
+            answer["result"]["cumulativeGasUsed"] = "0x1".into();
+        }
+        let answer = answer.to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            answer.len()
+        );
+        drop(stream.write_all(format!("{head}{answer}").as_bytes()));
+    });
+    let rpc = althing_anchor::rpc::Rpc::new(&url).unwrap();
+    let now = world.now();
+    let mut ports = althing_anchor::bot::Ports::new(|_| ());
+    ports.clock = Box::new(move || now);
+    let mut bot = Bot::open(&world.logs, rpc, world.key.clone(), world.config(), ports)
+        .await
+        .unwrap();
+    world.wait(&mut bot).await;
+    world.anvil.mine(4);
+    for _ in 0..2 {
+        let error = bot.tick().await.unwrap_err();
+        assert!(
+            matches!(error, Error::Proof(NoProof::Receipts { .. })) && !error.fatal(),
+            "{error}"
+        );
+    }
+    assert!(world.logs.entries().is_empty());
+    lies.store(false, Ordering::Relaxed);
+    world.settle(&mut bot).await.unwrap();
+    assert_eq!(world.logs.entries().len(), 1);
 }
