@@ -26,6 +26,7 @@ pub mod witness;
 
 use thiserror::Error;
 
+pub use self::frontier::{Frontier, Full};
 pub use self::proof::{BadProof, PATH, consistency, hashes, inclusion, on_end, verify_consistency, verify_inclusion};
 use crate::hash::{Hash, Id, sha256};
 

@@ -74,7 +74,7 @@ impl Verify {
             }
         }
         Ok(Answer::new(
-            json!({ "valid": true, "says": verified.says(), "facts": verified.facts() }),
+            json!({ "valid": true, "says": verified.to_string(), "facts": verified.facts() }),
             verified.to_string(),
         ))
     }

@@ -10,7 +10,7 @@ use super::{Ingest, Stopped, job};
 use crate::store;
 
 /// Blocks that are remembered: ten years of one an hour.
-pub const MOST: usize = 100_000;
+pub(super) const MOST: usize = 100_000;
 
 /// Why blocks are not believed.
 #[derive(Debug, Error)]
