@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod browser;
+pub mod chain;
 pub mod fault;
 pub mod fuzz;
 pub mod hostile;

@@ -46,6 +46,43 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// What verify.py says to these arguments, which it must accept.
+pub(crate) fn python(arguments: &[&str]) -> String {
+    let output = verify(arguments);
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    text(&output.stdout)
+}
+
+/// What the page of a bundle says, run by Node.
+pub(crate) fn page(arguments: &[&str]) -> String {
+    let output = Command::new("node")
+        .arg(folder("interop/verify.mjs"))
+        .args(arguments)
+        .output();
+    let output = output.unwrap_or_else(|e| panic!("cannot run node: {e}; run `make setup`"));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
+    text(&output.stdout)
+}
+
+#[test]
+fn the_page_that_lies_in_every_bundle_agrees_too() {
+    let vectors = folder("../protocol/vectors");
+    let said = page(&["check", vectors.to_str().unwrap()]);
+    for file in ["log", "anchor", "proof"] {
+        assert!(said.contains(file), "{file} was not read: {said}");
+    }
+}
+
 #[test]
 fn another_reader_agrees_on_every_vector() {
     let vectors = folder("../protocol/vectors");

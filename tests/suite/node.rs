@@ -2,6 +2,7 @@
 //!
 //! Every test waits for what must come to be, with a generous deadline, and for nothing else.
 
+mod anchor;
 mod authority;
 mod bodies;
 mod bots;

@@ -22,10 +22,13 @@ use super::call::Node;
 use super::failure::Failure;
 use super::fields;
 use super::print::{Answer, word};
-use crate::file;
+use crate::{clock, file};
 
 /// Missing entries that are named one by one.
 const NAMED: usize = 1000;
+
+/// An entry that was anchored so long ago, in seconds, has reached every node that was not away since.
+const GRACE: u64 = 3600;
 
 /// Longest receipt file, in bytes.
 const RECEIPT: u64 = 16 << 10;
@@ -250,9 +253,12 @@ impl Log {
         for id in missing.into_iter().take(NAMED) {
             let facts = own.get(&["entries", &id.to_string()], &[("format", "json")])?;
             let anchored = facts.get("not_after").filter(|block| !block.is_null()).cloned();
-            if let Some(block) = &anchored {
+            let time = anchored.as_ref().and_then(|block| block.get("time")?.as_u64());
+            let long_ago = time.is_some_and(|time| time.saturating_add(GRACE) < clock::now_ms() / 1000);
+            if let Some(block) = anchored.as_ref().filter(|_| long_ago) {
                 found.faults.push(format!(
-                    "it lacks entry {id}, which existed no later than block {} of chain {}",
+                    "it lacks entry {id}, which existed no later than block {} of chain {}: unless it was away since, it \
+                     withholds it",
                     word(block, "height"),
                     word(block, "chain")
                 ));

@@ -18,7 +18,7 @@ use crate::hash::{Hash, Id, key_commitment};
 use crate::link::Address;
 use crate::log::checkpoint::{Checkpoint, Origin};
 use crate::log::note::{self, Note};
-use crate::log::{self, Leaf, Tree, witness};
+use crate::log::{self, Frontier, Full, Leaf, Tree, witness};
 
 /// The time of all cosignatures, in seconds.
 pub(crate) const TIME: u64 = 1_790_000_100;
@@ -28,6 +28,7 @@ pub(crate) const TIME: u64 = 1_790_000_100;
 pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     kept: BTreeMap<(u8, u64), Hash>,
+    frontier: Frontier,
 }
 
 impl Log {
@@ -38,8 +39,9 @@ impl Log {
     }
 
     pub(crate) fn push(&mut self, leaf: Leaf) {
-        let added = log::append(self.size(), &leaf, |l, i| self.kept.get(&(l, i)).copied()).unwrap();
-        self.kept.extend(added.into_iter().map(|(l, i, hash)| ((l, i), hash)));
+        self.kept.insert((0, self.size()), leaf.hash());
+        let full = |full: Full| drop(self.kept.insert((full.level, full.index), full.hash));
+        self.frontier.push(leaf.hash(), full);
         self.leaves.push(leaf);
     }
 

@@ -8,7 +8,7 @@ use althing_anchor::node::{Body, Node, NodeError, Offer};
 use althing_protocol::hash::{Hash, Id, Key, sha256};
 use althing_protocol::log::checkpoint::{Checkpoint, Origin};
 use althing_protocol::log::note::{Note, Use, sign};
-use althing_protocol::log::{self, Leaf, Tree};
+use althing_protocol::log::{self, Frontier, Full, Leaf, Tree};
 use ed25519_dalek::SigningKey;
 
 /// A log.
@@ -17,6 +17,7 @@ struct Log {
     key: SigningKey,
     leaves: Vec<Leaf>,
     hashes: HashMap<(u8, u64), Hash>,
+    frontier: Frontier,
 }
 
 impl Log {
@@ -32,14 +33,14 @@ impl Log {
             key,
             leaves: Vec::new(),
             hashes: HashMap::new(),
+            frontier: Frontier::default(),
         }
     }
 
     fn append(&mut self, leaf: Leaf) {
-        let read = |level, index| self.hashes.get(&(level, index)).copied();
-        let added = log::append(self.leaves.len() as u64, &leaf, read).unwrap();
-        self.hashes
-            .extend(added.into_iter().map(|(level, index, hash)| ((level, index), hash)));
+        self.hashes.insert((0, self.leaves.len() as u64), leaf.hash());
+        let full = |full: Full| drop(self.hashes.insert((full.level, full.index), full.hash));
+        self.frontier.push(leaf.hash(), full);
         self.leaves.push(leaf);
     }
 
