@@ -145,6 +145,12 @@ impl Server {
     }
 }
 
+/// The page that checks proofs, as it lies in every bundle.
+#[must_use]
+pub fn verifier() -> &'static str {
+    query::proof::PAGE
+}
+
 /// Starts serving. Whoever asks for an address that is not loopback opens reads to that network.
 ///
 /// # Errors

@@ -399,6 +399,14 @@ impl Store {
         }
     }
 
+    /// Flips a bit of a stored header.
+    #[cfg(test)]
+    pub(crate) fn damage_header(&self, num: Num) {
+        let mut value = self.read(HEADER, &key(num)).unwrap().unwrap().to_vec();
+        value[40] ^= 1;
+        self.0.db.put_cf(self.cf(HEADER), key(num), value).unwrap();
+    }
+
     pub(crate) fn damaged(&self, what: impl Into<Damage>) -> Error {
         Error::Damaged {
             folder: self.0.folder.clone(),

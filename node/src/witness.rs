@@ -11,7 +11,7 @@ use althing_protocol::author::Draft;
 use althing_protocol::entry::Body;
 use althing_protocol::fraud::Fraud;
 use althing_protocol::hash::Id;
-use althing_protocol::log::checkpoint::Checkpoint;
+use althing_protocol::log::checkpoint::{Checkpoint, Origin};
 use althing_protocol::log::keeper;
 use althing_protocol::log::note::{Line, Note, Use, Verifier};
 use althing_protocol::log::{consistency, witness};
@@ -227,7 +227,7 @@ pub async fn answer(ingest: &Ingest, request: &str) -> Answer {
         Ok(request) => request,
         Err(why) => return plain(400, format!("{why}\n")),
     };
-    let committee = request.checkpoint.origin.committee;
+    let origin = request.checkpoint.origin;
     match ingest.witness(request).await {
         Ok(Witnessed::Cosigned(line)) => plain(200, line),
         Ok(Witnessed::Refused(refusal, evidence)) => Answer {
@@ -235,7 +235,7 @@ pub async fn answer(ingest: &Ingest, request: &str) -> Answer {
             ..refused(refusal)
         },
         Ok(Witnessed::Fork(fraud, refusal, before)) => {
-            accuse(ingest, committee, &fraud).await;
+            accuse(ingest, origin, &fraud).await;
             Answer {
                 evidence: Some(before),
                 ..refused(refusal)
@@ -245,9 +245,13 @@ pub async fn answer(ingest: &Ingest, request: &str) -> Answer {
     }
 }
 
-/// Tells everybody: a fraud is an act on the committee, signed by the node that noticed it.
-async fn accuse(ingest: &Ingest, committee: Id, fraud: &Fraud) {
-    let Ok(bytes) = fraud.body() else { return };
+/// Tells everybody, once for each log: a fraud is an act on the committee, signed by the node that noticed it.
+async fn accuse(ingest: &Ingest, origin: Origin, fraud: &Fraud) {
+    let known = ingest.store().is_accused(&origin.to_string());
+    let (Ok(false), Ok(bytes)) = (known, fraud.body()) else {
+        return;
+    };
+    let committee = origin.committee;
     let written = ingest.write(move |author| {
         let draft = Draft {
             doc: Some(committee),
@@ -260,12 +264,18 @@ async fn accuse(ingest: &Ingest, committee: Id, fraud: &Fraud) {
         };
         author.write_as(Signer::Node, committee, draft)
     });
-    match written.await {
-        Ok(Ok(id)) => {
-            tracing::warn!(%committee, entry = %id.short(), "a node has two histories; the proof is published")
+    let written = match written.await {
+        Ok(written) => written.map_err(|why| why.to_string()),
+        Err(why) => Err(why.to_string()),
+    };
+    match written {
+        Ok(id) => {
+            tracing::warn!(%committee, entry = %id.short(), "a node has two histories; the proof is published");
+            if let Err(why) = ingest.note_accused(origin).await {
+                tracing::warn!(%why, "that is not written down");
+            }
         }
-        Ok(Err(why)) => tracing::warn!(%committee, %why, "a node has two histories, and the proof cannot be written"),
-        Err(why) => tracing::warn!(%why, "the proof of a node's two histories was not written"),
+        Err(why) => tracing::warn!(%committee, why, "a node has two histories, and the proof cannot be written"),
     }
 }
 

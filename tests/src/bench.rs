@@ -8,6 +8,7 @@ pub mod gossip;
 pub mod limits;
 pub mod net;
 pub mod node;
+pub mod proof;
 pub mod table;
 
 use std::time::{Duration, Instant};

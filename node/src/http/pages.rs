@@ -20,6 +20,7 @@ pub(crate) mod form;
 mod found;
 mod frame;
 mod home;
+mod log;
 mod merge;
 mod network;
 pub(crate) mod part;
@@ -54,6 +55,8 @@ pub(crate) fn router() -> Router<Arc<Context>> {
         .route("/", get(home::home))
         .route("/c/{id}", get(committee::committee))
         .route("/c/{id}/floor", get(committee::floor))
+        .route("/c/{id}/log", get(log::log))
+        .route("/verify", get(log::verify))
         .route("/d/{id}", get(document::document))
         .route("/d/{id}/at/{entry}", get(at::at))
         .route("/d/{id}/versions", get(versions::versions))

@@ -129,6 +129,16 @@ impl Ingest {
         Ok(line.write())
     }
 
+    /// Notes that the fraud of a log is published.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn note_accused(&self, origin: Origin) -> Result<(), Stopped> {
+        let (job, done) = job::change(move |step, _, _| step.batch.accused(&origin.to_string()));
+        self.send(job).await?;
+        done.await.map_err(|_| self.stopped())
+    }
+
     /// The latest checkpoints of others' logs of a committee that this node cosigned, by origin.
     ///
     /// # Errors

@@ -52,6 +52,7 @@ pub struct Cosigned {
 
 const SIGNED: &[u8] = b"signed";
 const COSIGNED: &[u8] = b"cosigned";
+const ACCUSED: &[u8] = b"accused";
 const DOUBTED: &[u8] = b"doubted";
 const FACT: &[u8] = b"fact/";
 
@@ -106,6 +107,11 @@ impl Batch {
     /// One that does not go on from the latest cosigned one.
     pub fn doubted(&mut self, origin: &str, seen: &Cosigned) {
         self.put(META, &[DOUBTED, origin.as_bytes()].concat(), &codec::encode(seen));
+    }
+
+    /// A log whose fraud is published.
+    pub fn accused(&mut self, origin: &str) {
+        self.put(META, &[ACCUSED, origin.as_bytes()].concat(), &[]);
     }
 
     /// A final block that is believed.
@@ -292,6 +298,14 @@ impl Store {
         let size = size.try_into().map(u64::from_be_bytes).map_err(|_| bad())?;
         let (time, _): (u64, String) = codec::decode(value).map_err(|_| bad())?;
         Ok((time.saturating_add(KEPT) < now).then_some(size))
+    }
+
+    /// Whether this node has published that a log is a fraud.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn is_accused(&self, origin: &str) -> Result<bool, Error> {
+        Ok(self.read(META, &[ACCUSED, origin.as_bytes()].concat())?.is_some())
     }
 
     /// The final blocks that are believed.

@@ -40,7 +40,9 @@ impl Log {
 
     pub(crate) fn push(&mut self, leaf: Leaf) {
         self.kept.insert((0, self.size()), leaf.hash());
-        let full = |full: Full| drop(self.kept.insert((full.level, full.index), full.hash));
+        let full = |full: Full| {
+            self.kept.insert((full.level, full.index), full.hash);
+        };
         self.frontier.push(leaf.hash(), full);
         self.leaves.push(leaf);
     }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use althing_tests::bench::{api, flood, gossip, limits, net, node, table};
+use althing_tests::bench::{api, flood, gossip, limits, net, node, proof, table};
 use althing_tests::hostile;
 use althing_tests::process::Program;
 
@@ -56,6 +56,7 @@ fn main() -> ExitCode {
         let home = folder.path().join("node");
         let admit = node::admit(&home, &written, verify);
         node::start(&home, entries);
+        proof::rows(&home, written.committee, entries);
         if wanted("net") {
             net::few(folder.path(), &mut written);
             net::cold(&folder.path().join("cold"), admit);

@@ -11,7 +11,17 @@ use super::{World, three};
 
 /// Spoils the stored header of an entry, as a failing disk would, but so that no checksum of the database notices.
 fn spoil(store: &Path, id: &str) {
-    let families = ["default", "header", "body", "row", "sequence", "body_state", "meta"];
+    let families = [
+        "default",
+        "header",
+        "body",
+        "row",
+        "log",
+        "place",
+        "subtree",
+        "body_state",
+        "meta",
+    ];
     let db = DB::open_cf(&Options::default(), store.join("db"), families).expect("nobody uses it");
     let headers = db.cf_handle("header").expect("it was opened");
     let is_it = |value: &[u8]| {

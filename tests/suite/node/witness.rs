@@ -89,6 +89,8 @@ fn an_old_copy_of_a_data_folder_goes_on_under_another_name() {
 
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("a folder");
+    let mode = std::fs::metadata(from).expect("a folder").permissions();
+    std::fs::set_permissions(to, mode).expect("its mode");
     for entry in std::fs::read_dir(from).expect("a folder").flatten() {
         let (path, to) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {

@@ -73,6 +73,8 @@ fn stage(world: &World) -> Stage {
         ("committee", format!("/c/{committee}")),
         ("people", format!("/c/{committee}/people")),
         ("floor", format!("/c/{committee}/floor")),
+        ("log", format!("/c/{committee}/log")),
+        ("verify", "/verify".to_owned()),
         ("invite", format!("/c/{committee}/invite")),
         ("open-nomination", format!("/c/{committee}/open/nomination")),
         ("open-statement", format!("/c/{committee}/open/statement")),

@@ -39,7 +39,9 @@ impl Log {
 
     fn append(&mut self, leaf: Leaf) {
         self.hashes.insert((0, self.leaves.len() as u64), leaf.hash());
-        let full = |full: Full| drop(self.hashes.insert((full.level, full.index), full.hash));
+        let full = |full: Full| {
+            self.hashes.insert((full.level, full.index), full.hash);
+        };
         self.frontier.push(leaf.hash(), full);
         self.leaves.push(leaf);
     }

@@ -126,7 +126,7 @@ async fn an_answer_without_end_is_cut_off() {
 #[tokio::test]
 async fn blocks_and_headers_that_are_others_are_noticed() {
     let hash = B256::repeat_byte(1);
-    let block = json!({ "number": "0x5", "hash": hash, "baseFeePerGas": "0x1" });
+    let block = json!({ "number": "0x5", "hash": hash, "timestamp": "0x64", "baseFeePerGas": "0x1" });
     let (url, _) = json_server("200 OK", &json!({ "result": block }));
     let chain = Chain::new(Rpc::new(&url).unwrap());
     assert_eq!(chain.block(At::Number(5)).await.unwrap().unwrap().hash, hash);

@@ -39,7 +39,7 @@ pub(crate) struct Final {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Told {
+pub(crate) struct FinalBlocks {
     items: Vec<Final>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct Believed {
 
 /// What the bot is offered.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Batch {
+pub(crate) struct Offers {
     items: Vec<Offer>,
 }
 
@@ -77,8 +77,8 @@ pub(crate) async fn list(
 }
 
 /// Signs checkpoints of all committees in which something changed since they were anchored, for a bot
-#[utoipa::path(post, path = "/anchors/batch", tag = "anchors", responses((status = 200, body = Batch)))]
-pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Batch>, Problem> {
+#[utoipa::path(post, path = "/anchors/batch", tag = "anchors", responses((status = 200, body = Offers)))]
+pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Offers>, Problem> {
     let followed: Vec<Id> = context.ingest.read(|state| {
         let all = state.committees().map(|c| state.graph().id(c.root()));
         all.filter(|id| state.follows(id)).collect()
@@ -106,7 +106,7 @@ pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Ba
                 .await?,
         );
     }
-    Ok(Json(Batch { items }))
+    Ok(Json(Offers { items }))
 }
 
 /// Writes what a bot brought back: an `anchor` entry, its heads filled in
@@ -154,10 +154,10 @@ pub(crate) async fn facts(
 }
 
 /// Tells this node of final blocks: entries are dated by them, and what it signs from now on names the latest
-#[utoipa::path(post, path = "/facts", tag = "anchors", request_body = Told, responses((status = 200, body = Believed)))]
+#[utoipa::path(post, path = "/facts", tag = "anchors", request_body = FinalBlocks, responses((status = 200, body = Believed)))]
 pub(crate) async fn believe(
     State(context): State<Arc<Context>>,
-    input::Json(told): input::Json<Told>,
+    input::Json(told): input::Json<FinalBlocks>,
 ) -> Result<Json<Believed>, Problem> {
     if told.items.len() > BLOCKS {
         let found = told.items.len();

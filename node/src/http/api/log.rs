@@ -25,18 +25,18 @@ pub(crate) async fn show(State(context): State<Arc<Context>>, Path(id): Path<Str
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Wanted {
+pub(crate) struct Cut {
     /// Whether its last leaf is to be the record's digest, as for a checkpoint that will be anchored.
     #[serde(default)]
     cut: bool,
 }
 
 /// Signs the log as it is now and asks the nodes of other members for cosignatures
-#[utoipa::path(post, path = "/committees/{id}/checkpoint", tag = "logs", params(OfId), request_body = Wanted, responses((status = 200, body = Shown)))]
+#[utoipa::path(post, path = "/committees/{id}/checkpoint", tag = "logs", params(OfId), request_body = Cut, responses((status = 200, body = Shown)))]
 pub(crate) async fn checkpoint(
     State(context): State<Arc<Context>>,
     Path(id): Path<String>,
-    input::Json(wanted): input::Json<Wanted>,
+    input::Json(wanted): input::Json<Cut>,
 ) -> Result<Json<Shown>, Problem> {
     let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
     let signed = (context.network.checkpoint)(context.ingest.clone(), id, wanted.cut).await?;

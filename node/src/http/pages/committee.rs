@@ -410,6 +410,7 @@ fn side(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
             h2 { "Elsewhere" }
             ul.plain {
                 li { a href={ "/d/" (id) } { "Its own document: charter, acts of authority" } }
+                li { a href={ "/c/" (id) "/log" } { "Log and anchors: what shows that nothing was dropped or re-dated" } }
                 li { a href={ "/c/" (id) "/feed.atom" } { "Feed" } }
                 li { a href={ "/api/v1/committees/" (id) } { "As JSON" } }
             }

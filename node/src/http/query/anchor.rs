@@ -27,6 +27,7 @@ const ENTRIES: usize = 16;
 
 /// An anchor of a committee.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Anchor)]
 pub(crate) struct Shown {
     /// The `anchor` entry.
     #[schema(value_type = Hex)]

@@ -33,6 +33,7 @@ pub(crate) struct Logs {
 
 /// A checkpoint of this node.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Checkpoint)]
 pub(crate) struct Shown {
     /// The signed note.
     pub(crate) note: String,

@@ -50,8 +50,9 @@ fn of(context: &Context, committee: Id, entry: Id) -> Result<Vec<u8>, Problem> {
     let path = ingest.look_at_log(&committee, |log| inclusion(&log.tree(), index, size));
     let path = path.and_then(Result::ok).flatten().ok_or(Problem::Broken)?;
     let note = Note::read(&cover.note).map_err(|_| Problem::Broken)?;
-    let enrolls = ingest.read(|state| enrolls(&note, &cover.checkpoint, &committee, state));
-    let (note, enrolls) = enrolls;
+    let enrolls = ingest.read(|state| cosigners(&note, &cover.checkpoint, &committee, state));
+    let (note, mut enrolls) = enrolls;
+    enrolls.extend(ingest.home().node_cert());
     let (signed, body) = ingest.read(|state| -> Result<_, Problem> {
         let num = state.graph().num(&entry).ok_or(Problem::NotInRecord(entry))?;
         let stored = ingest.store().header(num, &entry)?.ok_or(Problem::Broken)?;
@@ -87,8 +88,8 @@ fn signed(stored: store::Stored) -> Signed {
     }
 }
 
-/// The note with the cosignatures of which this node knows whose they are, and the enrolments of all its keys.
-fn enrolls(
+/// The note with the cosignatures of which this node knows whose they are, and the enrolments of their keys.
+fn cosigners(
     note: &Note,
     checkpoint: &Checkpoint,
     committee: &Id,
@@ -100,7 +101,6 @@ fn enrolls(
     let Some(of) = state.committee(committee) else {
         return (known, enrolls);
     };
-    enrolls.extend(keeper::of(of, &checkpoint.origin.node, state).map(|own| graph.id(own.enroll)));
     let cosigners = keeper::cosigners(note, committee, state);
     let name = checkpoint.origin.to_string();
     known.signatures.retain(|line| {

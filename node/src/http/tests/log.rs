@@ -1,12 +1,13 @@
 //! Logs as others read them: what is signed is what the tiles hold, and what the record holds.
 
-use althing_protocol::digest::Tree;
-use althing_protocol::hash::Hash;
-use althing_protocol::log::checkpoint::Checkpoint;
-use althing_protocol::log::note::Note;
+use althing_protocol::digest;
+use althing_protocol::hash::{Hash, Id, Key};
+use althing_protocol::log::checkpoint::{Checkpoint, Origin};
+use althing_protocol::log::note::{Note, Use, Verifier};
 use althing_protocol::log::receipt::Receipt;
 use althing_protocol::log::tile::{self, Tile};
-use althing_protocol::log::{Frontier, Leaf};
+use althing_protocol::log::witness::{self, Request};
+use althing_protocol::log::{Frontier, Leaf, Tree, consistency};
 
 use super::*;
 
@@ -83,7 +84,7 @@ fn a_log_can_be_read_again_from_its_tiles_and_comes_to_the_digest() {
     assert_eq!(root(&all), new.root);
     assert_eq!(root(&all[..old.size as usize]), old.root, "it only grew");
     // Whoever replays the leaves holds, at each cut, the record of that moment.
-    let mut replayed = Tree::default();
+    let mut replayed = digest::Tree::default();
     let mut cuts = 0;
     for leaf in &all {
         match leaf {
@@ -148,4 +149,228 @@ fn whoever_posts_gets_a_receipt_that_the_log_keeps() {
         post,
         "and whoever posts it again is told"
     );
+}
+
+/// A member whose node keeps a log of its own, by hand.
+struct Keeper {
+    eve: Stranger,
+    origin: Origin,
+}
+
+impl Keeper {
+    fn member(node: &Node, committee: &str) -> Self {
+        let eve = Stranger::new();
+        node.write("/identities", &json!({ "entries": eve.wires() }));
+        let body = json!({ "committee": committee, "role": "voice", "to": eve.identity() });
+        node.write("/grants", &body);
+        Self::of(eve, committee)
+    }
+
+    fn of(eve: Stranger, committee: &str) -> Self {
+        let origin = Origin {
+            committee: committee.parse().unwrap(),
+            node: Key(eve.home.node_key().verifying_key().to_bytes()),
+            generation: 0,
+        };
+        Self { eve, origin }
+    }
+
+    fn note(&self, leaves: &[Leaf]) -> Note {
+        let checkpoint = Checkpoint {
+            origin: self.origin,
+            size: leaves.len() as u64,
+            root: root(leaves),
+        };
+        self.origin
+            .sign(&checkpoint.to_string(), self.eve.home.node_key())
+            .unwrap()
+    }
+
+    /// Asks for a cosignature of these leaves, with the proof that they go on from the first `old` of `before`.
+    fn ask(&self, node: &Node, old: u64, before: &[Leaf], leaves: &[Leaf]) -> (u16, String, String) {
+        let hashes: Vec<Hash> = before.iter().map(Leaf::hash).collect();
+        let tree = Tree::new(hashes.len() as u64, |level, index| {
+            (level == 0).then(|| hashes.get(index as usize).copied()).flatten()
+        });
+        let proof = consistency(&tree, old, leaves.len() as u64)
+            .unwrap()
+            .unwrap_or_default();
+        let request = Request::new(old, proof, self.note(leaves)).unwrap().to_string();
+        post(node, &request)
+    }
+}
+
+fn post(node: &Node, request: &str) -> (u16, String, String) {
+    let url = format!("{}/add-checkpoint", node.url);
+    let mut answer = node.agent().post(url).send(request.as_bytes()).unwrap();
+    let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    (
+        answer.status().as_u16(),
+        answer.body_mut().read_to_string().unwrap(),
+        kind,
+    )
+}
+
+fn leaf(n: u8) -> Leaf {
+    Leaf::Entry(Id([n; 32]))
+}
+
+#[test]
+fn a_witness_cosigns_what_only_grows() {
+    let node = Node::new();
+    let committee = node.committee();
+    let keeper = Keeper::member(&node, &committee);
+    let all: Vec<Leaf> = (0..9).map(leaf).collect();
+    let (status, line, _) = keeper.ask(&node, 0, &all, &all[..5]);
+    assert_eq!(status, 200, "{line}");
+    let key = Key(node.home.node_key().verifying_key().to_bytes());
+    let note = Note::read(&format!("{}\n{line}", keeper.note(&all[..5]).text)).unwrap();
+    let verifier = Verifier::new(&witness::name(&key), Use::Cosignature, key).unwrap();
+    assert!(
+        note.signed_by(&verifier)
+            .unwrap()
+            .is_some_and(|time| time > 1_700_000_000)
+    );
+    // From another size than the one that the witness knows: it tells that.
+    let (status, size, kind) = keeper.ask(&node, 3, &all, &all[..7]);
+    assert_eq!((status, size.as_str(), kind.as_str()), (409, "5\n", "text/x.tlog.size"));
+    assert_eq!(keeper.ask(&node, 5, &all, &all[..7]).0, 200);
+    // The same once more is no change, and less is none either.
+    assert_eq!(keeper.ask(&node, 7, &all, &all[..7]).0, 200);
+    let shown = node.ok(&format!("/committees/{committee}/log"));
+    assert_eq!(shown["others"][0]["size"], 7);
+    assert_eq!(shown["others"][0]["by"]["identity"], json!(keeper.eve.identity()));
+    // Nobody's log, nobody's committee, no request.
+    let stranger = Keeper::of(Stranger::new(), &committee);
+    assert_eq!(stranger.ask(&node, 0, &all, &all[..1]).0, 403);
+    let elsewhere = Keeper::of(Stranger::new(), &"ab".repeat(32));
+    assert_eq!(elsewhere.ask(&node, 0, &all, &all[..1]).0, 404);
+    assert_eq!(post(&node, "old 1\nnonsense").0, 400);
+    assert_eq!(post(&node, "").0, 400);
+}
+
+#[test]
+fn a_log_with_two_histories_is_convicted_before_everybody() {
+    let node = Node::new();
+    let committee = node.committee();
+    let keeper = Keeper::member(&node, &committee);
+    let (honest, other): (Vec<Leaf>, Vec<Leaf>) = ((0..6).map(leaf).collect(), (100..110).map(leaf).collect());
+    assert_eq!(keeper.ask(&node, 0, &honest, &honest[..4]).0, 200);
+    // A growth out of something else proves nothing to others by itself: it is kept and shown.
+    assert_eq!(keeper.ask(&node, 4, &other, &other[..6]).0, 422);
+    let log = || node.ok(&format!("/committees/{committee}/log"));
+    assert_eq!(log()["doubted"][0]["size"], 6);
+    let frauds = || {
+        let acts = node.ok(&format!("/documents/{committee}"))["acts"]
+            .as_array()
+            .unwrap()
+            .clone();
+        acts.into_iter()
+            .filter(|act| act["kind"] == "fraud")
+            .collect::<Vec<_>>()
+    };
+    assert!(frauds().is_empty());
+    // Two roots of one size are a proof.
+    let (status, size, _) = keeper.ask(&node, 4, &other, &other[..4]);
+    assert_eq!((status, size.as_str()), (409, "4\n"));
+    let found = frauds();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["effect"], &found[0]["record"]),
+        (&json!("effective"), &json!(true)),
+        "{found:?}"
+    );
+    // What it cosigned stays what it was.
+    assert_eq!(log()["others"][0]["size"], 4);
+    assert_eq!(keeper.ask(&node, 4, &honest, &honest[..6]).0, 200);
+    // The same once more is told once.
+    keeper.ask(&node, 6, &other, &other[..6]);
+    keeper.ask(&node, 6, &other, &other[..6]);
+    assert_eq!(frauds().len(), 1, "one log is convicted once");
+    let page = node
+        .agent()
+        .get(format!("{}/c/{committee}/log", node.url))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_to_string()
+        .unwrap();
+    assert!(page.contains("does not believe"), "{page}");
+}
+
+#[test]
+fn nothing_is_signed_over_damage() {
+    let node = Node::new();
+    let committee = node.committee();
+    let topic = node.topic(&committee);
+    let path = format!("/committees/{committee}/checkpoint");
+    node.write(&path, &json!({}));
+    let post = id(&node.write(
+        &format!("/documents/{topic}/acts"),
+        &json!({ "kind": "post", "text": "sound" }),
+    ));
+    let num = node
+        .ingest
+        .read(|state| state.graph().num(&post.parse().unwrap()).unwrap());
+    node.ingest.store().damage_header(num);
+    let (status, said) = detail(node.post(&path, &json!({})));
+    assert_eq!(status, 500);
+    assert!(said.contains("nothing is signed"), "{said}");
+    let (_, checkpoint) = signed(&node, &committee);
+    assert!(
+        checkpoint.size
+            < node.ok(&format!("/committees/{committee}/log"))["size"]
+                .as_u64()
+                .unwrap()
+    );
+}
+
+#[test]
+fn a_policy_says_whose_word_is_enough() {
+    let node = Node::new();
+    let committee = node.committee();
+    let path = format!("/committees/{committee}/checkpoint");
+    let file = node.home.dir().join(crate::policy::FILE);
+    std::fs::write(&file, format!("witness ben {}\nquorum ben\n", "ab".repeat(32))).unwrap();
+    assert_eq!(node.write(&path, &json!({ "cut": true }))["satisfied"], false);
+    let offered = node.write("/anchors/batch", &json!({}));
+    assert_eq!(
+        offered["items"],
+        json!([]),
+        "what the policy does not allow is not offered"
+    );
+    std::fs::write(&file, "quorum nobody\n").unwrap();
+    let (status, said) = detail(node.post(&path, &json!({})));
+    assert!(status == 409 && said.contains("line 1"), "{said}");
+    std::fs::remove_file(&file).unwrap();
+    let offered = node.write("/anchors/batch", &json!({}));
+    assert_eq!(offered["items"][0]["committee"], json!(committee));
+    assert_eq!(offered["items"][0]["changed"], true);
+}
+
+#[test]
+fn final_blocks_are_believed_once() {
+    let node = Node::new();
+    let block = |hash: &str, time: u64| json!({ "items": [{ "chain": 1, "height": 5, "hash": hash.repeat(32), "time": time }] });
+    assert_eq!(node.write("/facts", &block("ab", 100))["added"], 1);
+    assert_eq!(node.write("/facts", &block("ab", 100))["added"], 0);
+    let (status, said) = detail(node.post("/facts", &block("cd", 100)));
+    assert!(
+        status == 409 && said.contains("one of the two sources is wrong"),
+        "{said}"
+    );
+    assert_eq!(node.post_with("/facts", &block("ab", 100), None).0, 401);
+    // From now on the owner's entries name it.
+    let committee = node.committee();
+    let shown = node.ok(&format!("/entries/{committee}?format=json"));
+    assert_eq!(
+        shown["not_before"],
+        Value::Null,
+        "a committee's root stands before all chains"
+    );
+    let topic = node.topic(&committee);
+    let shown = node.ok(&format!("/entries/{topic}?format=json"));
+    assert_eq!(shown["not_before"]["height"], 5);
+    let (status, problem) = node.post(&format!("/committees/{committee}/anchors"), &json!({ "chain": 1 }));
+    assert_eq!(status, 422, "{problem}");
 }
