@@ -58,6 +58,13 @@ pub fn day(text: &str) -> Option<u64> {
     (begins.year() <= 9999).then(|| u64::try_from(begins.timestamp_millis()).ok())?
 }
 
+/// The last second of a calendar day `YYYY-MM-DD` in UTC, in seconds since 1970; none if it is no day.
+#[must_use]
+pub fn end_of_day(text: &str) -> Option<u64> {
+    let begins = day(text)?;
+    begins.checked_div(1000)?.checked_add(24 * 3600 - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use chrono::DateTime;
 use clap::Args;
 use serde_json::Value;
 
 use super::call::Node;
 use super::failure::Failure;
 use super::print::{Answer, person, short, time, word};
+use crate::clock;
 
 #[derive(Debug, Args)]
 pub(super) struct Show {
@@ -16,15 +18,33 @@ pub(super) struct Show {
     /// As it was at this entry.
     #[arg(long, value_name = "ENTRY")]
     at: Option<String>,
+    /// Say of each act whether it came by then: a day (to its end, UTC), or a moment such as 2026-11-30T12:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    by: Option<String>,
 }
 
 impl Show {
     pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
-        let query: Vec<(&str, &str)> = self.at.iter().map(|at| ("at", at.as_str())).collect();
+        let deadline = self.by.as_deref().map(deadline).transpose()?;
+        let mut query: Vec<(&str, &str)> = self.at.iter().map(|at| ("at", at.as_str())).collect();
+        query.extend(deadline.iter().map(|deadline| ("deadline", deadline.as_str())));
         let json = node.get(&["documents", &self.doc], &query)?;
         let text = text(&json);
         Ok(Answer::new(json, text))
     }
+}
+
+/// A moment in seconds since 1970.
+fn deadline(text: &str) -> Result<String, Failure> {
+    let bad = || Failure::Input(format!("{text:?} is neither a day such as 2026-11-30 nor a moment such as 2026-11-30T12:00:00Z"));
+    let seconds = match clock::end_of_day(text) {
+        Some(seconds) => seconds,
+        None => {
+            let moment = DateTime::parse_from_rfc3339(text).map_err(|_| bad())?;
+            u64::try_from(moment.timestamp()).map_err(|_| bad())?
+        }
+    };
+    Ok(seconds.to_string())
 }
 
 fn text(json: &Value) -> String {

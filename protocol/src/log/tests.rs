@@ -378,3 +378,63 @@ fn what_is_no_note() {
         Err(BadNote::Long)
     );
 }
+
+/// A witness's key as the other implementation wants it: that one knows no cosignatures.
+struct Cosigning(Verifier, ed25519_dalek::VerifyingKey);
+
+impl signed_note::Verifier for Cosigning {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn key_id(&self) -> u32 {
+        u32::from_be_bytes(self.0.id())
+    }
+
+    fn verify(&self, text: &[u8], signature: &[u8]) -> bool {
+        let (time, signature) = signature.split_first_chunk::<8>().unwrap();
+        let head = format!("cosignature/v1\ntime {}\n", u64::from_be_bytes(*time));
+        let signature = ed25519_dalek::Signature::from_slice(signature).unwrap();
+        let message = [head.as_bytes(), text].concat();
+        self.1.verify_strict(&message, &signature).is_ok()
+    }
+}
+
+#[test]
+fn another_implementation_verifies_our_checkpoints_and_cosignatures() {
+    let (node, witness) = (SigningKey::from_bytes(&[7; 32]), SigningKey::from_bytes(&[8; 32]));
+    let origin = Origin {
+        committee: Id([0xab; 32]),
+        node: Key(node.verifying_key().to_bytes()),
+        generation: 2,
+    };
+    let root = Kept::of(70).tree(70).root().unwrap();
+    let size = 70;
+    let text = Checkpoint { origin, size, root }.to_string();
+    let mut ours = origin.sign(&text, &node).unwrap();
+    let key = Key(witness.verifying_key().to_bytes());
+    let name = super::witness::name(&key);
+    ours.signatures
+        .push(note::sign(&text, &name, Use::Cosignature, 1_700_000_000, &witness).unwrap());
+    // Its text is a checkpoint to the Go format's reader in Rust, with the same size and root.
+    let theirs = tlog_tiles::Checkpoint::from_bytes(text.as_bytes()).unwrap();
+    assert_eq!((theirs.origin(), theirs.size()), (origin.to_string().as_str(), size));
+    assert_eq!(theirs.hash().0, root.0);
+    assert_eq!(theirs.extension(), "");
+    // And both signatures stand before it, and before it alone if the text is another.
+    let known = || {
+        let own = signed_note::StandardVerifier::new(&origin.verifier().unwrap().tell()).unwrap();
+        let cosigning = Verifier::new(&name, Use::Cosignature, key).unwrap();
+        signed_note::VerifierList::new(vec![
+            Box::new(own),
+            Box::new(Cosigning(cosigning, witness.verifying_key())),
+        ])
+    };
+    let note = signed_note::Note::from_bytes(ours.write().as_bytes()).unwrap();
+    let (verified, unknown) = note.verify(&known()).unwrap();
+    assert_eq!((verified.len(), unknown.len()), (2, 0));
+    let other = ours.write().replacen("\n70\n", "\n71\n", 1);
+    assert!(signed_note::Note::from_bytes(other.as_bytes()).unwrap().verify(&known()).is_err());
+    // What it writes we read, to the byte.
+    assert_eq!(Note::read(std::str::from_utf8(&note.to_bytes()).unwrap()), Ok(ours));
+}

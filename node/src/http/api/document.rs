@@ -115,6 +115,8 @@ fn fits(filter: &Filter, loaded: &Loaded) -> bool {
 #[into_params(parameter_in = Query)]
 pub(crate) struct At {
     at: Option<String>,
+    /// Seconds since 1970: each act then says whether it came by that moment, as far as final blocks show.
+    deadline: Option<u64>,
 }
 
 /// A document: content, acts, state
@@ -126,9 +128,9 @@ pub(crate) async fn show(
 ) -> Result<Json<Json_>, Problem> {
     let out = context.blocking(move |context| {
         let loaded = load(context, &id)?;
-        match at.at {
-            Some(at) => Ok(show::document(context, &moment(context, &loaded, &at)?)),
-            None => Ok(show::document(context, &loaded)),
+        match at.at.clone() {
+            Some(text) => Ok(show::document(context, &moment(context, &loaded, &text)?, at.deadline)),
+            None => Ok(show::document(context, &loaded, at.deadline)),
         }
     });
     Ok(Json(out.await?))

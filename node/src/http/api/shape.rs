@@ -238,6 +238,8 @@ pub(crate) struct Act {
     time: u64,
     not_before: Option<Value>,
     not_after: Option<Value>,
+    /// `on_time`, `late` or `unproven`, where a deadline was asked about.
+    timely: Option<String>,
     effect: String,
     cause: Option<Cause>,
     body: String,

@@ -16,11 +16,11 @@ use crate::http::query;
 use crate::store::withheld::Withheld;
 
 /// A document: content, acts, state.
-pub(crate) fn document(context: &Context, loaded: &Loaded) -> Json {
+pub(crate) fn document(context: &Context, loaded: &Loaded, deadline: Option<u64>) -> Json {
     let mut out = values::document(&loaded.document);
     let names = Names(context);
     let spans = query::spans(context, loaded);
-    let acts = loaded.document.acts().map(|act| names.act(loaded, act, &spans));
+    let acts = loaded.document.acts().map(|act| names.act(loaded, act, &spans, deadline));
     let acts: Vec<Json> = acts.collect();
     let state = loaded.document.state().map_or_else(|| json!({}), values::state);
     if let Some(map) = out.as_object_mut() {
@@ -139,7 +139,7 @@ impl Names<'_> {
         json!({ "identity": identity, "name": self.0.cache.name(&self.0.ingest, identity) })
     }
 
-    fn act(&self, loaded: &Loaded, outcome: &Outcome, spans: &HashMap<Id, Span>) -> Json {
+    fn act(&self, loaded: &Loaded, outcome: &Outcome, spans: &HashMap<Id, Span>, deadline: Option<u64>) -> Json {
         let mut out = values::outcome(outcome);
         if let (Some(map), Some(header)) = (out.as_object_mut(), loaded.header(&outcome.id)) {
             map.insert("by".to_owned(), self.person(outcome.by));
@@ -152,6 +152,10 @@ impl Names<'_> {
                         map.insert(side.to_owned(), moment(&fact));
                     }
                 }
+            }
+            if let Some(deadline) = deadline {
+                let span = spans.get(&outcome.id).copied().unwrap_or_default();
+                map.insert("timely".to_owned(), json!(span.by(deadline)));
             }
             for name in ["reply_to", "text"] {
                 map.entry(name).or_insert(Json::Null);

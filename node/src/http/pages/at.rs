@@ -25,7 +25,7 @@ pub(super) async fn at(
         let doc = loaded.document.id();
         let outcome = loaded.document.outcome(entry);
         let header = loaded.header(&entry);
-        let mut page = document::show(view, &then, None);
+        let mut page = document::show(view, &then, None, None);
         page.title = format!("{} (as it was)", page.title);
         let text = page.main;
         page.main = html! {

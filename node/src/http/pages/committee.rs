@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use althing_protocol::authority::{Does, Why};
+use althing_protocol::document::{Effect, Outcome};
 use althing_protocol::graph::Class;
 use althing_protocol::hash::{Hash, Id};
 use althing_protocol::kind::{self, Shape};
@@ -94,6 +95,7 @@ pub(super) async fn committee(
                 h1 dir="auto" { a href={ "/c/" (id) } { (name) } }
                 @if let Some(purpose) = loaded.text("purpose") { p.lead dir="auto" { (text::visible(purpose)) } }
                 (lineage(view, id, &loaded))
+                (frauds(&loaded))
             }
             @if filtered {
                 (listing(view, id, &documents, &filter)?)
@@ -111,6 +113,20 @@ pub(super) async fn committee(
         Ok(page)
     })
     .await
+}
+
+/// Nodes that were shown to tell two stories.
+fn frauds(loaded: &Loaded) -> Markup {
+    let convicted = |act: &&Outcome| act.kind == "fraud" && act.effect == Effect::Effective;
+    let found = loaded.document.acts().filter(convicted).count();
+    html! {
+        @if found > 0 {
+            p.warn role="note" {
+                strong { (text::count(found, "node", "nodes")) " of this committee told two stories. " }
+                "The proof is public: read it in " a href={ "/d/" (loaded.document.id()) "#thread" } { "the committee’s own document" } "."
+            }
+        }
+    }
 }
 
 /// The committee that a path means: one that is here, or one that is followed and on its way.

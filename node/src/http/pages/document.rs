@@ -40,6 +40,8 @@ pub(super) struct Which {
     entry: Option<String>,
     /// From this place on.
     from: Option<String>,
+    /// A day: each entry then says whether it came by its end.
+    by: Option<String>,
     /// Set by the script that brings a page up to date: nobody may be looking.
     live: Option<String>,
 }
@@ -56,7 +58,10 @@ pub(super) async fn document(
         let doc = loaded.document.id();
         let unread = unread(view, &loaded);
         let from = start(view, &loaded, &which)?;
-        let shown = show(view, &loaded, Some((from, unread)));
+        let day = which.by.as_deref().filter(|day| !day.is_empty());
+        let bad = |day: &str| Problem::Input(format!("{day:?} is no day: write it as 2026-11-30"));
+        let deadline = day.map(|day| clock::end_of_day(day).ok_or_else(|| bad(day))).transpose()?;
+        let shown = show(view, &loaded, Some((from, unread)), deadline);
         if which.live.is_none() {
             look(view, loaded.space, doc);
         }
@@ -73,7 +78,12 @@ pub(super) fn load(view: &View<'_>, text: &str) -> Result<Arc<Loaded>, Problem> 
 }
 
 /// The page of a document; with the thread from a place on, and what is new in it, if it is shown as it is now.
-pub(super) fn show(view: &View<'_>, loaded: &Loaded, thread: Option<(usize, HashSet<Id>)>) -> Page {
+pub(super) fn show(
+    view: &View<'_>,
+    loaded: &Loaded,
+    thread: Option<(usize, HashSet<Id>)>,
+    deadline: Option<u64>,
+) -> Page {
     let document = &loaded.document;
     let doc = document.id();
     let asked = Questions::of(document);
@@ -97,7 +107,7 @@ pub(super) fn show(view: &View<'_>, loaded: &Loaded, thread: Option<(usize, Hash
         @if in_committee { (plot::section(view, loaded)) }
         (asked.section(view, loaded))
         @match thread {
-            Some((from, unread)) => (conversation(view, loaded, from, unread)),
+            Some((from, unread)) => (conversation(view, loaded, from, unread, deadline)),
             None => p { (text::count(document.acts().count(), "entry", "entries")) " had been written by then." },
         }
     };
@@ -173,7 +183,13 @@ fn fitting(loaded: &Loaded, from: usize) -> usize {
     fit.count()
 }
 
-fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<Id>) -> Markup {
+fn conversation(
+    view: &View<'_>,
+    loaded: &Loaded,
+    from: usize,
+    unread: HashSet<Id>,
+    deadline: Option<u64>,
+) -> Markup {
     let doc = loaded.document.id();
     let all = loaded.document.outcomes().len().saturating_sub(1);
     let count = fitting(loaded, from);
@@ -188,6 +204,7 @@ fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<I
         .map(|act| act.id);
     let fresh = unread.len();
     thread.unread = unread;
+    thread.deadline = deadline;
     let pages = html! {
         @if from > 0 || from + count < all {
             nav.pages aria-label="Pages of the thread" {
@@ -240,6 +257,16 @@ fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
         }
         @if now && view.reader.owner { (actions(view, loaded)) }
         section #versions data-live="" { h2 { "Versions" } (versions::bar(view, loaded)) }
+        section {
+            h2 { "In time?" }
+            form method="get" action={ "/d/" (doc) } {
+                p {
+                    label for="by" { "Say of each entry whether it came by the end of" }
+                    " " input id="by" type="date" name="by";
+                    " " button type="submit" { "Show" }
+                }
+            }
+        }
         section {
             h2 { "Elsewhere" }
             ul.plain {

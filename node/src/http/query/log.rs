@@ -22,7 +22,7 @@ pub(crate) struct Logs {
     /// The name of this node's log.
     origin: String,
     /// Leaves that it has now; those after the checkpoint are not signed yet.
-    size: u64,
+    pub(crate) size: u64,
     /// The latest signed checkpoint; none before the first.
     pub(crate) checkpoint: Option<Shown>,
     /// The latest checkpoints of other members' nodes that this one cosigned.

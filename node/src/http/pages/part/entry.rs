@@ -3,7 +3,7 @@
 //! Bounds: a thread shows a page of entries at a time; [`QUOTES`] quotes of [`QUOTED`] characters and [`LABELS`] labels
 //! stand on one.
 
-use althing_protocol::anchor::time::Span;
+use althing_protocol::anchor::time::{Span, Timely};
 use althing_protocol::document::{Cause, Effect, Outcome};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{self, Kind, Value};
@@ -38,6 +38,8 @@ pub(crate) struct Thread<'a> {
     labels: HashMap<Id, Vec<&'a Outcome>>,
     /// Between which blocks they came to be.
     spans: HashMap<Id, Span>,
+    /// A moment, in seconds since 1970, by which entries had to come.
+    pub(crate) deadline: Option<u64>,
     /// Entries on this page.
     pub(crate) here: HashSet<Id>,
     /// Entries that came since the reader last looked.
@@ -64,6 +66,7 @@ impl<'a> Thread<'a> {
             loaded,
             roles: roles(view, loaded.space),
             spans: query::spans(view.context, loaded),
+            deadline: None,
             labels,
             here: HashSet::new(),
             unread: HashSet::new(),
@@ -118,10 +121,24 @@ impl<'a> Thread<'a> {
                         span { (status::effect(self.view, self.loaded.document.id(), act)) }
                         span { (status::record(self.view, act)) }
                         @if let Some(header) = header { span { (time::range(self.view, header, self.spans.get(&act.id))) } }
+                        @if let Some(deadline) = self.deadline { span.timely { (self.timely(act.id, deadline)) } }
                         span { a href={ "/e/" (act.id) } { (text::id(act.id)) } }
                     }
                     (self.menu(act))
                 }
+            }
+        }
+    }
+
+    /// Whether it came by a moment, as far as final blocks show.
+    fn timely(&self, id: Id, deadline: u64) -> Markup {
+        let span = self.spans.get(&id).copied().unwrap_or_default();
+        let moment = time::at(deadline.saturating_mul(1000));
+        html! {
+            @match span.by(deadline) {
+                Timely::OnTime => { "on time for " (moment) },
+                Timely::Late => { strong { "late" } " for " (moment) },
+                Timely::Unproven => { "unproven whether by " (moment) },
             }
         }
     }
