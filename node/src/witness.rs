@@ -133,8 +133,9 @@ impl Witnesses {
                 "409" | "422" => {
                     let (told, evidence) = body.split_once('\n')?;
                     if let Some(note) = evidence.strip_prefix('\n').and_then(|note| Note::read(note).ok()) {
+                        let generation = self.ingest.origin(committee).generation;
                         if self.contradicts(committee, &note)? {
-                            self.renew(committee).await;
+                            self.renew(committee, generation).await;
                             return None;
                         }
                     }
@@ -166,9 +167,8 @@ impl Witnesses {
         Some(root?.flatten() != Some(checkpoint.root))
     }
 
-    async fn renew(&self, committee: Id) {
+    async fn renew(&self, committee: Id, generation: u32) {
         tracing::warn!(%committee, "this node signed another log under the same name before: its data is an old copy");
-        let generation = self.ingest.origin(committee).generation;
         if let Err(why) = self.ingest.begin_generation(generation).await {
             tracing::warn!(%why, "no new generation");
         }

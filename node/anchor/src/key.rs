@@ -77,6 +77,9 @@ pub fn read(path: &Path, passphrase: impl FnOnce() -> io::Result<String>) -> Res
         let passphrase = passphrase().map_err(|error| locked(error.to_string()))?;
         return PrivateKeySigner::decrypt_keystore(path, passphrase).map_err(|error| {
             locked(match error {
+                LocalSignerError::EthKeystoreError(error) if error.to_string().contains("Mac Mismatch") => {
+                    "the passphrase is wrong".to_owned()
+                }
                 LocalSignerError::EthKeystoreError(error) => error.to_string(),
                 other => other.to_string(),
             })

@@ -23,7 +23,8 @@ use super::Global;
 use super::call::Node;
 use super::failure::Failure;
 use super::passphrase::Passphrase;
-use super::print::{Answer, word};
+use super::print::{Answer, short, word};
+use crate::clock;
 
 /// Slots that `anchor list` shows of the bot's own work.
 const SLOTS: usize = 32;
@@ -48,12 +49,7 @@ pub(super) struct Payer {
     #[arg(long, value_name = "URL")]
     rpc: String,
     /// The key that pays: a file of mode 0600 with 64 hexadecimal digits, or an encrypted JSON keystore.
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "dev_key",
-        conflicts_with = "dev_key"
-    )]
+    #[arg(long, value_name = "FILE", conflicts_with = "dev_key")]
     key: Option<PathBuf>,
     /// The well-known first account of development chains; refused on all others.
     #[arg(long)]
@@ -93,7 +89,7 @@ pub(super) struct Run {
     /// Tell what would be anchored and what it costs; send nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Seconds from one anchoring to the next, counted from midnight UTC.
+    /// Seconds from one anchoring to the next, counted from the beginning of 1970 (UTC).
     #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = clap::value_parser!(u64).range(1..=604_800))]
     period: u64,
 }
@@ -142,15 +138,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// What happens goes to standard error: standard output is for the answer.
 fn tell(notice: &Notice) {
-    use std::io::Write as _;
-    // Nobody may be reading.
-    drop(writeln!(std::io::stderr(), "{notice}"));
+    say(&notice.to_string());
 }
 
-fn tell_trouble(why: &str) {
+fn say(what: &str) {
     use std::io::Write as _;
     // Nobody may be reading.
-    drop(writeln!(std::io::stderr(), "{why}. Tried again in a minute"));
+    drop(writeln!(std::io::stderr(), "{what}"));
 }
 
 fn wei(text: &str, gwei: bool) -> Result<u128, Failure> {
@@ -169,9 +163,13 @@ impl Payer {
     async fn bot(&self, global: &Global, contract: Option<Address>, period: u64) -> Result<Bot<Client>, Failure> {
         let rpc = Rpc::new(&self.rpc).map_err(|why| failed(&why))?;
         let chain = Chain::new(rpc.clone()).id().await.map_err(|why| failed(&why))?;
-        let signer = match &self.key {
-            Some(path) => key::read(path, || self.passphrase.known().map_err(std::io::Error::other)),
-            None => key::development(chain),
+        let signer = match (&self.key, self.dev_key) {
+            (Some(path), _) => key::read(path, || self.passphrase.known().map_err(std::io::Error::other)),
+            (None, true) => key::development(chain),
+            (None, false) => {
+                let text = "name the key that pays with --key FILE; on a development chain --dev-key will do";
+                return Err(Failure::Input(text.to_owned()));
+            }
         };
         let limits = Limits {
             fee: wei(&self.max_fee, true)?,
@@ -234,10 +232,13 @@ impl Run {
             let watch = tokio::spawn(watch::forever(Client::new(global.node()), Chain::new(rpc)));
             let done = match self.once {
                 true => bot.once().await.map_err(|why| failed(&why)),
-                false => tokio::select! {
-                    why = bot.run() => Err(failed(&why)),
-                    _ = tokio::signal::ctrl_c() => Ok(()),
-                },
+                false => {
+                    say(&format!("anchoring every {} s what changed; Ctrl-C stops it without harm", self.period));
+                    tokio::select! {
+                        why = bot.run() => Err(failed(&why)),
+                        _ = tokio::signal::ctrl_c() => Ok(()),
+                    }
+                }
             };
             watch.abort();
             done?;
@@ -258,15 +259,17 @@ impl Watch {
             if self.once {
                 return watch::once(&client, &chain).await;
             }
+            say("telling the node once a minute which blocks are final; Ctrl-C stops it");
             tokio::select! {
                 () = watch::forever(client, chain) => Ok(0),
                 _ = tokio::signal::ctrl_c() => Ok(0),
             }
         })?;
-        Ok(Answer::new(
-            json!({ "added": added }),
-            format!("{added} new final blocks"),
-        ))
+        let text = match self.once {
+            true => format!("final blocks that the node did not know: {added}"),
+            false => String::new(),
+        };
+        Ok(Answer::new(json!({ "added": added }), text))
     }
 }
 
@@ -304,17 +307,25 @@ impl List {
             } else {
                 "not known to be final here"
             };
+            let seconds = item.get("time").and_then(Value::as_u64).unwrap_or(0);
+            let made = clock::moment(seconds.saturating_mul(1000));
             format!(
-                "block {} of chain {} at {}, entry {}: {state}",
+                "{} block {} of chain {}, {state}; committee {}, entry {}",
+                made.map_or_else(String::new, |made| made.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
                 word(item, "height"),
                 word(item, "chain"),
-                word(item, "time"),
-                word(item, "entry")
+                short(item, "committee"),
+                short(item, "entry")
             )
         };
         let mut lines: Vec<String> = items.iter().map(line).collect();
         for bot in &bots {
-            lines.push(format!("bot on chain {}: spent {} wei", bot.chain, bot.spent));
+            let spent = bot
+                .spent
+                .parse()
+                .map(format_ether)
+                .unwrap_or_else(|_| bot.spent.clone());
+            lines.push(format!("bot on chain {}: spent {spent} ether", bot.chain));
             let slot =
                 |slot: &status::Line| format!("  slot {}: {:?}, {} committees", slot.slot, slot.stage, slot.committees);
             lines.extend(bot.slots.iter().map(slot));

@@ -55,19 +55,26 @@ struct Found {
     /// Entries that this node has in its record and the other one has not, and when they were anchored.
     lacks: Vec<(String, Option<Value>)>,
     cuts: u64,
+    /// What whoever audits should know, and nobody's fault.
+    notes: Vec<String>,
 }
 
 impl Audit {
     pub(super) fn run(self, global: &Global) -> Result<Answer, Failure> {
         let (own, other) = (global.node(), Node::at(&self.node));
         let committees = match &self.committee {
-            Some(id) => vec![id.clone()],
+            Some(id) => vec![word(&own.get(&["committees", id], &[])?, "id")],
             None => {
                 let status = own.get(&["status"], &[])?;
                 let all = status.get("committees").and_then(Value::as_array);
                 all.into_iter().flatten().map(|c| word(c, "id")).collect()
             }
         };
+        if committees.is_empty() {
+            return Err(Failure::Input(
+                "this node follows no committee, so there is nothing to compare with".to_owned(),
+            ));
+        }
         let receipts = receipts(&self.receipt)?;
         let seen = global.data()?.join("audits");
         let (mut items, mut lines, mut faults) = (Vec::new(), Vec::new(), 0);
@@ -89,7 +96,12 @@ impl Audit {
         Ok(match faults {
             0 => answer,
             n => answer.bad(Failure::Refused(format!(
-                "that node broke its word in {n} ways; standard output says which. Show others its signed checkpoints"
+                "that node broke its word {}; standard output says how. Show others its signed checkpoints",
+                if n == 1 {
+                    "once".to_owned()
+                } else {
+                    format!("{n} times")
+                }
             ))),
         })
     }
@@ -202,6 +214,19 @@ impl Log {
                 Some(_) => {}
             }
         }
+        // A new generation is a new log: what the old one held is not compared.
+        let of_node = format!("{committee}-{}-", self.checkpoint.origin.node);
+        let old = seen
+            .read_dir()
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        for name in old.filter(|name| name.contains(&of_node) && !path.ends_with(name)) {
+            found.notes.push(format!(
+                "it began anew: what an audit saw before under another generation is kept in {name}"
+            ));
+        }
         if found.faults.is_empty() {
             let failed = |why| Failure::File {
                 doing: "write",
@@ -215,6 +240,16 @@ impl Log {
     }
 
     fn compare_receipts(&self, receipts: &[Receipt], found: &mut Found) {
+        let elsewhere = |receipt: &&Receipt| {
+            let (is, of) = (receipt.origin, self.checkpoint.origin);
+            (is.node, is.committee) == (of.node, of.committee) && is.generation != of.generation
+        };
+        match receipts.iter().filter(elsewhere).count() {
+            0 => {}
+            n => found.notes.push(format!(
+                "receipts of another generation of it, which this log cannot show: {n}"
+            )),
+        }
         let own = receipts
             .iter()
             .filter(|receipt| receipt.origin == self.checkpoint.origin);
@@ -273,12 +308,13 @@ impl Log {
 
     fn say(&self, committee: &str, found: &Found) -> String {
         let mut lines = vec![format!(
-            "committee {committee}: log {}, {} leaves, {} cuts; lacks {} entries that this node has",
+            "committee {committee}: log {}, {} leaves, {} cuts; entries of this node that it lacks: {}",
             self.checkpoint.origin,
             self.checkpoint.size,
             found.cuts,
             found.lacks.len()
         )];
+        lines.extend(found.notes.iter().map(|note| format!("  note: {note}")));
         lines.extend(found.faults.iter().map(|fault| format!("  FAULT: {fault}")));
         lines.join("\n")
     }
@@ -296,6 +332,7 @@ impl Log {
             "note": self.note.write(),
             "cuts": found.cuts,
             "lacks": lacks.collect::<Vec<_>>(),
+            "notes": found.notes,
             "faults": found.faults,
         })
     }

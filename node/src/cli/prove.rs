@@ -39,10 +39,16 @@ impl Prove {
         // Whoever relies on it checks it again; a bad one should not leave this machine.
         let verified =
             bundle::verify(&bytes).map_err(|why| Failure::Refused(format!("the node's proof does not hold: {why}")))?;
-        file::write_new(&self.output, &bytes).map_err(|why| Failure::File {
-            doing: "write",
-            path: self.output.clone(),
-            why,
+        file::write_new(&self.output, &bytes).map_err(|why| match why.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::Input(format!(
+                "{} is there already; choose another name",
+                self.output.display()
+            )),
+            _ => Failure::File {
+                doing: "write",
+                path: self.output.clone(),
+                why,
+            },
         })?;
         let path = self.output.display().to_string();
         let text = format!("{path}: {} bytes\n\n{verified}", bytes.len());
@@ -70,7 +76,11 @@ impl Verify {
             let policy: Policy = text.parse().map_err(|why| bad(format!("is no policy: {why}")))?;
             let by = verified.cosigners.iter().map(|cosigner| cosigner.key).collect();
             if !policy.satisfied(&by) {
-                return Err(refused(format!("its cosignatures do not satisfy {}", path.display())));
+                return Err(Failure::Refused(format!(
+                    "{} holds, but its cosignatures do not satisfy {}",
+                    self.file.display(),
+                    path.display()
+                )));
             }
         }
         Ok(Answer::new(

@@ -34,9 +34,33 @@ impl Show {
     }
 }
 
+/// When an act came to be: between blocks where they are known, else as its author claims; and whether it was in time.
+fn when(act: &Value) -> String {
+    let side = |name: &str| {
+        let seconds = act.get(name)?.get("time")?.as_u64()?;
+        let moment = clock::moment(seconds.saturating_mul(1000))?;
+        Some(moment.format("%Y-%m-%d %H:%M").to_string())
+    };
+    let mut out = match (side("not_before"), side("not_after")) {
+        (Some(before), Some(after)) => format!("between {before} and {after}"),
+        (None, Some(after)) => format!("not after {after}"),
+        (Some(before), None) => format!("not before {before}, claimed {}", time(act, "time")),
+        (None, None) => time(act, "time"),
+    };
+    match word(act, "timely").as_str() {
+        "" => {}
+        timely => out.push_str(&format!(", {}", timely.replace('_', " "))),
+    }
+    out
+}
+
 /// A moment in seconds since 1970.
 fn deadline(text: &str) -> Result<String, Failure> {
-    let bad = || Failure::Input(format!("{text:?} is neither a day such as 2026-11-30 nor a moment such as 2026-11-30T12:00:00Z"));
+    let bad = || {
+        Failure::Input(format!(
+            "{text:?} is neither a day such as 2026-11-30 nor a moment such as 2026-11-30T12:00:00Z"
+        ))
+    };
     let seconds = match clock::end_of_day(text) {
         Some(seconds) => seconds,
         None => {
@@ -93,7 +117,7 @@ fn text(json: &Value) -> String {
             short(act, "id"),
             word(act, "kind"),
             person(act, "by"),
-            time(act, "time")
+            when(act)
         ));
         let effect = word(act, "effect");
         if effect != "effective" {
@@ -115,13 +139,14 @@ fn text(json: &Value) -> String {
 }
 
 /// What the node says of an act, and what is shown of it above its own words.
-const OF_THE_NODE: [&str; 15] = [
+const OF_THE_NODE: [&str; 16] = [
     "id",
     "kind",
     "by",
     "time",
     "not_before",
     "not_after",
+    "timely",
     "effect",
     "cause",
     "body",

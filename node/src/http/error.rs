@@ -42,7 +42,10 @@ pub(crate) enum Problem {
     Ambiguous { prefix: String },
     #[error("there is no {entry} in document {doc}; `althing log` lists its entries")]
     NotInDocument { entry: Id, doc: Id },
-    #[error("nothing of committee {0} is signed yet; a node signs a minute after something changed")]
+    #[error(
+        "no signed checkpoint of committee {0} reaches that far yet; a node signs within a minute after something changed, or \
+         at once with `althing checkpoint --committee {0}`"
+    )]
     NoCheckpoint(Id),
     #[error("there is no such tile: the signed log has {size} leaves")]
     NoTile { size: u64 },

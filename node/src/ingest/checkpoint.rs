@@ -165,7 +165,12 @@ impl Ingest {
     /// [`Unsigned`].
     pub async fn begin_generation(&self, seen: u32) -> Result<u32, Unsigned> {
         let _one = self.shared.signing.lock().await;
-        let next = self.shared.generation().max(seen).saturating_add(1);
+        let now = self.shared.generation();
+        if now > seen {
+            // Another witness said so a moment ago.
+            return Ok(now);
+        }
+        let next = seen.saturating_add(1);
         self.home().note_generation(next).map_err(|source| store::Error::File {
             path: self.home().dir().to_owned(),
             source,

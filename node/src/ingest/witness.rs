@@ -95,7 +95,10 @@ impl Ingest {
                     Ok(Ok(leave))
                 }
                 Err(refusal) => {
-                    if matches!(refusal, Refusal::Conflict(_) | Refusal::Proof(_)) {
+                    // An honest log asks from a wrong size too, after a restart: only what cannot both be true is kept.
+                    let same =
+                        known.is_some_and(|k| k.size == request.checkpoint.size && k.root != request.checkpoint.root);
+                    if same || matches!(refusal, Refusal::Proof(_)) {
                         step.batch.doubted(
                             &name,
                             &Cosigned {

@@ -434,7 +434,12 @@ fn another_implementation_verifies_our_checkpoints_and_cosignatures() {
     let (verified, unknown) = note.verify(&known()).unwrap();
     assert_eq!((verified.len(), unknown.len()), (2, 0));
     let other = ours.write().replacen("\n70\n", "\n71\n", 1);
-    assert!(signed_note::Note::from_bytes(other.as_bytes()).unwrap().verify(&known()).is_err());
+    assert!(
+        signed_note::Note::from_bytes(other.as_bytes())
+            .unwrap()
+            .verify(&known())
+            .is_err()
+    );
     // What it writes we read, to the byte.
     assert_eq!(Note::read(std::str::from_utf8(&note.to_bytes()).unwrap()), Ok(ours));
 }

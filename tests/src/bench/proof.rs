@@ -102,7 +102,7 @@ fn append(folder: &Path) {
     let path = folder.with_file_name("leaves");
     let store = Store::open(&path, Options::default()).expect("a store");
     let root = Num(0);
-    let mut write = |with: bool| {
+    let write = |with: bool| {
         let mut frontier = Frontier::default();
         let start = Instant::now();
         for group in 0..LEAVES / GROUP {

@@ -8,7 +8,7 @@ use althing_anchor::node::{Body, Node, NodeError, Offer};
 use althing_protocol::hash::{Hash, Id, Key, sha256};
 use althing_protocol::log::checkpoint::{Checkpoint, Origin};
 use althing_protocol::log::note::{Note, Use, sign};
-use althing_protocol::log::{self, Frontier, Full, Leaf, Tree};
+use althing_protocol::log::{Frontier, Full, Leaf, Tree};
 use ed25519_dalek::SigningKey;
 
 /// A log.

@@ -17,6 +17,15 @@ pub(super) struct Client(Arc<Node>);
 #[derive(Deserialize)]
 struct Batch {
     items: Vec<Offer>,
+    #[serde(default)]
+    held: Vec<Held>,
+}
+
+/// A committee that the node does not let be anchored now.
+#[derive(Deserialize)]
+struct Held {
+    committee: Id,
+    why: String,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +72,9 @@ impl node::Node for Client {
         // It may be able to, later: nothing was handed to it.
         let answer = answer.map_err(|why| NodeError::Away(why.to_string()))?;
         let batch: Batch = serde_json::from_value(answer).map_err(|why| strange(&why))?;
+        for Held { committee, why } in &batch.held {
+            super::say(&format!("committee {committee} is not anchored: {why}"));
+        }
         Ok(batch.items)
     }
 

@@ -6,7 +6,7 @@ use althing_anchor::chain::{At, Block, Chain};
 use serde_json::{Value, json};
 
 use super::client::Client;
-use super::{failed, followed, tell_trouble};
+use super::{failed, followed, say};
 use crate::cli::failure::Failure;
 
 /// How often.
@@ -22,7 +22,7 @@ pub(super) async fn forever(client: Client, chain: Chain) {
         if let Err(why) = once(&client, &chain).await {
             let why = why.to_string();
             if why != told {
-                tell_trouble(&why);
+                say(&format!("{why}. Tried again in a minute"));
                 told = why;
             }
         }

@@ -53,6 +53,16 @@ pub(crate) struct Believed {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Offers {
     items: Vec<Offer>,
+    /// What cannot be anchored now, and why.
+    held: Vec<Held>,
+}
+
+/// A committee that is not offered.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Held {
+    #[schema(value_type = Hex)]
+    committee: Id,
+    why: String,
 }
 
 /// What was written.
@@ -84,7 +94,7 @@ pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Of
         all.filter(|id| state.follows(id)).collect()
     });
     let strict = policy::read(context.ingest.home().dir())?.is_some();
-    let mut items = Vec::new();
+    let (mut items, mut held) = (Vec::new(), Vec::new());
     for committee in followed {
         let changed = context
             .blocking(move |context| anchor::changed(context, committee))
@@ -97,7 +107,11 @@ pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Of
             .blocking(move |context| log::shown(context, committee, signed))
             .await?;
         if strict && changed && !shown.satisfied {
-            tracing::warn!(%committee, "not anchored: too few cosignatures for the policy of this node");
+            let why = format!(
+                "its checkpoint has too few cosignatures for {} in the node's data folder",
+                policy::FILE
+            );
+            held.push(Held { committee, why });
             continue;
         }
         items.push(
@@ -106,7 +120,7 @@ pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Of
                 .await?,
         );
     }
-    Ok(Json(Offers { items }))
+    Ok(Json(Offers { items, held }))
 }
 
 /// Writes what a bot brought back: an `anchor` entry, its heads filled in

@@ -20,7 +20,10 @@ pub(crate) fn document(context: &Context, loaded: &Loaded, deadline: Option<u64>
     let mut out = values::document(&loaded.document);
     let names = Names(context);
     let spans = query::spans(context, loaded);
-    let acts = loaded.document.acts().map(|act| names.act(loaded, act, &spans, deadline));
+    let acts = loaded
+        .document
+        .acts()
+        .map(|act| names.act(loaded, act, &spans, deadline));
     let acts: Vec<Json> = acts.collect();
     let state = loaded.document.state().map_or_else(|| json!({}), values::state);
     if let Some(map) = out.as_object_mut() {

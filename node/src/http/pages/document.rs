@@ -19,6 +19,7 @@ use super::part::entry::Thread;
 use super::part::questions::Questions;
 use super::part::{person, plot, refer, status, text, time, versions, words};
 use super::{Asked, Page, View, page};
+use crate::clock;
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
@@ -60,7 +61,9 @@ pub(super) async fn document(
         let from = start(view, &loaded, &which)?;
         let day = which.by.as_deref().filter(|day| !day.is_empty());
         let bad = |day: &str| Problem::Input(format!("{day:?} is no day: write it as 2026-11-30"));
-        let deadline = day.map(|day| clock::end_of_day(day).ok_or_else(|| bad(day))).transpose()?;
+        let deadline = day
+            .map(|day| clock::end_of_day(day).ok_or_else(|| bad(day)))
+            .transpose()?;
         let shown = show(view, &loaded, Some((from, unread)), deadline);
         if which.live.is_none() {
             look(view, loaded.space, doc);
@@ -183,13 +186,7 @@ fn fitting(loaded: &Loaded, from: usize) -> usize {
     fit.count()
 }
 
-fn conversation(
-    view: &View<'_>,
-    loaded: &Loaded,
-    from: usize,
-    unread: HashSet<Id>,
-    deadline: Option<u64>,
-) -> Markup {
+fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<Id>, deadline: Option<u64>) -> Markup {
     let doc = loaded.document.id();
     let all = loaded.document.outcomes().len().saturating_sub(1);
     let count = fitting(loaded, from);

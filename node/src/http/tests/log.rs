@@ -239,6 +239,11 @@ fn a_witness_cosigns_what_only_grows() {
     assert_eq!(keeper.ask(&node, 7, &all, &all[..7]).0, 200);
     let shown = node.ok(&format!("/committees/{committee}/log"));
     assert_eq!(shown["others"][0]["size"], 7);
+    assert_eq!(
+        shown["doubted"],
+        json!([]),
+        "asking from a wrong size is no contradiction"
+    );
     assert_eq!(shown["others"][0]["by"]["identity"], json!(keeper.eve.identity()));
     // Nobody's log, nobody's committee, no request.
     let stranger = Keeper::of(Stranger::new(), &committee);
@@ -339,6 +344,7 @@ fn a_policy_says_whose_word_is_enough() {
         json!([]),
         "what the policy does not allow is not offered"
     );
+    assert_eq!(offered["held"][0]["committee"], json!(committee));
     std::fs::write(&file, "quorum nobody\n").unwrap();
     let (status, said) = detail(node.post(&path, &json!({})));
     assert!(status == 409 && said.contains("line 1"), "{said}");
