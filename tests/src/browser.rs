@@ -257,6 +257,16 @@ impl Browser {
         self.wait(field.send_keys(text));
     }
 
+    /// Gives a file to a field for files.
+    ///
+    /// # Panics
+    /// When there is no such field, or no such file.
+    pub fn attach(&self, css: &str, file: &std::path::Path) {
+        let locator = Locator::Css(css);
+        let field = self.wait(async { self.client.wait().at_most(PATIENCE).for_element(locator).await });
+        self.wait(field.send_keys(file.to_str().expect("a path in UTF-8")));
+    }
+
     /// Chooses one of the options with this name.
     pub fn choose(&self, name: &str, value: &str) {
         self.click(&format!("main input[name={name:?}][value={value:?}]"));

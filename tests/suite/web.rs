@@ -4,6 +4,7 @@ mod every;
 mod keyboard;
 mod plain;
 mod story;
+mod verifier;
 
 use althing_tests::browser::{Browser, Looks};
 use althing_tests::process::{Node, text};

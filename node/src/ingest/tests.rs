@@ -3,6 +3,7 @@
 mod bodies;
 pub(crate) mod crowd;
 mod door;
+mod logs;
 mod speed;
 mod withhold;
 mod write;

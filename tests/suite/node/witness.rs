@@ -87,6 +87,53 @@ fn an_old_copy_of_a_data_folder_goes_on_under_another_name() {
     assert_ne!(again["root"], Value::Null);
 }
 
+#[test]
+fn an_audit_finds_what_a_node_dropped() {
+    let world = World::new();
+    let ([ada, mut hub, cleo], committee) = three(&world);
+    state(&ada, &committee, "ferries");
+    agree(&[&ada, &hub, &cleo], &committee, 4);
+    hub.cli(&["checkpoint", "--committee", &committee]);
+    assert!(hub.stop().expect("it ran").success());
+    let copy = world.dir().join("copy");
+    copy_folder(hub.data(), &copy);
+    hub.start(&[]);
+    let topic = state(&cleo, &committee, "bridges");
+    agree(&[&ada, &hub, &cleo], &committee, 5);
+    hub.cli(&["checkpoint", "--committee", &committee]);
+    let receipt = hub.get(&format!("/entries/{topic}/receipt")).expect("a receipt");
+    let file = world.dir().join("receipt");
+    std::fs::write(&file, text(&receipt, "receipt")).expect("a file");
+    let audit = |hub: &althing_tests::process::Node| {
+        ada.try_cli(&[
+            "audit",
+            hub.api(),
+            "--committee",
+            &committee[..12],
+            "--receipt",
+            file.to_str().expect("a path"),
+        ])
+    };
+    let clean = audit(&hub).expect("nothing is wrong");
+    assert_eq!(
+        (&clean["faults"], clean["items"][0]["lacks"].as_array().map(Vec::len)),
+        (&0.into(), Some(0)),
+        "{clean}"
+    );
+
+    // It comes back without its last day, and alone, so that nobody can give it back.
+    assert!(hub.stop().expect("it ran").success());
+    std::fs::remove_dir_all(hub.data()).expect("it can be removed");
+    std::fs::rename(&copy, hub.data()).expect("it can be put back");
+    std::fs::remove_file(hub.data().join("peers")).expect("the list of peers");
+    for mut node in [cleo] {
+        assert!(node.stop().expect("it ran").success());
+    }
+    hub.start(&[]);
+    let refused = audit(&hub).expect_err("it lacks what it promised");
+    assert!(refused.contains("broke its word"), "{refused}");
+}
+
 fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("a folder");
     let mode = std::fs::metadata(from).expect("a folder").permissions();
