@@ -322,7 +322,7 @@ impl List {
         for bot in &bots {
             let spent = bot
                 .spent
-                .parse()
+                .parse::<alloy::primitives::U256>()
                 .map(format_ether)
                 .unwrap_or_else(|_| bot.spent.clone());
             lines.push(format!("bot on chain {}: spent {spent} ether", bot.chain));
