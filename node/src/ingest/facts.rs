@@ -1,6 +1,6 @@
 //! What this node's owner believes of chains: final blocks, by which entries are dated.
 //!
-//! Bound: [`MOST`] blocks; beyond that the oldest of a chain are forgotten.
+//! Bound: [`MOST`] blocks; beyond that the oldest in which nothing is anchored are forgotten.
 
 use althing_protocol::anchor::time::{Contradiction, Fact, Facts};
 use althing_protocol::entry::Block;
@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::{Ingest, Stopped, job};
 use crate::store;
 
-/// Blocks that are remembered: ten years of one an hour.
+/// Blocks that are remembered: a year of those that Ethereum makes final, one in six minutes.
 pub(super) const MOST: usize = 100_000;
 
 /// Why blocks are not believed.
@@ -18,8 +18,8 @@ pub enum Unbelieved {
     /// They contradict what is known.
     #[error(transparent)]
     Contradiction(#[from] Contradiction),
-    /// As many as are remembered.
-    #[error("this node remembers {MOST} final blocks and has as many")]
+    /// As many as are remembered, and all are needed.
+    #[error("this node remembers {MOST} final blocks, and things are anchored in all of them")]
     Many,
     /// The store.
     #[error(transparent)]
@@ -35,11 +35,16 @@ impl Ingest {
         look(&self.shared.read().facts)
     }
 
-    /// Believes final blocks: all of these or none. Answers how many are new.
+    /// Believes final blocks: all of these or none. Answers how many are new. Where they become too many, the oldest that are
+    /// not `needed` are forgotten.
     ///
     /// # Errors
     /// [`Unbelieved`].
-    pub async fn believe(&self, blocks: Vec<Fact>) -> Result<usize, Unbelieved> {
+    pub async fn believe(
+        &self,
+        blocks: Vec<Fact>,
+        needed: impl Fn(&Block) -> bool + Send + 'static,
+    ) -> Result<usize, Unbelieved> {
         let (job, done) = job::change(move |step, world, _| -> Result<usize, Unbelieved> {
             let mut facts = world.facts.clone();
             let mut new = Vec::new();
@@ -48,11 +53,15 @@ impl Ingest {
                     new.push(fact);
                 }
             }
+            let gone = facts.thin(MOST, needed);
             if facts.len() > MOST {
                 return Err(Unbelieved::Many);
             }
             for fact in &new {
                 step.batch.fact(fact);
+            }
+            for fact in &gone {
+                step.batch.forget(fact);
             }
             world.facts = facts;
             Ok(new.len())

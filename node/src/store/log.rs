@@ -121,6 +121,12 @@ impl Batch {
         self.put(META, &key, &codec::encode(fact));
     }
 
+    /// One that is no longer believed.
+    pub fn forget(&mut self, fact: &Fact) {
+        let Block { chain, height, .. } = fact.block;
+        self.delete(META, &[FACT, &chain.to_be_bytes()[..], &height.to_be_bytes()].concat());
+    }
+
     /// The generation of this node's logs.
     pub fn generation(&mut self, generation: u32) {
         self.put(META, GENERATION, &generation.to_le_bytes());

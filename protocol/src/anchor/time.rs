@@ -25,6 +25,7 @@ pub struct Fact {
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     blocks: BTreeMap<(u64, u64), (Hash, u64)>,
+    latest: Option<Fact>,
 }
 
 /// Two final blocks of one height: whoever says so is wrong about one of them.
@@ -62,6 +63,9 @@ impl Facts {
             }),
             None => {
                 self.blocks.insert((chain, height), (hash, time));
+                if self.latest.is_none_or(|latest| latest.time <= time) {
+                    self.latest = Some(fact);
+                }
                 Ok(true)
             }
         }
@@ -77,7 +81,21 @@ impl Facts {
     /// The one made last, of any chain.
     #[must_use]
     pub fn latest(&self) -> Option<Fact> {
-        self.iter().max_by_key(|fact| fact.time)
+        self.latest
+    }
+
+    /// Forgets the oldest ones that nobody needs until at most `most` are left. Answers which.
+    pub fn thin(&mut self, most: usize, needed: impl Fn(&Block) -> bool) -> Vec<Fact> {
+        let Some(over) = self.len().checked_sub(most).filter(|over| *over > 0) else {
+            return Vec::new();
+        };
+        let mut spare: Vec<Fact> = self.iter().filter(|fact| !needed(&fact.block)).collect();
+        spare.sort_by_key(|fact| fact.time);
+        spare.truncate(over);
+        for fact in &spare {
+            self.blocks.remove(&(fact.block.chain, fact.block.height));
+        }
+        spare
     }
 
     /// All, by chain and height.
@@ -202,6 +220,19 @@ mod tests {
         facts.believe(fact(4, 3, 90)).unwrap();
         assert_eq!(facts.latest(), Some(fact(5, 1, 100)));
         assert_eq!(facts.len(), 2);
+    }
+
+    #[test]
+    fn the_oldest_that_nobody_needs_are_forgotten_first() {
+        let mut facts = Facts::default();
+        for height in 0..10 {
+            facts.believe(fact(height, 1, height)).unwrap();
+        }
+        assert_eq!(facts.thin(10, |_| false), []);
+        let gone = facts.thin(7, |block| block.height == 1);
+        assert_eq!(gone.iter().map(|fact| fact.block.height).collect::<Vec<_>>(), [0, 2, 3]);
+        assert_eq!((facts.len(), facts.latest().unwrap().block.height), (7, 9));
+        assert_eq!(facts.thin(0, |_| true), [], "what is needed stays");
     }
 
     #[test]

@@ -196,7 +196,11 @@ pub(crate) async fn believe(
     {
         return Err(Problem::Input(format!("numbers are at most {most}")));
     }
-    let added = context.ingest.believe(blocks).await?;
+    let dated = context.blocking(anchor::blocks).await?;
+    let added = context
+        .ingest
+        .believe(blocks, move |block| dated.contains(&(block.chain, block.height)))
+        .await?;
     Ok(Json(Believed { added }))
 }
 

@@ -91,6 +91,21 @@ pub(crate) fn all(context: &Context, committee: Id) -> Result<Vec<Shown>, Proble
         .collect())
 }
 
+/// The chains and heights of all blocks in which something is anchored.
+pub(crate) fn blocks(context: &Context) -> Result<BTreeSet<(u64, u64)>, Problem> {
+    let followed: Vec<Id> = context.ingest.read(|state| state.followed().collect());
+    let mut blocks = BTreeSet::new();
+    for committee in followed {
+        let anchors = context.times.of(&context.ingest, committee)?;
+        let of = |known: &Known| {
+            let block = known.anchored.anchoring.block;
+            (block.chain, block.height)
+        };
+        blocks.extend(anchors.known.iter().map(of));
+    }
+    Ok(blocks)
+}
+
 fn shown(context: &Context, committee: Id, known: &Known) -> Shown {
     let Anchored {
         anchoring,
