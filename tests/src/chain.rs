@@ -1,5 +1,11 @@
 //! A chain of our own on loopback: anvil, which makes a block each second and calls final what lies two blocks back.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets the unexpected has to stop"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread;

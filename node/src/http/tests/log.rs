@@ -11,6 +11,14 @@ use althing_protocol::log::{Frontier, Leaf, Tree, consistency};
 
 use super::*;
 
+fn len<T>(all: &[T]) -> u64 {
+    u64::try_from(all.len()).unwrap()
+}
+
+fn place(index: u64) -> usize {
+    usize::try_from(index).unwrap()
+}
+
 fn bytes(node: &Node, path: &str) -> (u16, Vec<u8>) {
     let mut answer = node.agent().get(format!("{}{path}", node.url)).call().unwrap();
     (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
@@ -29,8 +37,8 @@ fn signed(node: &Node, committee: &str) -> (Note, Checkpoint) {
 /// All leaves, tile by tile.
 fn leaves(node: &Node, committee: &str, size: u64) -> Vec<Leaf> {
     let mut all = Vec::new();
-    while (all.len() as u64) < size {
-        let first = all.len() as u64;
+    while len(&all) < size {
+        let first = len(&all);
         let width = (size - first).min(tile::WIDTH);
         let level = None;
         let at = Tile {
@@ -82,7 +90,7 @@ fn a_log_can_be_read_again_from_its_tiles_and_comes_to_the_digest() {
     assert_eq!(new.origin, old.origin);
     let all = leaves(&node, &committee, new.size);
     assert_eq!(root(&all), new.root);
-    assert_eq!(root(&all[..old.size as usize]), old.root, "it only grew");
+    assert_eq!(root(&all[..place(old.size)]), old.root, "it only grew");
     // Whoever replays the leaves holds, at each cut, the record of that moment.
     let mut replayed = digest::Tree::default();
     let mut cuts = 0;
@@ -131,7 +139,7 @@ fn whoever_posts_gets_a_receipt_that_the_log_keeps() {
     let (_, checkpoint) = signed(&node, &committee);
     assert_eq!(checkpoint.origin, receipt.origin);
     let all = leaves(&node, &committee, checkpoint.size);
-    assert_eq!(all[receipt.index as usize], Leaf::Entry(receipt.entry));
+    assert_eq!(all[place(receipt.index)], Leaf::Entry(receipt.entry));
     // A newcomer's entry is on the floor: no promise is made for it.
     let mut eve = Stranger::new();
     eve.learn(&node, &committee);
@@ -178,7 +186,7 @@ impl Keeper {
     fn note(&self, leaves: &[Leaf]) -> Note {
         let checkpoint = Checkpoint {
             origin: self.origin,
-            size: leaves.len() as u64,
+            size: len(leaves),
             root: root(leaves),
         };
         self.origin
@@ -189,12 +197,10 @@ impl Keeper {
     /// Asks for a cosignature of these leaves, with the proof that they go on from the first `old` of `before`.
     fn ask(&self, node: &Node, old: u64, before: &[Leaf], leaves: &[Leaf]) -> (u16, String, String) {
         let hashes: Vec<Hash> = before.iter().map(Leaf::hash).collect();
-        let tree = Tree::new(hashes.len() as u64, |level, index| {
-            (level == 0).then(|| hashes.get(index as usize).copied()).flatten()
+        let tree = Tree::new(len(&hashes), |level, index| {
+            (level == 0).then(|| hashes.get(place(index)).copied()).flatten()
         });
-        let proof = consistency(&tree, old, leaves.len() as u64)
-            .unwrap()
-            .unwrap_or_default();
+        let proof = consistency(&tree, old, len(leaves)).unwrap().unwrap_or_default();
         let request = Request::new(old, proof, self.note(leaves)).unwrap().to_string();
         post(node, &request)
     }
