@@ -4,10 +4,12 @@
 //! cli ─▶ http ┐                                        ┌▶ net: announce
 //! net ⇄ sync ─┼▶ ingest ─▶ State (pure) ─▶ store ──────┼▶ http: events
 //! import ─────┘            (1 batch, 1 fsync)          └▶ standing orders
+//!                                 └▶ logs ─▶ checkpoints ⇄ witnesses: cosignatures ─▶ anchor bot ⇄ chain
 //! ```
 //!
 //! One way only: home, clock, metrics → store → ingest → {net, http, import} → runtime → cli. `net` and `http` never
-//! see each other, they meet in `ingest`. The command line is a client of the HTTP API.
+//! see each other, they meet in `ingest`. The command line is a client of the HTTP API, and so is the anchor bot (a crate of
+//! its own, `althing-anchor`): no node ever calls a chain.
 
 /// What the program allocates with, RocksDB too: under a flood glibc's arenas, one for each thread, kept twice as much
 /// memory as was in use (`docs/decisions/0007-jemalloc.md`).
