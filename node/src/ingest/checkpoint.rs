@@ -8,12 +8,14 @@
 //! the same origin, and its root is the one that three ways of computing it agree upon.
 
 use althing_protocol::graph::Num;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use althing_protocol::hash::{Hash, Id, Key};
 use althing_protocol::log::checkpoint::{Checkpoint, Origin};
 use althing_protocol::log::note::{self, BadNote, Line, Note, Use};
-use althing_protocol::log::{Frontier, Leaf, Missing, Tree};
+use althing_protocol::log::{Frontier, Leaf, Missing, Tree, tile};
+use hashbrown::HashMap;
 use thiserror::Error;
 
 use super::logs::{self, Log};
@@ -224,9 +226,28 @@ impl LogView<'_> {
         self.frontier.size()
     }
 
-    /// Its hashes.
+    /// Its hashes, read tile by tile: a proof asks for most of each that it touches.
     pub fn tree(&self) -> Tree<impl Fn(u8, u64) -> Option<Hash> + '_> {
-        Tree::new(self.size(), |level, index| self.hash(level, index))
+        let tiles: RefCell<HashMap<(u8, u64), Vec<Hash>>> = RefCell::default();
+        Tree::new(self.size(), move |level, index| {
+            let at = usize::try_from(index % tile::WIDTH).ok()?;
+            let tile = index / tile::WIDTH;
+            let mut tiles = tiles.borrow_mut();
+            let hashes = tiles.entry((level, tile)).or_insert_with(|| self.tile(level, tile));
+            hashes.get(at).copied()
+        })
+    }
+
+    /// The hashes of a tile, as many as there are; none where they cannot be read.
+    fn tile(&self, level: u8, tile: u64) -> Vec<Hash> {
+        let (store, from) = (&self.shared.store, tile.saturating_mul(tile::WIDTH));
+        let width = usize::try_from(tile::WIDTH).unwrap_or(0);
+        if level > 0 {
+            return store.subtrees_from(self.root, level, from, width).unwrap_or_default();
+        }
+        let leaves = store.leaves_from(self.root, from, width).unwrap_or_default();
+        let hash = |logged| logs::leaf(logged, |num| self.graph.id(num)).hash();
+        leaves.into_iter().map(hash).collect()
     }
 
     /// A kept hash, or that of a leaf.

@@ -145,6 +145,45 @@ impl Store {
             .transpose()
     }
 
+    /// At most so many leaves from one on, in order: as many as there are.
+    ///
+    /// # Errors
+    /// What the disk says, or [`Error::Damaged`] where one is missing in between.
+    pub fn leaves_from(&self, root: Num, from: u64, most: usize) -> Result<Vec<Logged>, Error> {
+        let mut all = Vec::with_capacity(most.min(1024));
+        let mut items = self.0.db.raw_iterator_cf(self.cf(LOG));
+        items.seek(log_key(root, from));
+        for index in (from..).take(most) {
+            let Some((_, value)) = items.item().filter(|(key, _)| *key == log_key(root, index)) else {
+                break;
+            };
+            all.push(read_leaf(value).ok_or_else(|| self.damaged(Damage::Shape(LOG)))?);
+            items.next();
+        }
+        items.status().map_err(|e| self.failed("read", e))?;
+        Ok(all)
+    }
+
+    /// At most so many kept hashes of one level from one on, in order: as many as there are.
+    ///
+    /// # Errors
+    /// What the disk says, or [`Error::Damaged`].
+    pub fn subtrees_from(&self, root: Num, level: u8, from: u64, most: usize) -> Result<Vec<Hash>, Error> {
+        let mut all = Vec::with_capacity(most.min(1024));
+        let mut items = self.0.db.raw_iterator_cf(self.cf(SUBTREE));
+        items.seek(subtree_key(root, level, from));
+        for index in (from..).take(most) {
+            let Some((_, value)) = items.item().filter(|(key, _)| *key == subtree_key(root, level, index)) else {
+                break;
+            };
+            let hash = value.try_into().map(Hash);
+            all.push(hash.map_err(|_| self.damaged(Damage::Shape(SUBTREE)))?);
+            items.next();
+        }
+        items.status().map_err(|e| self.failed("read", e))?;
+        Ok(all)
+    }
+
     /// The number of an entry's leaf, the latest one where it joined.
     ///
     /// # Errors
