@@ -9,16 +9,17 @@
 
 mod build;
 mod check;
+mod common;
 pub mod json;
 pub mod read;
 mod schema;
 pub mod state;
 mod table;
-mod value;
+mod typed;
 
 pub use schema::{COMMON, Field, Kind, LONG, NAMED, Needs, On, Part, Proof, Shape, Type, Undo, Who};
 pub use table::{schema_json, tables};
-pub use value::{ItemId, Record, Value};
+pub use typed::{ItemId, Record, Value};
 
 use crate::control::{self, Owner};
 use crate::hash::Id;
@@ -47,23 +48,64 @@ kinds! {
     anchor
     fraud
     topic
+    domain
     nomination
-    accept
-    decline
-    withdraw
     statement
     research
     motion
+    concern
+    proposal
+    evaluation
     decision
+    register
     edit
     take_up
     post
     question
     answer
     stance
+    objection
+    dispose
+    endorse
+    cite
+    fork
     amend
     retract
     label
+    accept
+    decline
+    withdraw
+    counter_budget
+    agreement
+    handover
+    reply_right
+    join
+    conclude
+    resolve
+    escalate
+    publish
+    supersede
+    audit
+    sponsor
+    execute
+    incident
+    measure
+    value
+    recommend
+    decide
+    rerun
+    correct
+    delegate
+    instruct
+    pledge
+    claim
+    promise
+    credential
+    holding
+    poll
+    draw
+    commit
+    reveal
 }
 
 /// Every kind that this release knows, spaces and documents with their own acts first.

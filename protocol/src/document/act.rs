@@ -38,10 +38,13 @@ impl Document {
                 entry: act.id,
                 by: act.by,
                 kind: &act.kind,
+                fields: act.fields(),
             })
             .collect();
+        let opener = self.nodes.first().filter(|root| root.in_record).map(|root| root.by);
         Some(reducer(&Scene {
             acts: &acts,
+            opener,
             holders: &|part, field| self.holders(part, field),
             value: &|field| self.content.fields.get(field)?.single(),
         }))

@@ -24,6 +24,10 @@ pub(super) static KIND: Kind = Kind::document("decision", "What was decided, on 
             Type::Line { max: 1000 },
             "The vote or poll elsewhere, as a URL.",
         ),
+        Field::new("about", Type::Id, "The motion, nomination, proposal or evaluation that it decides."),
+        Field::new("day", Type::Date, "The day on which it was decided."),
+        Field::new("ratifies", Type::Ids { max: 64 }, "The versions of documents that it ratifies."),
+        Field::new("class", Type::Line { max: 64 }, "Its decision class, such as `operational`."),
         Field::new("reason", Type::Text { max: LONG / 4 }, "Why, markdown."),
     ])
     .title(&["title"]);

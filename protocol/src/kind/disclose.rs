@@ -3,7 +3,6 @@
 use super::{Field, Kind, Type, Undo};
 
 pub(super) static KIND: Kind = Kind::act("disclose", "An interest that others should know of.")
-    .on(&["identity"])
     .fields(&[
         Field::new("text", Type::Text { max: 16 * 1024 }, "The interest, markdown.").required(),
         Field::new("about", Type::Named, "Whom or what it concerns: an entry, or a name."),

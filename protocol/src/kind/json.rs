@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::check::{self, expected};
 use super::read::{self, Breach, Change, FORM, Wrong};
-use super::{Field, ItemId, Kind, Record, Type, Value, value as values};
+use super::{Field, ItemId, Kind, Record, Type, Value, typed as values};
 use crate::codec;
 use crate::hash::Id;
 use crate::limit;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::common::{GOAL, LINE};
 use super::state::{Scene, State};
 use super::{Field, Kind, LONG, Part, Type, Value, Who};
 use crate::hash::Id;
@@ -71,20 +72,6 @@ pub(super) static KIND: Kind = Kind::document("nomination", "Somebody proposed f
     .text("reasons")
     .hands(&[("nominee", "platform")])
     .state(state);
-
-const GOAL: &[Field] = &[
-    Field::new("text", Type::Text { max: 4096 }, "The goal.").required(),
-    Field::new("measure", Type::Text { max: 4096 }, "How one sees that it is reached."),
-    Field::new("unmeasured", Type::Flag, "That it cannot be measured."),
-    Field::new("due", Type::Date, "By when."),
-];
-
-const LINE: &[Field] = &[
-    Field::new("item", Type::Line { max: 300 }, "What is paid for.").required(),
-    Field::new("amount", Type::Money, "How much."),
-    Field::new("period", Type::Line { max: 100 }, "For how long, or how often."),
-    Field::new("note", Type::Text { max: 4096 }, "Why."),
-];
 
 /// Requirement R2: only the nominee's own acceptance puts a nomination on the ballot list. The nominee's word stands
 /// before the nominator's: a nominator cannot take somebody who accepted off the list.

@@ -1,5 +1,6 @@
 //! `post`: what people say.
 
+use super::common::FILES;
 use super::{Field, Kind, LONG, Type, Undo};
 
 pub(super) static KIND: Kind = Kind::act("post", "Something said, possibly in reply.")
@@ -11,6 +12,7 @@ pub(super) static KIND: Kind = Kind::act("post", "Something said, possibly in re
             Type::List { item: QUOTE, max: 64 },
             "Passages that it quotes.",
         ),
+        Field::new("files", FILES, "Files that belong to it."),
     ])
     .text("text")
     .undo(Undo::Amend);

@@ -11,7 +11,7 @@ use ipld_core::ipld::Ipld;
 use thiserror::Error;
 
 use super::check::{each, item, list, map, record, value};
-use super::{Field, ItemId, Kind, Record, Type, Value, value as values};
+use super::{Field, ItemId, Kind, Record, Type, Value, typed as values};
 use crate::codec::{self, Map};
 
 /// The words of the form of roots and edits. No field may be named so.

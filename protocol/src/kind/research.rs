@@ -1,5 +1,6 @@
 //! `research`: an input to an evaluation.
 
+use super::common::FILE;
 use super::{Field, Kind, LONG, Type};
 
 pub(super) static KIND: Kind = Kind::document("research", "Research that an evaluation can rest on.")
@@ -17,11 +18,9 @@ pub(super) static KIND: Kind = Kind::document("research", "Research that an eval
         Field::new("method", Type::Text { max: LONG }, "How it was done, markdown."),
         Field::new("findings", Type::Text { max: LONG }, "What was found, markdown."),
         Field::new("limits", Type::Text { max: LONG }, "What it cannot show, markdown."),
-        Field::new(
-            "data",
-            Type::List { item: DATA, max: 256 },
-            "The data that it rests on.",
-        ),
+        Field::new("data", Type::List { item: FILE, max: 256 }, "The data that it rests on."),
+        Field::new("claims", Type::List { item: CLAIM, max: 256 }, "What it claims, so that others can try it again."),
+        Field::new("evidence_kind", Type::Choice(EVIDENCE), "What sort of evidence it is: no sort outranks another."),
         Field::new("funding", Type::Text { max: 16 * 1024 }, "Who paid for it."),
         Field::new(
             "interests",
@@ -33,14 +32,15 @@ pub(super) static KIND: Kind = Kind::document("research", "Research that an eval
     .text("findings");
 
 const QUESTION: &[Field] = &[
-    Field::new("text", Type::Text { max: 4096 }, "The question.").required(),
+    Field::new("text", Type::Text { max: 4096 }, "The question, in the words of the evaluation.").required(),
+    Field::new("question", Type::Item, "The item of the programme or the evaluation that asks it."),
     Field::new("answer", Type::Text { max: 16 * 1024 }, "The answer in short."),
 ];
 
-const DATA: &[Field] = &[
-    Field::new("hash", Type::Hash, "SHA-256 of the data.").required(),
-    Field::new("length", Type::Int { max: crate::limit::INT }, "Its length in bytes.").required(),
-    Field::new("type", Type::Line { max: 200 }, "Its media type.").required(),
-    Field::new("name", Type::Line { max: 300 }, "A file name."),
-    Field::new("url", Type::Line { max: 1000 }, "Where it may be had."),
+const CLAIM: &[Field] = &[
+    Field::new("text", Type::Text { max: 4096 }, "The claim.").required(),
+    Field::new("data", Type::Hash, "SHA-256 of the data that shows it."),
+    Field::new("method", Type::Text { max: 16 * 1024 }, "How to get there from the data, markdown."),
 ];
+
+const EVIDENCE: &[&str] = &["quantitative", "qualitative", "survey", "expert", "experience", "other"];

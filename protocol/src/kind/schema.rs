@@ -29,6 +29,12 @@ pub const COMMON: &[Field] = &[
         Type::List { item: DATE, max: 64 },
         "The dates that its preamble gives.",
     ),
+    Field::new("files", super::common::FILES, "Files that belong to it."),
+    Field::new(
+        "fork_of",
+        Type::Id,
+        "The document, or the entry of one, from which it carries on.",
+    ),
 ];
 
 /// A date that an importer read: never one that it guessed.

@@ -2,17 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use super::Value;
+use super::{Record, Value};
 use crate::hash::Id;
 
 /// What a reducer sees: only acts that count, in canonical order.
 pub struct Scene<'a> {
     /// Acts that are effective.
     pub acts: &'a [Act<'a>],
+    /// Who opened the document; none while its root is not in the record.
+    pub opener: Option<Id>,
     /// The holders of a part, see [`super::Who::Holder`].
     pub holders: &'a dyn Fn(&str, &str) -> Vec<Id>,
     /// The value of a field that has exactly one.
     pub value: &'a dyn Fn(&str) -> Option<&'a Value>,
+}
+
+impl Scene<'_> {
+    /// The acts of a kind.
+    #[must_use]
+    pub fn entries(&self, kind: &str) -> Vec<Id> {
+        let found = self.acts.iter().filter(|act| act.kind == kind);
+        found.map(|act| act.entry).collect()
+    }
+
+    /// Where an act stands in canonical order.
+    #[must_use]
+    pub fn place(&self, entry: Id) -> Option<usize> {
+        self.acts.iter().position(|act| act.entry == entry)
+    }
 }
 
 /// An act that counts.
@@ -24,6 +41,8 @@ pub struct Act<'a> {
     pub by: Id,
     /// Its kind.
     pub kind: &'a str,
+    /// What it says; none where its body is not here.
+    pub fields: Option<&'a Record>,
 }
 
 /// A document's state.
@@ -35,4 +54,16 @@ pub struct State {
     pub by: Vec<Id>,
     /// What else the kind tells about it.
     pub facts: BTreeMap<&'static str, Value>,
+}
+
+impl State {
+    /// A state without further facts.
+    #[must_use]
+    pub const fn new(name: &'static str, by: Vec<Id>) -> Self {
+        Self {
+            name,
+            by,
+            facts: BTreeMap::new(),
+        }
+    }
 }

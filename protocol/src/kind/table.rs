@@ -264,6 +264,7 @@ fn field_json(field: &Field, part: Option<&str>) -> Json {
 
 fn who(who: &Who) -> String {
     match who {
+        Who::Owner("") => "an owner of the whole document".to_owned(),
         Who::Owner(part) => format!("an owner of `{part}`"),
         Who::Holder { part, field } => format!("the owner of `{part}` (without one, the identity in `{field}`)"),
     }

@@ -5,9 +5,9 @@ use super::{Field, Kind, Type};
 
 pub(super) static KIND: Kind = Kind::act(
     "withdraw",
-    "The nominee no longer stands, or the nominator takes the nomination back before the nominee has spoken.",
+    "The nominee no longer stands; or whoever opened the document takes it back, a nomination before the nominee has spoken.",
 )
-.on(&["nomination"])
+.on(&["nomination", "motion", "concern", "proposal"])
 .by(&[NOMINATOR, NOMINEE])
 .latest("standing")
 .fields(&[Field::new("reason", Type::Text { max: 16 * 1024 }, "Why, for people.")])
