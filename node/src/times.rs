@@ -49,15 +49,21 @@ pub struct Anchors {
     /// How far the sequence was read.
     place: usize,
     /// In the order in which they joined.
-    pub known: Vec<Known>,
+    pub known: Vec<Arc<Known>>,
     /// Those whose body has not come yet, at most [`ABSENT`].
     absent: Vec<(Num, Id)>,
-    /// Of those in believed blocks: their blocks, earliest first.
-    blocks: Vec<Fact>,
+    dated: Arc<Dated>,
+    /// What that was looked up under, see [`mark`].
+    mark: (usize, usize, usize),
+}
+
+/// What anchors in believed blocks date.
+#[derive(Debug, Default)]
+struct Dated {
+    /// These blocks, earliest first, and the anchors in them.
+    blocks: Vec<(Fact, Id)>,
     /// See [`cover`].
     covered: Vec<u32>,
-    /// How many facts and anchors that was computed from.
-    of: (usize, usize),
 }
 
 /// The anchors of all committees, brought up to date when somebody asks.
@@ -71,8 +77,8 @@ impl Anchors {
     #[must_use]
     pub fn not_after(&self, num: Num) -> Option<Fact> {
         let at = usize::try_from(num.0).ok()?;
-        let by = usize::try_from(*self.covered.get(at)?).ok()?;
-        self.blocks.get(by.checked_sub(1)?).copied()
+        let by = usize::try_from(*self.dated.covered.get(at)?).ok()?;
+        self.dated.blocks.get(by.checked_sub(1)?).map(|(fact, _)| *fact)
     }
 }
 
@@ -92,8 +98,7 @@ impl Times {
                     .iter()
                     .filter(|(num, _)| !ingest.store().absent().contains(num.0)),
             );
-            let facts = ingest.facts(|facts| facts.len());
-            let stands = anchors.place == place && anchors.of == (facts, anchors.known.len());
+            let stands = anchors.place == place && anchors.mark == mark(ingest, &committee, &anchors.known);
             if stands && found.is_empty() {
                 return Ok(anchors);
             }
@@ -103,13 +108,13 @@ impl Times {
             next.absent.retain(|one| !found.contains(one));
             for (num, id) in found {
                 match read(ingest, committee, num, id)? {
-                    Read::Known(known) => next.known.push(*known),
+                    Read::Known(known) => next.known.push(known),
                     Read::Absent if next.absent.len() < ABSENT => next.absent.push((num, id)),
                     Read::Absent | Read::Nothing => {}
                 }
             }
             if end {
-                next.cover(ingest, &committee);
+                next.date(ingest, &committee);
             }
             anchors = Arc::new(next);
             let mut all = held();
@@ -160,35 +165,45 @@ impl Times {
 }
 
 impl Anchors {
-    /// Computes what the anchors in believed blocks cover.
-    fn cover(&mut self, ingest: &Ingest, committee: &Id) {
-        let (facts, dated) = ingest.facts(|facts| {
-            let dated = self.known.iter().filter_map(|known| {
+    /// Looks up which anchors are in believed blocks, and computes what they cover if these are others than before.
+    fn date(&mut self, ingest: &Ingest, committee: &Id) {
+        self.mark = mark(ingest, committee, &self.known);
+        let mut dated: Vec<(Fact, &Known)> = ingest.facts(|facts| {
+            let fact = |known: &Known| {
                 let block = known.anchored.anchoring.block;
-                let time = facts
-                    .time(&block)
-                    .filter(|time| *time == known.anchored.anchoring.time)?;
-                Some((Fact { block, time }, known))
-            });
-            (facts.len(), dated.collect::<Vec<_>>())
-        });
-        self.of = (facts, self.known.len());
-        let (blocks, covered) = ingest.read(|state| {
-            let graph = state.graph();
-            let Some(record) = state.committee(committee).map(|c| c.record()) else {
-                return Default::default();
+                let time = facts.time(&block)?;
+                (time == known.anchored.anchoring.time).then_some(Fact { block, time })
             };
-            let mut dated: Vec<_> = dated
-                .into_iter()
-                .filter(|(_, known)| record.contains(known.num, graph))
-                .collect();
-            dated.sort_by_key(|(fact, _)| (fact.time, fact.block.chain, fact.block.height));
-            let heads: Vec<Vec<Num>> = dated.iter().map(|(_, known)| known.heads.clone()).collect();
-            let blocks: Vec<Fact> = dated.into_iter().map(|(fact, _)| fact).collect();
-            (blocks, cover(&heads, graph))
+            let dated = self.known.iter().filter_map(|known| Some((fact(known)?, &**known)));
+            dated.collect()
         });
-        (self.blocks, self.covered) = (blocks, covered);
+        dated.sort_by_key(|(fact, known)| (fact.time, fact.block.chain, fact.block.height, known.entry));
+        let now = ingest.read(|state| {
+            let graph = state.graph();
+            let record = state.committee(committee)?.record();
+            dated.retain(|(_, known)| record.contains(known.num, graph));
+            let blocks: Vec<(Fact, Id)> = dated.iter().map(|(fact, known)| (*fact, known.entry)).collect();
+            if blocks == self.dated.blocks {
+                return None;
+            }
+            let heads: Vec<Vec<Num>> = dated.iter().map(|(_, known)| known.heads.clone()).collect();
+            let covered = cover(&heads, graph);
+            Some(Dated { blocks, covered })
+        });
+        if let Some(now) = now {
+            self.dated = Arc::new(now);
+        }
     }
+}
+
+/// Changes whenever an anchor may have come to be in a believed block of the record, or may no longer be: facts, anchors, and
+/// entries that left the record.
+fn mark(ingest: &Ingest, committee: &Id, known: &[Arc<Known>]) -> (usize, usize, usize) {
+    let left = ingest.read(|state| {
+        let record = state.committee(committee).map(|c| c.record());
+        record.map_or(0, |record| record.sequence().len().saturating_sub(record.len()))
+    });
+    (ingest.facts(Facts::len), known.len(), left)
 }
 
 /// Acts on the committee that may be anchors, from a place in its sequence on, and the place after the last one that was
@@ -210,7 +225,7 @@ fn candidates(ingest: &Ingest, committee: &Id, from: usize) -> (Vec<(Num, Id)>, 
 }
 
 enum Read {
-    Known(Box<Known>),
+    Known(Arc<Known>),
     Absent,
     Nothing,
 }
@@ -233,7 +248,7 @@ fn read(ingest: &Ingest, committee: Id, num: Num, id: Id) -> Result<Read, store:
         return Ok(Read::Nothing);
     };
     let heads = ingest.read(|state| anchored.heads.iter().filter_map(|id| state.graph().num(id)).collect());
-    Ok(Read::Known(Box::new(Known {
+    Ok(Read::Known(Arc::new(Known {
         entry: id,
         num,
         by: stored.header.by,

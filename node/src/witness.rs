@@ -1,7 +1,6 @@
 //! Signs this node's checkpoints now and then, and has the nodes of other members cosign them.
 //!
-//! Bounds: one committee at a time, one peer of each identity, at most [`WITNESSES`] of them, each within
-//! [`limit::REQUEST_TIME`].
+//! Bounds: one peer of each identity, at most [`WITNESSES`] of them, all within [`PATIENCE`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
@@ -18,13 +17,17 @@ use althing_protocol::log::{consistency, witness};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 
 use crate::ingest::{Ingest, Signer, Unsigned, Witnessed};
-#[cfg(doc)]
-use crate::limit;
 use crate::net::{Net, PeerId};
 use crate::store::log::Signed;
 
 /// Witnesses that are asked for one checkpoint.
 pub const WITNESSES: usize = 16;
+
+/// How long one checkpoint waits for cosignatures.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Peers and committees of which it is remembered how far they cosigned. Forgetting costs one more question.
+const REMEMBERED: usize = 4096;
 
 /// How often a changed log is signed without being asked.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -104,8 +107,17 @@ impl Witnesses {
         let asks = peers.into_iter().map(|peer| self.ask(peer, committee, note, size));
         let mut asks: FuturesUnordered<_> = asks.collect();
         let mut lines = Vec::new();
-        while let Some(line) = asks.next().await {
-            lines.extend(line);
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(patience);
+        // Whoever is slow is asked again with the next checkpoint; the others' word is taken meanwhile.
+        loop {
+            tokio::select! {
+                line = asks.next() => match line {
+                    Some(line) => lines.extend(line),
+                    None => break,
+                },
+                () = &mut patience => break,
+            }
         }
         lines
     }
@@ -127,7 +139,11 @@ impl Witnesses {
             match status {
                 "200" => {
                     let line = self.check(committee, &note.text, body)?;
-                    known().insert((peer, committee), size);
+                    let mut known = known();
+                    if known.len() >= REMEMBERED {
+                        known.clear();
+                    }
+                    known.insert((peer, committee), size);
                     return Some(line);
                 }
                 "409" | "422" => {

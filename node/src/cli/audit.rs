@@ -30,6 +30,9 @@ const NAMED: usize = 1000;
 /// An entry that was anchored so long ago, in seconds, has reached every node that was not away since.
 const GRACE: u64 = 3600;
 
+/// Leaves of the longest log that is read here: more than the largest record has, and what fits into memory.
+const LEAVES: u64 = 1 << 24;
+
 /// Longest receipt file, in bytes.
 const RECEIPT: u64 = 16 << 10;
 
@@ -130,6 +133,12 @@ impl Log {
         let verifier = checkpoint.origin.verifier().map_err(|why| strange(&why.to_string()))?;
         if !matches!(note.signed_by(&verifier), Ok(Some(_))) {
             return Err(strange("its checkpoint is not signed by its own key"));
+        }
+        if checkpoint.size > LEAVES {
+            return Err(strange(&format!(
+                "it claims {} leaves, and at most {LEAVES} are read",
+                checkpoint.size
+            )));
         }
         let mut leaves = Vec::new();
         while let Some(tile) = next(leaves.len(), checkpoint.size) {

@@ -1,5 +1,7 @@
 //! The API over real sockets, on a real store.
 
+#[cfg(feature = "anchor")]
+mod anchor;
 mod authority;
 mod browser;
 mod committee;

@@ -9,7 +9,6 @@
 
 use althing_protocol::graph::Num;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use althing_protocol::hash::{Hash, Id, Key};
 use althing_protocol::log::checkpoint::{Checkpoint, Origin};
@@ -265,8 +264,18 @@ impl LogView<'_> {
         Ok(logged.map(|logged| logs::leaf(logged, |num| self.graph.id(num))))
     }
 
+    /// At most so many leaves from one on, in order: as many as there are.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn leaves(&self, from: u64, most: usize) -> Result<Vec<Leaf>, store::Error> {
+        let logged = self.shared.store.leaves_from(self.root, from, most)?;
+        let leaf = |logged| logs::leaf(logged, |num| self.graph.id(num));
+        Ok(logged.into_iter().map(leaf).collect())
+    }
+
     /// All that these entries name.
-    pub fn named_by<'i>(&self, entries: impl Iterator<Item = &'i Id>) -> BTreeSet<Id> {
+    pub fn named_by<'i>(&self, entries: impl Iterator<Item = &'i Id>) -> Vec<Id> {
         let nums = entries.filter_map(|id| self.graph.num(id));
         let names = nums.flat_map(|num| self.graph.names(num));
         names.map(|name| self.graph.id(*name)).collect()

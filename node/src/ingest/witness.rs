@@ -19,6 +19,9 @@ use crate::store::log::Cosigned;
 /// Logs of others that are cosigned for one committee: those met first.
 pub const LOGS: usize = 1024;
 
+/// Of these, generations of one node: a disk is not lost more often.
+pub const GENERATIONS: usize = 8;
+
 /// What became of a request.
 #[derive(Debug)]
 pub enum Witnessed {
@@ -37,7 +40,9 @@ pub enum Unwitnessed {
     #[error("this node is not enrolled yet and cosigns nothing")]
     NotEnrolled,
     /// It cosigns as many as it can.
-    #[error("this node cosigns {LOGS} logs of this committee and takes no more")]
+    #[error(
+        "this node cosigns {LOGS} logs of a committee, {GENERATIONS} generations of one node among them, and takes no more"
+    )]
     Many,
     /// The key.
     #[error("the cosignature cannot be made: {0}")]
@@ -63,24 +68,33 @@ impl Ingest {
         if origin.node == self.origin(origin.committee).node {
             return Ok(Witnessed::Refused(Refusal::Nobodys, None));
         }
-        let (job, judged) = job::change(move |step, world, shared| -> Result<_, Unwitnessed> {
+        // Before the writer is asked: anybody may send requests, and only members' nodes can sign one.
+        let whose = self.read(|state| match state.committee(&origin.committee) {
+            None => Whose::Unfollowed,
+            Some(committee) => match keeper::of(committee, &origin.node, state) {
+                Some(_) => Whose::Members,
+                None => Whose::Nobodys,
+            },
+        });
+        if let Err(refusal @ (Refusal::Unfollowed | Refusal::Nobodys | Refusal::Unsigned)) =
+            witness::judge(&request, None, whose)
+        {
+            return Ok(Witnessed::Refused(refusal, None));
+        }
+        let (job, judged) = job::change(move |step, _, shared| -> Result<_, Unwitnessed> {
             let name = origin.to_string();
             let before = shared.store.cosigned(&name)?;
-            let whose = match world.state.committee(&origin.committee) {
-                None => Whose::Unfollowed,
-                Some(committee) => match keeper::of(committee, &origin.node, &world.state) {
-                    Some(_) => Whose::Members,
-                    None => Whose::Nobodys,
-                },
-            };
             let known = before.as_ref().map(|last| Known {
                 size: last.size,
                 root: last.root,
             });
             match witness::judge(&request, known, whose) {
                 Ok(leave) => {
-                    let beginning = beginning(origin.committee);
-                    if before.is_none() && shared.store.cosigned_of(&beginning, LOGS)?.len() >= LOGS {
+                    let full = |beginning: &str, most| -> Result<bool, store::Error> {
+                        Ok(shared.store.cosigned_of(beginning, most)?.len() >= most)
+                    };
+                    let of_node = format!("{}{}/", beginning(origin.committee), origin.node);
+                    if before.is_none() && (full(&of_node, GENERATIONS)? || full(&beginning(origin.committee), LOGS)?) {
                         return Err(Unwitnessed::Many);
                     }
                     step.batch.cosigned(
@@ -98,7 +112,8 @@ impl Ingest {
                     // An honest log asks from a wrong size too, after a restart: only what cannot both be true is kept.
                     let same =
                         known.is_some_and(|k| k.size == request.checkpoint.size && k.root != request.checkpoint.root);
-                    if same || matches!(refusal, Refusal::Proof(_)) {
+                    // And only of a log that is cosigned: their number is bounded.
+                    if before.is_some() && (same || matches!(refusal, Refusal::Proof(_))) {
                         step.batch.doubted(
                             &name,
                             &Cosigned {

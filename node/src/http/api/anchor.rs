@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -23,6 +24,9 @@ use crate::policy;
 
 /// Final blocks that one request tells of.
 const BLOCKS: usize = 1024;
+
+/// Committees for which checkpoints are made at the same time.
+const AT_ONCE: usize = 8;
 
 /// A final block.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -94,33 +98,42 @@ pub(crate) async fn batch(State(context): State<Arc<Context>>) -> Result<Json<Of
         all.filter(|id| state.follows(id)).collect()
     });
     let strict = policy::read(context.ingest.home().dir())?.is_some();
+    // Some at a time: each may wait for a peer that does not answer.
+    let offers = stream::iter(followed).map(|committee| offer(&context, committee, strict));
+    let offers: Vec<Result<Offer, Held>> = offers.buffered(AT_ONCE).try_collect().await?;
     let (mut items, mut held) = (Vec::new(), Vec::new());
-    for committee in followed {
-        let changed = context
-            .blocking(move |context| anchor::changed(context, committee))
-            .await?;
-        let signed = match context.ingest.signed(&committee)? {
-            Some(signed) if !changed => signed,
-            _ => (context.network.checkpoint)(context.ingest.clone(), committee, true).await?,
-        };
-        let shown = context
-            .blocking(move |context| log::shown(context, committee, signed))
-            .await?;
-        if strict && changed && !shown.satisfied {
-            let why = format!(
-                "its checkpoint has too few cosignatures for {} in the node's data folder",
-                policy::FILE
-            );
-            held.push(Held { committee, why });
-            continue;
+    for offer in offers {
+        match offer {
+            Ok(offer) => items.push(offer),
+            Err(why) => held.push(why),
         }
-        items.push(
-            context
-                .blocking(move |context| anchor::offer(context, committee, shown.note, changed))
-                .await?,
-        );
     }
     Ok(Json(Offers { items, held }))
+}
+
+/// One committee for the bot, or why it is held back.
+async fn offer(context: &Arc<Context>, committee: Id, strict: bool) -> Result<Result<Offer, Held>, Problem> {
+    let changed = context
+        .blocking(move |context| anchor::changed(context, committee))
+        .await?;
+    let signed = match context.ingest.signed(&committee)? {
+        Some(signed) if !changed => signed,
+        _ => (context.network.checkpoint)(context.ingest.clone(), committee, true).await?,
+    };
+    let shown = context
+        .blocking(move |context| log::shown(context, committee, signed))
+        .await?;
+    if strict && changed && !shown.satisfied {
+        let why = format!(
+            "its checkpoint has too few cosignatures for {} in the node's data folder",
+            policy::FILE
+        );
+        return Ok(Err(Held { committee, why }));
+    }
+    let offer = context
+        .blocking(move |context| anchor::offer(context, committee, shown.note, changed))
+        .await?;
+    Ok(Ok(offer))
 }
 
 /// Writes what a bot brought back: an `anchor` entry, its heads filled in

@@ -1,6 +1,7 @@
 //! Anchors of a committee: what the bot is given, what it brings back, and what everybody sees of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use althing_protocol::anchor::{Anchor, Anchored, HEADS, Head};
 use althing_protocol::author::Draft;
@@ -24,6 +25,9 @@ use crate::times::Known;
 
 /// `anchor` entries that one transaction makes in one committee, where one has too little room for all heads.
 const ENTRIES: usize = 16;
+
+/// Leaves that are read in one go.
+const PORTION: usize = 4096;
 
 /// An anchor of a committee.
 #[derive(Debug, Serialize, ToSchema)]
@@ -101,7 +105,7 @@ pub(crate) fn blocks(context: &Context) -> Result<BTreeSet<(u64, u64)>, Problem>
             let block = known.anchored.anchoring.block;
             (block.chain, block.height)
         };
-        blocks.extend(anchors.known.iter().map(of));
+        blocks.extend(anchors.known.iter().map(|known| of(known)));
     }
     Ok(blocks)
 }
@@ -140,9 +144,11 @@ fn shown(context: &Context, committee: Id, known: &Known) -> Shown {
     }
 }
 
-/// What this node's log of a committee, of whatever generation, was anchored at last: leaves under the present origin.
-fn anchored(known: &[Known], origin: &Origin) -> u64 {
-    let first = known.iter().filter_map(|known| known.anchored.checkpoints.first());
+/// How many leaves of this node's log were anchored, by what this node wrote down itself: checkpoints in a batch are not
+/// signed, and anybody can put one of another's log on a chain.
+fn anchored(known: &[Arc<Known>], origin: &Origin) -> u64 {
+    let own = known.iter().filter(|known| known.by == origin.node);
+    let first = own.filter_map(|known| known.anchored.checkpoints.first());
     let own = first.filter(|checkpoint| checkpoint.origin == *origin);
     own.map(|checkpoint| checkpoint.size).max().unwrap_or(0)
 }
@@ -213,21 +219,9 @@ pub(crate) fn with_heads(context: &Context, committee: Id, anchor: &Anchor) -> R
     let checkpoint = anchored_now.checkpoints.first().ok_or(Problem::Broken)?;
     let anchors = context.times.of(&context.ingest, committee)?;
     let from = anchored(&anchors.known, &checkpoint.origin);
-    let heads = context
-        .ingest
-        .look_at_log(&committee, |log| -> Result<Vec<(Id, u64)>, Problem> {
-            let mut joined = Vec::new();
-            for index in from..checkpoint.size {
-                if let Some(Leaf::Entry(id)) = log.leaf(index)? {
-                    joined.push((id, index));
-                }
-            }
-            let named: BTreeSet<Id> = log.named_by(joined.iter().map(|(id, _)| id));
-            let heads = joined.into_iter().filter(|(id, _)| !named.contains(id));
-            Ok(heads.take(ENTRIES * HEADS).collect())
-        });
+    let heads = heads(context, committee, from, checkpoint.size)?;
     // One look for each: nobody waits for all of them.
-    let proved = heads.transpose()?.unwrap_or_default().into_iter().map(|(id, index)| {
+    let proved = heads.into_iter().map(|(id, index)| {
         let head = context
             .ingest
             .look_at_log(&committee, |log| head(log, id, index, checkpoint.size));
@@ -242,6 +236,37 @@ pub(crate) fn with_heads(context: &Context, committee: Id, anchor: &Anchor) -> R
         true => vec![anchor.clone()],
         false => heads.chunks(HEADS).map(with).collect(),
     })
+}
+
+/// The entries among these leaves that no other of them names, with their leaves' numbers. Goes through them in portions, so
+/// that nobody waits long for the state.
+fn heads(context: &Context, committee: Id, from: u64, to: u64) -> Result<Vec<(Id, u64)>, Problem> {
+    let (mut joined, mut named) = (Vec::new(), HashSet::new());
+    let mut at = from;
+    while at < to {
+        let most = usize::try_from(to - at).unwrap_or(usize::MAX).min(PORTION);
+        let leaves = context.ingest.look_at_log(&committee, |log| -> Result<_, Problem> {
+            let leaves = log.leaves(at, most)?;
+            let entries = leaves.iter().filter_map(|leaf| match leaf {
+                Leaf::Entry(id) => Some(id),
+                Leaf::Left(_) | Leaf::Cut(_) => None,
+            });
+            named.extend(log.named_by(entries));
+            Ok(leaves)
+        });
+        let leaves = leaves
+            .transpose()?
+            .filter(|leaves| !leaves.is_empty())
+            .ok_or(Problem::Broken)?;
+        for (index, leaf) in (at..).zip(&leaves) {
+            if let Leaf::Entry(id) = leaf {
+                joined.push((*id, index));
+            }
+        }
+        at = at.saturating_add(u64::try_from(leaves.len()).unwrap_or(u64::MAX));
+    }
+    let heads = joined.into_iter().filter(|(id, _)| !named.contains(id));
+    Ok(heads.take(ENTRIES * HEADS).collect())
 }
 
 fn head(log: &LogView<'_>, entry: Id, index: u64, size: u64) -> Result<Head, Problem> {

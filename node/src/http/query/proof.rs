@@ -14,7 +14,8 @@ use crate::store::{self, BodyState};
 pub(crate) const PAGE: &str = include_str!("../../../verifier/verify.html");
 
 /// A bundle for an entry: by this node's log of a committee that has it, with the earliest anchor in a believed block, else
-/// with any anchor, else with the latest checkpoint alone.
+/// with one that this node wrote down itself, else with the latest checkpoint alone. Anchors of others whose block nobody
+/// vouches for are passed over: anybody can write down a block that never was.
 pub(crate) fn make(context: &Context, entry: Id) -> Result<Vec<u8>, Problem> {
     let committees: Vec<Id> = context.ingest.read(|state| {
         let graph = state.graph();
@@ -126,8 +127,10 @@ fn cover(context: &Context, committee: Id, index: u64) -> Result<Option<Cover>, 
             .filter(|(_, checkpoint)| checkpoint.origin.node == own && checkpoint.size > index)
             .map(move |(place, checkpoint)| (known, place, *checkpoint))
     });
-    let mut dated: Vec<_> = dated.collect();
     let is_final = |block| ingest.facts(|facts| facts.time(block).is_some());
+    let mut dated: Vec<_> = dated
+        .filter(|(known, ..)| known.by == own || is_final(&known.anchored.anchoring.block))
+        .collect();
     dated.sort_by_key(|(known, ..)| {
         let anchoring = &known.anchored.anchoring;
         (!is_final(&anchoring.block), anchoring.time)

@@ -261,6 +261,28 @@ fn a_witness_cosigns_what_only_grows() {
 }
 
 #[test]
+fn a_member_cannot_fill_a_witness_with_logs() {
+    let node = Node::new();
+    let committee = node.committee();
+    let mut keeper = Keeper::member(&node, &committee);
+    let all: Vec<Leaf> = (0..3).map(leaf).collect();
+    // What does not hold is not kept of a log that was never cosigned.
+    let request = Request::new(0, vec![Hash([1; 32])], keeper.note(&all)).unwrap();
+    assert_eq!(post(&node, &request.to_string()).0, 422);
+    assert_eq!(node.ok(&format!("/committees/{committee}/log"))["doubted"], json!([]));
+    for generation in 0..8 {
+        keeper.origin.generation = generation;
+        assert_eq!(keeper.ask(&node, 0, &all, &all).0, 200);
+    }
+    keeper.origin.generation = 8;
+    assert_eq!(keeper.ask(&node, 0, &all, &all).0, 503);
+    // Those that it has go on, and others begin.
+    keeper.origin.generation = 7;
+    assert_eq!(keeper.ask(&node, 3, &all, &all).0, 200);
+    assert_eq!(Keeper::member(&node, &committee).ask(&node, 0, &all, &all).0, 200);
+}
+
+#[test]
 fn a_log_with_two_histories_is_convicted_before_everybody() {
     let node = Node::new();
     let committee = node.committee();
