@@ -44,6 +44,7 @@ mod show;
 mod stance;
 mod status;
 mod take_up;
+mod view;
 mod vouch;
 
 use std::path::PathBuf;
@@ -140,6 +141,7 @@ enum Command {
     Search(search::Search),
     /// Show what changed between two entries of a document.
     Diff(diff::Diff),
+    View(view::View),
     /// Show the digest of a committee's record.
     Digest(digest::Digest),
     Checkpoint(checkpoint::Checkpoint),
@@ -251,6 +253,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Log(command) => command.run(&global.node()),
         Command::Search(command) => command.run(&global.node()),
         Command::Diff(command) => command.run(&global.node()),
+        Command::View(command) => command.run(&global.node()),
         Command::Digest(command) => command.run(&global.node()),
         Command::Checkpoint(command) => command.run(&global.node()),
         Command::Prove(command) => command.run(&global.node()),

@@ -1,4 +1,4 @@
-//! `althing export automerge|entries`
+//! `althing export automerge|entries|json|csv`
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::call::Node;
 use super::failure::Failure;
 use super::print::{Answer, items, word};
+use super::view::only_committee;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
@@ -30,6 +31,34 @@ pub(super) enum Export {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// Everything that views of a committee are computed from: documents as `show` tells them, parameters, roles, people.
+    Json {
+        /// The committee.
+        #[arg(long, value_name = "ID")]
+        committee: String,
+        /// The file; - for standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// One table of a view as CSV.
+    Csv {
+        /// The view.
+        view: String,
+        /// The document that it is about, for views of one document.
+        doc: Option<String>,
+        /// The committee, for views of a committee; not needed where there is only one.
+        #[arg(long, value_name = "ID")]
+        committee: Option<String>,
+        /// Which of its tables; the first if it is missing.
+        #[arg(long, value_name = "NAME")]
+        table: Option<String>,
+        /// As of the end of this day in UTC.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        at: Option<String>,
+        /// The file; - for standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
 }
 
 impl Export {
@@ -46,8 +75,82 @@ impl Export {
                 let text = format!("{count} entries in {}", output.display());
                 Ok(answer(&output, json!({ "file": output, "entries": count }), text))
             }
+            Self::Json { committee, output } => {
+                let count = documents(node, &committee, &output)?;
+                let text = format!("{count} documents in {}", output.display());
+                Ok(answer(&output, json!({ "file": output, "documents": count }), text))
+            }
+            Self::Csv {
+                view,
+                doc,
+                committee,
+                table,
+                at,
+                output,
+            } => {
+                let mut query = vec![("format", "csv")];
+                query.extend(table.iter().map(|table| ("table", table.as_str())));
+                query.extend(at.iter().map(|at| ("at", at.as_str())));
+                let bytes = match (&committee, &doc) {
+                    (None, Some(doc)) => node.get_bytes(&["documents", doc, "views", &view], &query)?,
+                    (given, doc) => {
+                        let only = || only_committee(node);
+                        let committee = given.clone().map_or_else(only, Ok)?;
+                        query.extend(doc.iter().map(|doc| ("doc", doc.as_str())));
+                        node.get_bytes(&["committees", &committee, "views", &view], &query)?
+                    }
+                };
+                write(&output, &bytes)?;
+                let text = format!("{} bytes in {}", bytes.len(), output.display());
+                Ok(answer(&output, json!({ "file": output, "bytes": bytes.len() }), text))
+            }
         }
     }
+}
+
+/// Writes `{ committee, facts…, documents: [ … ] }`, a document on each line.
+fn documents(node: &Node, committee: &str, output: &Path) -> Result<usize, Failure> {
+    let home = node.get(&["documents", committee], &[])?;
+    let mut facts = node.get(&["committees", committee, "facts"], &[])?;
+    if let Some(map) = facts.as_object_mut() {
+        map.insert("committee".to_owned(), home);
+    }
+    let mut head = facts.to_string();
+    head.pop();
+    let mut count = 0;
+    let mut lines = |out: &mut dyn Write| -> Result<(), Failure> {
+        let failed = |why| Failure::File {
+            doing: "write",
+            path: output.to_owned(),
+            why,
+        };
+        write!(out, "{head},\"documents\":[").map_err(failed)?;
+        let all = node.list(&["documents"], &[("committee", committee)], None)?;
+        let kept = items(&all)
+            .iter()
+            .filter(|item| item.get("record") == Some(&Value::Bool(true)));
+        for item in kept {
+            let document = node.get(&["documents", &word(item, "id")], &[])?;
+            let comma = if count > 0 { "," } else { "" };
+            write!(out, "{comma}\n{document}").map_err(failed)?;
+            count += 1;
+        }
+        writeln!(out, "\n]}}").map_err(failed)
+    };
+    match is_stdout(output) {
+        true => lines(&mut io::stdout().lock())?,
+        false => {
+            let failed = |why| Failure::File {
+                doing: "write",
+                path: output.to_owned(),
+                why,
+            };
+            let mut out = BufWriter::new(File::create(output).map_err(failed)?);
+            lines(&mut out)?;
+            out.flush().map_err(failed)?;
+        }
+    }
+    Ok(count)
 }
 
 fn entries(node: &Node, committee: &str, output: &Path) -> Result<usize, Failure> {

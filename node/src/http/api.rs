@@ -16,6 +16,7 @@ pub(crate) mod query;
 pub(crate) mod shape;
 pub(crate) mod show;
 pub(crate) mod status;
+pub(crate) mod view;
 pub(crate) mod withhold;
 
 use std::sync::Arc;
@@ -83,6 +84,10 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(identity::link))
         .routes(routes!(identity::devices))
         .routes(routes!(query::profile))
+        .routes(routes!(view::list))
+        .routes(routes!(view::of_committee))
+        .routes(routes!(view::of_document))
+        .routes(routes!(view::facts))
         .route_layer(middleware::from_fn(guard::tagged));
     let writes = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(committee::create))

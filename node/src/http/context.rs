@@ -14,6 +14,7 @@ use super::error::Problem;
 use super::load::Cache;
 use super::looked::Looked;
 use super::metrics::Metrics;
+use super::query::view::Kinds;
 use super::session::Session;
 use crate::drafts::Drafts;
 use crate::filters::Filters;
@@ -36,6 +37,7 @@ pub(crate) struct Context {
     /// Taken by whoever fills the index.
     pub(crate) filling: Mutex<Option<Commands>>,
     pub(crate) cache: Cache,
+    pub(crate) kinds: Kinds,
     /// Where the owner last looked.
     pub(crate) looked: Looked,
     pub(crate) drafts: Drafts,
@@ -89,6 +91,7 @@ impl Context {
             network,
             url: format!("http://{addr}"),
             cache: Cache::default(),
+            kinds: Kinds::default(),
             importing: AsyncMutex::new(()),
             times: Times::default(),
             anchoring: AsyncMutex::new(()),

@@ -79,6 +79,18 @@ impl Loaded {
         })
     }
 
+    /// As it was at a moment, by what its entries claim, in milliseconds since 1970.
+    pub(crate) fn as_of(&self, moment: u64) -> Self {
+        let claimed = |entry: &Id| self.header(entry).map_or(0, |header| header.time);
+        Self {
+            document: self.document.as_of(|outcome| claimed(&outcome.id) <= moment),
+            space: self.space,
+            in_record: self.in_record,
+            headers: Arc::clone(&self.headers),
+            withheld: Arc::clone(&self.withheld),
+        }
+    }
+
     /// The first value of a text field.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.value(field)?.as_text()

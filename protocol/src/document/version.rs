@@ -40,6 +40,21 @@ impl Document {
         Some(self.restricted(&keep))
     }
 
+    /// The document as of some of its entries: an entry is left out when `keep` does not hold for it, or for anything
+    /// before it. The root stays.
+    #[must_use]
+    pub fn as_of(&self, keep: impl Fn(&Outcome) -> bool) -> Self {
+        let mut kept = vec![false; self.graph.len()];
+        for (n, outcome) in self.outcomes.iter().enumerate() {
+            let before = |p: &usize| kept.get(*p).copied().unwrap_or(false);
+            let stays = n == 0 || (keep(outcome) && self.graph.parents(n).iter().all(before));
+            if let Some(kept) = kept.get_mut(n) {
+                *kept = stays;
+            }
+        }
+        self.restricted(&kept)
+    }
+
     /// The document of a causally closed subset of its entries that holds the root.
     pub(super) fn restricted(&self, keep: &[bool]) -> Self {
         let nodes = self.nodes.iter().zip(keep).filter(|(_, keep)| **keep);

@@ -2,13 +2,7 @@
 
 use super::common::{EVIDENCE, PROSE, TITLE};
 use super::state::{Scene, State};
-use super::{Field, Kind, Type, Value, Who};
-
-/// Whom the motion is about.
-pub(super) const SUBJECT: Who = Who::Holder {
-    part: "subject",
-    field: "subject",
-};
+use super::{Field, Kind, Type, Value};
 
 pub(super) static KIND: Kind = Kind::document("motion", "Something to be decided about somebody or something.")
     .fields(&[
@@ -65,7 +59,8 @@ fn state(scene: &Scene<'_>) -> State {
     people.extend(scene.opener);
     people.sort_unstable();
     people.dedup();
-    let reached = text("form") == Some("petition") && needed.is_some_and(|needed| people.len() as u64 >= needed);
+    let signatures = people.len().try_into().unwrap_or(u64::MAX);
+    let reached = text("form") == Some("petition") && needed.is_some_and(|needed| signatures >= needed);
     let outcome = last.and_then(|act| act.fields?.get("outcome")?.as_text());
     let outcome = outcome.and_then(|word| super::conclude::OUTCOMES.iter().find(|known| **known == word));
     let mut state = match (outcome, last, scene.entries("withdraw")) {
@@ -93,7 +88,7 @@ fn state(scene: &Scene<'_>) -> State {
         state.facts.insert("subject", Value::Ids(subjects));
     }
     if text("form") == Some("petition") {
-        state.facts.insert("signatures", Value::Int(people.len() as u64));
+        state.facts.insert("signatures", Value::Int(signatures));
     }
     state
 }

@@ -164,7 +164,6 @@ impl Calendar {
     #[must_use]
     pub fn between(&self, from: Day, until: Day) -> u64 {
         let days = u64::try_from(from.until(until)).unwrap_or(0).min(u64::from(FAR));
-        let worked = (1..=days).filter(|n| self.works(from.after(*n)));
-        worked.count() as u64
+        (1..=days).map(|n| u64::from(self.works(from.after(n)))).sum()
     }
 }

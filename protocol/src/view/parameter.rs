@@ -1,8 +1,8 @@
 //! Durations, caps and thresholds that views rest on: data of the committee (`set_parameter`), with what holds until
 //! it sets its own.
 
-/// Every parameter that a view reads: name, what holds until the committee sets one, what it is for. A dot and a word
-/// after a name, such as `options_max.offboard`, sets it for that word alone.
+/// Every parameter that a view reads: name, what holds until the committee sets one, what it is for. A word after a name,
+/// such as `options_max_offboard`, sets it for that word alone.
 pub const PARAMETERS: &[(&str, u64, &str)] = &[
     (
         "nomination_term_days",
@@ -17,7 +17,7 @@ pub const PARAMETERS: &[(&str, u64, &str)] = &[
     (
         "options_max",
         2,
-        "options that a motion may have; set for one form as `options_max.offboard`",
+        "options that a motion may have; set for one form as `options_max_offboard`",
     ),
     ("redundancy_min", 2, "providers that each function should have"),
     (
@@ -36,7 +36,7 @@ pub const PARAMETERS: &[(&str, u64, &str)] = &[
     (
         "sponsors_min",
         1,
-        "sponsors that a proposal needs before its vote; set for one type as `sponsors_min.tpp`",
+        "sponsors that a proposal needs before its vote; set for one type as `sponsors_min_tpp`",
     ),
     (
         "sponsor_weight_min",
@@ -78,7 +78,6 @@ pub const PARAMETERS: &[(&str, u64, &str)] = &[
 /// What holds until the committee sets its own.
 #[must_use]
 pub fn default(name: &str) -> u64 {
-    let general = name.split('.').next().unwrap_or(name);
-    let known = PARAMETERS.iter().find(|(known, ..)| *known == general);
+    let known = PARAMETERS.iter().find(|(known, ..)| *known == name);
     known.map_or(0, |(_, value, _)| *value)
 }

@@ -215,6 +215,27 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// As CSV (RFC 4180) with the columns' names in the first line. A cell that a spreadsheet would take for a formula
+    /// is written behind an apostrophe, so that text from strangers computes nothing there.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut out = String::new();
+        let mut line = |cells: &mut dyn Iterator<Item = String>| {
+            for (n, cell) in cells.enumerate() {
+                if n > 0 {
+                    out.push(',');
+                }
+                out.push_str(&quoted(cell));
+            }
+            out.push_str("\r\n");
+        };
+        line(&mut self.columns.iter().map(|column| column.name.clone()));
+        for row in &self.rows {
+            line(&mut row.iter().map(Cell::in_csv));
+        }
+        out
+    }
+
     /// Its rows as objects.
     #[must_use]
     pub fn to_json(&self) -> Json {
@@ -235,6 +256,15 @@ impl Cell {
     #[must_use]
     pub fn text(text: Option<&str>) -> Self {
         text.map_or(Self::Empty, |text| Self::Text(text.to_owned()))
+    }
+
+    fn in_csv(&self) -> String {
+        let text = self.to_string();
+        let spoken = matches!(self, Self::Text(_) | Self::List(_));
+        if spoken && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+            return format!("'{text}");
+        }
+        text
     }
 
     /// What it holds, or nothing.
@@ -263,6 +293,14 @@ impl Cell {
             Self::List(cells) => cells.iter().map(Self::to_json).collect(),
         }
     }
+}
+
+/// A field of CSV, in quotes where it has to be.
+fn quoted(text: String) -> String {
+    if text.contains([',', '"', '\r', '\n']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text
 }
 
 /// As CSV and terminals show it. Ids are whole; a list is separated by semicolons.

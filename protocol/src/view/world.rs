@@ -137,10 +137,10 @@ impl<'a> World<'a> {
             .unwrap_or_else(|| parameter::default(name))
     }
 
-    /// A parameter for one word, such as `options_max.offboard`; without one, that for all.
+    /// A parameter for one word, such as `options_max_offboard`; without one, that for all.
     #[must_use]
     pub fn parameter_for(&self, name: &str, word: &str) -> u64 {
-        let own = self.parameters.get(&format!("{name}.{word}")).copied();
+        let own = self.parameters.get(&format!("{name}_{word}")).copied();
         own.unwrap_or_else(|| self.parameter(name))
     }
 

@@ -34,6 +34,11 @@ pub(crate) fn document(context: &Context, loaded: &Loaded, deadline: Option<u64>
             "time".to_owned(),
             json!(loaded.header(&loaded.document.id()).map(|h| h.time)),
         );
+        if let Some(span) = spans.get(&loaded.document.id()) {
+            for (side, fact) in [("not_before", span.not_before), ("not_after", span.not_after)] {
+                map.insert(side.to_owned(), json!(fact.as_ref().map(moment)));
+            }
+        }
         map.insert("state".to_owned(), state);
         let root = loaded.document.outcomes().first();
         map.insert("body".to_owned(), json!(root.map(|root| values::status(root.body))));
