@@ -10,8 +10,17 @@
 
 mod ballot;
 pub mod calendar;
+mod course;
+mod coverage;
+mod emission;
+mod input;
+mod inputs;
 pub mod parameter;
+mod programme;
+mod programmes;
+mod proposals;
 pub mod sheet;
+mod windows;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -67,6 +76,12 @@ macro_rules! views {
 
 views! {
     ballot
+    proposals
+    emission
+    programmes
+    windows
+    coverage
+    inputs
 }
 
 /// Every view.
