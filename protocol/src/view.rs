@@ -8,19 +8,24 @@
 //! Invariant: nothing here changes what an entry counts for; entries that are not effective, or not in the record, are
 //! never part of a view, unless it says so.
 
+pub mod agenda;
 mod ballot;
 pub mod calendar;
+mod clashes;
 mod course;
 mod coverage;
 mod emission;
+mod inflation;
 mod input;
 mod inputs;
 pub mod parameter;
 mod programme;
 mod programmes;
 mod proposals;
+mod schedule;
 pub mod sheet;
 mod windows;
+mod workload;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -82,6 +87,10 @@ views! {
     windows
     coverage
     inputs
+    clashes
+    schedule
+    workload
+    inflation
 }
 
 /// Every view.
