@@ -9,21 +9,27 @@
 //! never part of a view, unless it says so.
 
 pub mod agenda;
+mod appraisal;
+mod appraisers;
 mod ballot;
 pub mod calendar;
 mod clashes;
 mod course;
 mod coverage;
 mod emission;
+mod exact;
 mod inflation;
 mod input;
 mod inputs;
 pub mod parameter;
+mod payouts;
 mod programme;
 mod programmes;
 mod proposals;
+mod provenance;
 mod schedule;
 pub mod sheet;
+mod uptake;
 mod windows;
 mod workload;
 pub mod world;
@@ -91,6 +97,10 @@ views! {
     schedule
     workload
     inflation
+    payouts
+    appraisers
+    provenance
+    uptake
 }
 
 /// Every view.

@@ -88,7 +88,7 @@ pub fn windows(world: &World<'_>) -> Vec<Window> {
 #[must_use]
 pub fn clashes(windows: &[Window], gap: u64) -> Vec<Clash> {
     let mut out = Vec::new();
-    for (first, window) in windows.iter().enumerate() {
+    for (first, window) in windows.iter().enumerate().filter(|(_, window)| window.asks()) {
         let reach = window.until.after(gap);
         let later = windows
             .iter()

@@ -87,6 +87,12 @@ pub(super) fn course<'a>(world: &World<'a>, proposal: &Doc<'a>) -> Course<'a> {
     }
 }
 
+/// The day on which a programme ended, if it did.
+pub(super) fn ended_on(world: &World<'_>, proposal: &Doc<'_>) -> Option<Day> {
+    let (decides, payments) = (decides(world, proposal), programme::payments(world, proposal));
+    ended(proposal, &decides, &payments, world.today()).map(|(day, ..)| day)
+}
+
 /// Decisions on a programme and on its evaluations, by claimed time, then id.
 fn decides<'a>(world: &World<'a>, proposal: &Doc<'a>) -> Vec<Decide<'a>> {
     let evaluations = world
@@ -366,6 +372,9 @@ fn at_start(proposal: &Doc<'_>) -> Option<Parameters> {
 }
 
 fn at_time(proposal: &Doc<'_>, most: u64) -> Option<Parameters> {
+    if proposal.document.versions().len() == 1 {
+        return Some(parameters(proposal.document));
+    }
     let mut entries = proposal.document.outcomes().iter().filter(|outcome| outcome.in_record);
     let last = entries.rfind(|outcome| proposal.when(outcome.id).claimed <= most);
     let last = last.map_or(proposal.id(), |outcome| outcome.id);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::calendar::Day;
-use super::course::course;
+use super::course::ended_on;
 use super::programme::{self, coins, decided, fallen};
 use super::{Cell, Doc, On, Plot, Sheet, Table, View, World};
 
@@ -34,7 +34,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     for doc in world.of("proposal").filter(|doc| fallen(doc).is_none()) {
         let mints = programme::mints(doc);
         cut += usize::from(mints.cut);
-        let (decided, ended) = (decided(world, doc), course(world, doc).ended);
+        let (decided, ended) = (decided(world, doc), ended_on(world, doc));
         // What was to be minted after a programme's end is not minted.
         for mint in mints
             .list

@@ -1,7 +1,7 @@
 //! Evaluations and the research handed in for them, as several views read them.
 
 use super::calendar::Day;
-use super::course::course;
+use super::course::ended_on;
 use super::programme::{fallen, planned_end};
 use super::{Doc, When, World};
 use crate::anchor::time::Timely;
@@ -45,7 +45,7 @@ fn end(world: &World<'_>, programme: &Doc<'_>, epoch: Option<u64>) -> Option<Day
         }
         None => planned_end(programme),
     };
-    let ended = course(world, programme).ended;
+    let ended = ended_on(world, programme);
     planned.into_iter().chain(ended).min()
 }
 
