@@ -39,7 +39,8 @@ fn compute(world: &World<'_>, doc: Option<&Doc<'_>>) -> Sheet {
     let sheet = sheet
         .table(errors)
         .table(totals(world, doc, &mints, cap))
-        .table(days(doc, &mints, cap));
+        .table(days(doc, &mints, cap))
+        .table(paid(world, doc));
     plot.map_or(sheet.clone(), |plot| sheet.plot(plot))
 }
 
@@ -249,6 +250,35 @@ fn days(doc: &Doc<'_>, mints: &Mints<'_>, cap: Option<(u64, &str)>) -> Table {
             Cell::of(most, |most| coins(most - mint.total, mint.currency)),
             Cell::Flag(most.is_some_and(|most| mint.total > most)),
             Cell::Word(when),
+        ]);
+    }
+    table
+}
+
+fn paid(world: &World<'_>, doc: &Doc<'_>) -> Table {
+    let mut table = Table::new(
+        "payments",
+        "Minted or paid",
+        &[
+            ("day", "Day"),
+            ("amount", "Amount"),
+            ("doc", "Said in"),
+            ("entry", "Entry"),
+            ("by", "By"),
+            ("reference", "To be seen at"),
+            ("standing", "Standing"),
+        ],
+        "Nothing was minted or paid, as far as anybody says. An `execute` act with an amount does.",
+    );
+    for payment in programme::payments(world, doc) {
+        table.row(vec![
+            Cell::Day(payment.day),
+            coins(payment.amount, payment.currency),
+            Cell::Doc(payment.doc),
+            Cell::Entry(payment.act.id),
+            Cell::Person(payment.act.by),
+            Cell::text(payment.act.text("reference")),
+            Cell::Word(payment.standing),
         ]);
     }
     table
