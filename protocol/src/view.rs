@@ -21,6 +21,7 @@ mod exact;
 mod inflation;
 mod input;
 mod inputs;
+mod iteration;
 pub mod parameter;
 mod payouts;
 mod programme;

@@ -6,5 +6,6 @@
     reason = "tests"
 )]
 
+mod evaluations;
 mod programmes;
 mod town;
