@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Act, Cell, Doc, On, Plot, Sheet, Table, View, World};
+use super::{Cell, Doc, On, Plot, Sheet, Table, View, World};
 use crate::document::Effect;
 use crate::hash::Id;
 use crate::kind::Value;
@@ -67,8 +67,9 @@ impl Net {
 
 fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     let mut net = Net::default();
+    let acts = acts_by_decision(world);
     for decision in world.of("decision").filter(|decision| wanted(world, decision, only)) {
-        of_decision(world, decision, &mut net);
+        of_decision(world, decision, &acts, &mut net);
     }
     cites(world, &mut net);
     let at = Places::new(world);
@@ -166,7 +167,7 @@ fn wanted(world: &World<'_>, decision: &Doc<'_>, only: Option<&Doc<'_>>) -> bool
     })
 }
 
-fn of_decision(world: &World<'_>, decision: &Doc<'_>, net: &mut Net) {
+fn of_decision(world: &World<'_>, decision: &Doc<'_>, acts: &BTreeMap<Id, Vec<Id>>, net: &mut Net) {
     let id = decision.id();
     net.node(id, 2);
     let fields = &decision.document.content().fields;
@@ -179,15 +180,24 @@ fn of_decision(world: &World<'_>, decision: &Doc<'_>, net: &mut Net) {
     if let Some(about) = about {
         net.edge((about.id(), 1), (id, 2), "decided by", id);
     }
-    let action = |act: &Act<'_>, net: &mut Net| net.edge((id, 2), (act.id, 3), "carried out by", act.id);
-    decision.acts("execute").for_each(|act| action(&act, net));
-    if let Some(about) = about {
-        about.acts("execute").for_each(|act| action(&act, net));
+    let executed = decision
+        .acts("execute")
+        .chain(about.into_iter().flat_map(|about| about.acts("execute")));
+    let named = acts.get(&id).into_iter().flatten().copied();
+    for act in executed.map(|act| act.id).chain(named) {
+        net.edge((id, 2), (act, 3), "carried out by", act);
     }
-    for doc in &world.documents {
-        let named = doc.all_acts().filter(|act| act.named("decision") == Some(id));
-        named.for_each(|act| action(&act, net));
+}
+
+/// Acts by the decision that they name.
+fn acts_by_decision(world: &World<'_>) -> BTreeMap<Id, Vec<Id>> {
+    let mut out: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for act in world.documents.iter().flat_map(Doc::all_acts) {
+        if let Some(decision) = act.named("decision") {
+            out.entry(decision).or_default().push(act.id);
+        }
     }
+    out
 }
 
 /// What documents in the net cite, and what research in it is for.
@@ -221,17 +231,24 @@ struct Place {
 
 struct Places<'w, 'a> {
     world: &'w World<'a>,
+    documents: BTreeMap<Id, &'w Doc<'a>>,
 }
 
 impl<'w, 'a> Places<'w, 'a> {
     fn new(world: &'w World<'a>) -> Self {
-        Self { world }
+        let all = std::iter::once(&world.committee).chain(&world.documents);
+        Self {
+            world,
+            documents: all.map(|doc| (doc.id(), doc)).collect(),
+        }
     }
 
     fn find(&self, id: Id) -> Option<Place> {
         let mut all = std::iter::once(&self.world.committee).chain(&self.world.documents);
-        let (doc, outcome) = all.find_map(|doc| Some((doc, doc.document.outcome(id)?)))?;
-        let standing = match outcome.effect {
+        let holds = |doc: &&Doc<'a>| doc.document.outcome(id).is_some();
+        let doc = self.documents.get(&id).copied().or_else(|| all.find(holds))?;
+        let outcome = doc.document.outcome(id)?;
+        let effect = match outcome.effect {
             Effect::Effective if !outcome.in_record => Effect::Unauthorised,
             effect => effect,
         };
@@ -244,7 +261,7 @@ impl<'w, 'a> Places<'w, 'a> {
             doc: doc.id(),
             kind: outcome.kind.to_string(),
             title,
-            effect: standing.name(),
+            effect: effect.name(),
         })
     }
 }

@@ -737,3 +737,90 @@ fn r84_uptake_counts_what_was_there_before_the_decision() {
         "{says}"
     );
 }
+
+#[test]
+fn views_of_programmes_read_every_kind_that_they_rest_on() {
+    let mut town = Town::new();
+    let people = ["Ana", "Ben", "Cem"].map(|name| town.person(name));
+    let (evaluation, inputs) = appraised(&mut town, people);
+    let doc = epochs(&mut town, people[0]);
+    let other = town.open(
+        "evaluation",
+        people[1],
+        "2026-02-01",
+        json!({"programme": doc, "epoch": 1, "reward": "5 DAI"}),
+    );
+    let mint = json!({"emission": [{"day": "2026-03-01", "amount": "5 MKR"}], "questions": [{"text": "Q?"}], "vote_from": "2026-01-20"});
+    town.edit(doc, people[0], "2026-01-06", mint);
+    town.open(
+        "research",
+        people[2],
+        "2026-02-02",
+        json!({"title": "R", "evaluation": other, "questions": [{"text": "Q?", "answer": "Yes."}]}),
+    );
+    let pay = json!({"text": "x", "amount": "1000 MKR", "day": "2026-02-10"});
+    let decision = town.open(
+        "decision",
+        people[0],
+        "2026-02-09",
+        json!({"title": "D", "outcome": "o", "about": doc, "inputs": [inputs[0].0]}),
+    );
+    town.act("execute", decision, people[0], "2026-02-10", pay);
+    town.act(
+        "decide",
+        other,
+        town.founder,
+        "2026-02-05",
+        json!({"action": "pause", "reason": "r", "decision": decision}),
+    );
+    town.act("sponsor", doc, people[1], "2026-01-07", json!({"weight": 9}));
+    town.grant("delegate", people[1], None, "2026-01-01");
+    town.act(
+        "value",
+        evaluation,
+        people[1],
+        "2026-02-02",
+        points(&[(inputs[0].0, 1), (inputs[1].0, 2), (inputs[2].0, 3)]),
+    );
+    let holders = json!([{"holder": people[1], "class": "delegates", "weight": 3}]);
+    town.open(
+        "register",
+        people[0],
+        "2026-01-08",
+        json!({"title": "H", "source_text": "s", "holders": holders}),
+    );
+    for kind in ["statement", "concern", "topic"] {
+        let fields = match kind {
+            "statement" => json!({"form": "status"}),
+            "concern" => json!({"about": "x", "text": "t"}),
+            _ => json!({"title": "t"}),
+        };
+        let place = town.open(kind, people[0], "2026-01-09", fields);
+        town.act(
+            "poll",
+            place,
+            people[0],
+            "2026-01-09",
+            json!({"url": "https://p.x", "from": "2026-03-01"}),
+        );
+    }
+    let moment = town.at("2026-02-20");
+    let mut checked = 0;
+    for view in crate::view::all()
+        .iter()
+        .filter(|view| view.requirements.iter().any(|r| (64..=84).contains(r)))
+    {
+        let whole = moment.world();
+        let mut part = moment.world();
+        part.documents.retain(|doc| view.reads.contains(&doc.kind()));
+        for id in [None, Some(doc), Some(other), Some(evaluation), Some(decision)] {
+            let about = id.map(|id| whole.doc(id).unwrap());
+            if about.is_none_or(|about| view.fits(about.kind())) {
+                let both = [&whole, &part].map(|world| (view.compute)(world, about).to_json());
+                assert_eq!(both[0], both[1], "{} rests on a kind that it does not read", view.name);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 40, "{checked}");
+}
