@@ -8,10 +8,31 @@
 //! Invariant: nothing here changes what an entry counts for; entries that are not effective, or not in the record, are
 //! never part of a view, unless it says so.
 
+pub mod agenda;
+mod appraisal;
+mod appraisers;
 mod ballot;
 pub mod calendar;
+mod clashes;
+mod course;
+mod coverage;
+mod emission;
+mod exact;
+mod inflation;
+mod input;
+mod inputs;
+mod iteration;
 pub mod parameter;
+mod payouts;
+mod programme;
+mod programmes;
+mod proposals;
+mod provenance;
+mod schedule;
 pub mod sheet;
+mod uptake;
+mod windows;
+mod workload;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -67,6 +88,20 @@ macro_rules! views {
 
 views! {
     ballot
+    proposals
+    emission
+    programmes
+    windows
+    coverage
+    inputs
+    clashes
+    schedule
+    workload
+    inflation
+    payouts
+    appraisers
+    provenance
+    uptake
 }
 
 /// Every view.

@@ -149,17 +149,24 @@ impl Span {
     /// made, is a lie of the facts, and unproven.
     #[must_use]
     pub fn by(&self, deadline: u64) -> Timely {
-        let on_time = self.not_after.is_some_and(|block| block.time <= deadline);
-        let late = self.not_before.is_some_and(|block| block.time > deadline);
-        match (on_time, late) {
-            (true, false) => Timely::OnTime,
-            (false, true) => Timely::Late,
-            _ => Timely::Unproven,
-        }
+        let time = |block: Option<Fact>| block.map(|block| block.time);
+        Timely::between(time(self.not_before), time(self.not_after), deadline)
     }
 }
 
 impl Timely {
+    /// What two blocks' times say about a deadline, all three in the same unit; see [`Span::by`].
+    #[must_use]
+    pub fn between(not_before: Option<u64>, not_after: Option<u64>, deadline: u64) -> Self {
+        let on_time = not_after.is_some_and(|time| time <= deadline);
+        let late = not_before.is_some_and(|time| time > deadline);
+        match (on_time, late) {
+            (true, false) => Self::OnTime,
+            (false, true) => Self::Late,
+            _ => Self::Unproven,
+        }
+    }
+
     /// As people read it.
     #[must_use]
     pub const fn words(self) -> &'static str {

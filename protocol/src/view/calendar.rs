@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 
+pub use super::agenda::{Window, windows};
 use super::world::Doc;
 use crate::kind::Value;
 
