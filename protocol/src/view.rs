@@ -11,7 +11,10 @@
 mod ballot;
 pub mod calendar;
 pub mod parameter;
+mod procedure;
+mod shared;
 pub mod sheet;
+mod timeline;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -67,6 +70,7 @@ macro_rules! views {
 
 views! {
     ballot
+    timeline
 }
 
 /// Every view.
