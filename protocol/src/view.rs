@@ -10,8 +10,13 @@
 
 mod ballot;
 pub mod calendar;
+mod concerns;
+mod motions;
+mod objections;
 pub mod parameter;
+mod petitions;
 mod procedure;
+mod promises;
 mod shared;
 pub mod sheet;
 mod timeline;
@@ -71,6 +76,11 @@ macro_rules! views {
 views! {
     ballot
     timeline
+    motions
+    petitions
+    concerns
+    objections
+    promises
 }
 
 /// Every view.

@@ -126,3 +126,8 @@ pub(super) fn ppm(part: u64, whole: u64) -> Option<u64> {
     let share = u128::from(part) * 1_000_000;
     u64::try_from(share.checked_div(u128::from(whole))?).ok()
 }
+
+/// The ids that a field of a document lists.
+pub(super) fn lists_of<'a>(doc: &Doc<'a>, field: &str) -> &'a [Id] {
+    doc.value(field).map_or(&[], Value::as_ids)
+}
