@@ -11,15 +11,19 @@
 mod ballot;
 pub mod calendar;
 mod concerns;
+mod confidence;
 mod motions;
 mod objections;
 pub mod parameter;
 mod petitions;
+mod polls;
 mod procedure;
 mod promises;
 mod shared;
 pub mod sheet;
+mod tally;
 mod timeline;
+mod voice;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -81,6 +85,9 @@ views! {
     concerns
     objections
     promises
+    tally
+    confidence
+    polls
 }
 
 /// Every view.

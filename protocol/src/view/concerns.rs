@@ -43,7 +43,6 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         let settled = settled(world, concern);
         let standing = match (concern.state(), &settled) {
             (Some("escalated"), _) => "escalated",
-            (Some("withdrawn"), _) => "withdrawn",
             (_, Some(_)) => "put right",
             _ if concern.acts("withdraw").next().is_some() => "withdrawn",
             _ if reply.is_some() => "answered",

@@ -89,11 +89,6 @@ pub(super) fn latest(when: When) -> u64 {
     when.claimed.min(when.not_after.unwrap_or(u64::MAX))
 }
 
-/// The day that an act claims.
-pub(super) fn day(when: When) -> Day {
-    Day::of(when.claimed)
-}
-
 /// Whole days from one moment's day to a later one's; 0 where that is not later.
 pub(super) fn days(from: Day, until: Day) -> u64 {
     u64::try_from(from.until(until)).unwrap_or(0)
