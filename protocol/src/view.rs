@@ -12,6 +12,11 @@ mod ballot;
 pub mod calendar;
 mod concerns;
 mod confidence;
+mod conflicts;
+mod delegations;
+mod influence;
+mod instructions;
+mod lent;
 mod motions;
 mod objections;
 pub mod parameter;
@@ -88,6 +93,10 @@ views! {
     tally
     confidence
     polls
+    delegations
+    instructions
+    influence
+    conflicts
 }
 
 /// Every view.
