@@ -14,20 +14,29 @@ mod concerns;
 mod confidence;
 mod conflicts;
 mod delegations;
+mod forks;
+mod handover;
 mod influence;
 mod instructions;
+mod labels;
 mod lent;
 mod motions;
 mod objections;
 pub mod parameter;
+mod people;
 mod petitions;
 mod polls;
 mod procedure;
 mod promises;
+mod roles;
+mod seat;
 mod shared;
 pub mod sheet;
 mod tally;
+mod terms;
 mod timeline;
+mod turnover;
+mod visions;
 mod voice;
 pub mod world;
 
@@ -97,6 +106,14 @@ views! {
     instructions
     influence
     conflicts
+    labels
+    people
+    forks
+    visions
+    handover
+    roles
+    terms
+    turnover
 }
 
 /// Every view.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
-use super::shared::{everywhere, plain};
+use super::shared::{everywhere, made, plain};
 use super::{Act, Doc, World};
 use crate::document::Effect;
 use crate::hash::Id;
@@ -46,7 +46,7 @@ pub(super) struct Lent {
 pub(super) fn delegations<'a>(world: &World<'a>, only: Option<&Doc<'_>>) -> Vec<Delegation<'a>> {
     let mut out = Vec::new();
     for doc in everywhere(world).filter(|doc| only.is_none_or(|only| only.id() == doc.id())) {
-        let acts: Vec<Act<'a>> = said(doc).filter(|act| act.when.claimed <= world.now).collect();
+        let acts: Vec<Act<'a>> = said(doc).filter(|act| made(world, act.when)).collect();
         let last: BTreeMap<Id, Id> = acts.iter().map(|act| (act.by, act.id)).collect();
         let contradicted: BTreeSet<Id> = acts
             .iter()

@@ -2,7 +2,7 @@
 //! conclusions came too early (R23, R26, R29).
 
 use super::calendar::Day;
-use super::shared::{earliest, latest, once};
+use super::shared::{earliest, latest, made, once};
 use super::{Doc, World};
 use crate::hash::Id;
 use crate::kind::Value;
@@ -149,8 +149,8 @@ fn spoken(motion: &Doc<'_>, subjects: &[Id]) -> Option<u64> {
 }
 
 fn conclusions(world: &World<'_>, motion: &Doc<'_>, free: Option<u64>) -> Vec<Conclusion> {
-    let made = motion.acts("conclude").filter(|act| act.when.claimed <= world.now);
-    let said = made.filter_map(|act| {
+    let acts = motion.acts("conclude").filter(|act| made(world, act.when));
+    let said = acts.filter_map(|act| {
         Some(Conclusion {
             entry: act.id,
             by: act.by,

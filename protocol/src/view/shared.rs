@@ -89,6 +89,12 @@ pub(super) fn latest(when: When) -> u64 {
     when.claimed.min(when.not_after.unwrap_or(u64::MAX))
 }
 
+/// Whether an act had been made by the day that a view is asked about. Whoever dates something ahead waits for that day;
+/// clocks that are a little fast make no difference.
+pub(super) fn made(world: &World<'_>, when: When) -> bool {
+    when.claimed < world.today().ends()
+}
+
 /// Whole days from one moment's day to a later one's; 0 where that is not later.
 pub(super) fn days(from: Day, until: Day) -> u64 {
     u64::try_from(from.until(until)).unwrap_or(0)

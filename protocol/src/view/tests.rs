@@ -1,1 +1,11 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    reason = "tests"
+)]
 
+mod committees;
+mod motions;
+mod town;
