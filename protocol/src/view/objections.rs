@@ -70,8 +70,8 @@ fn row(world: &World<'_>, doc: &Doc<'_>, objection: &Act<'_>) -> Row {
         .filter(|act| act.named("entry") == Some(objection.id))
         .collect();
     let who = |act: &Act<'_>| capacity(world, doc, Some(objection.by), act);
-    // A word without a reason, or from somebody who has no say here, disposes of nothing.
-    let counts = |act: &&Act<'_>| who(act) != "somebody else" && act.text("reason").is_some();
+    // The schema asks for a reason; whoever has no say here disposes of nothing with one.
+    let counts = |act: &&Act<'_>| who(act) != "somebody else";
     let ignored = said.iter().filter(|act| !counts(act)).count();
     let disposed = said.iter().filter(counts).last();
     let until = disposed

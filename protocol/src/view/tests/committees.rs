@@ -622,7 +622,12 @@ fn r46_objections_stay_listed_until_somebody_with_a_say_gives_a_reason() {
     };
     let dispose = |outcome: &str, reason: &str| json!({"entry": objection, "outcome": outcome, "reason": reason});
     town.act("dispose", topic, zoe, "2026-02-03", dispose("declined", "Nonsense."));
-    town.act("dispose", topic, ana, "2026-02-03", dispose("declined", "  "));
+    let bare = json!({"entry": objection, "outcome": "declined", "reason": "  "});
+    let dispose_kind = crate::kind::find("dispose").unwrap();
+    assert!(
+        crate::kind::json::body(dispose_kind, &bare).is_err(),
+        "nothing is disposed of without a reason"
+    );
     let open = row(&town, "2026-02-16");
     assert_eq!(
         (&open["outcome"], &open["late"], &open["ignored"]),
