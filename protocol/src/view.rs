@@ -33,6 +33,34 @@ pub mod sheet;
 mod uptake;
 mod windows;
 mod workload;
+mod concerns;
+mod confidence;
+mod conflicts;
+mod delegations;
+mod forks;
+mod handover;
+mod influence;
+mod instructions;
+mod labels;
+mod lent;
+mod motions;
+mod objections;
+pub mod parameter;
+mod people;
+mod petitions;
+mod polls;
+mod procedure;
+mod promises;
+mod roles;
+mod seat;
+mod shared;
+pub mod sheet;
+mod tally;
+mod terms;
+mod timeline;
+mod turnover;
+mod visions;
+mod voice;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -102,6 +130,27 @@ views! {
     appraisers
     provenance
     uptake
+    timeline
+    motions
+    petitions
+    concerns
+    objections
+    promises
+    tally
+    confidence
+    polls
+    delegations
+    instructions
+    influence
+    conflicts
+    labels
+    people
+    forks
+    visions
+    handover
+    roles
+    terms
+    turnover
 }
 
 /// Every view.

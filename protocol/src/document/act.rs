@@ -47,6 +47,11 @@ impl Document {
             opener,
             holders: &|part, field| self.holders(part, field),
             value: &|field| self.content.fields.get(field)?.single(),
+            saw: &|entry, field| self.saw_field(entry, field),
+            set_by: &|field| {
+                let register = self.content.fields.get(field);
+                register.map_or_else(Vec::new, |register| register.values.iter().map(|v| v.by).collect())
+            },
         }))
     }
 
@@ -267,9 +272,30 @@ impl Document {
         }
     }
 
-    /// The owners of exactly this part; without any, the identity that this field holds without conflict.
+    /// Whether an entry's author had seen all values that a field has now.
+    fn saw_field(&self, entry: Id, field: &str) -> bool {
+        let Some(register) = self.content.fields.get(field) else {
+            return true;
+        };
+        let saw = |edit| self.clocks.saw(self.number(entry)?, self.number(edit)?);
+        !register.incomplete
+            && register
+                .values
+                .iter()
+                .all(|v| v.entry == entry || saw(v.entry) == Some(true))
+    }
+
+    /// The owners of exactly this part; without any, the identity that this field holds without conflict. A part that
+    /// the kind does not have has no owners: whoever opens a motion could otherwise name somebody else to be the one
+    /// whom it is about, beside the field that everybody reads.
     fn holders(&self, part: &str, field: &str) -> Vec<Id> {
-        let named = self.owners.iter().filter(|owner| owner.part.as_deref() == Some(part));
+        let known = self
+            .kind
+            .is_some_and(|kind| kind.parts.iter().any(|known| known.name == part));
+        let named = self
+            .owners
+            .iter()
+            .filter(|owner| known && owner.part.as_deref() == Some(part));
         let named: Vec<Id> = named.map(|owner| owner.identity).collect();
         if !named.is_empty() {
             return named;

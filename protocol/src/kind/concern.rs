@@ -3,6 +3,7 @@
 use super::common::{EVIDENCE, PROSE, TITLE};
 use super::state::{Scene, State};
 use super::{Field, Kind, Type};
+use crate::hash::Id;
 
 pub(super) static KIND: Kind = Kind::document("concern", "Something to be put right, said to whom it is about first.")
     .fields(&[
@@ -19,13 +20,21 @@ pub(super) static KIND: Kind = Kind::document("concern", "Something to be put ri
 
 const FORMS: &[&str] = &["conduct", "conflict", "performance", "process", "other"];
 
-/// What came last stands: a concern that was resolved can still be escalated by its author.
+/// Only who raised it can say that it is put right: whom it is about would otherwise close it. What came last stands: a
+/// concern that was resolved can still be escalated by its author.
 fn state(scene: &Scene<'_>) -> State {
-    let entries = |kind: &str| scene.entries(kind);
-    let (name, by) = match (entries("escalate"), entries("resolve"), entries("reply_right")) {
-        (escalated, ..) if !escalated.is_empty() => ("escalated", escalated),
-        (_, resolved, _) if !resolved.is_empty() => ("resolved", resolved),
-        (_, _, answered) if !answered.is_empty() => ("answered", answered),
+    let settled = scene.acts.iter().filter(|act| {
+        let whole = act.fields.is_some_and(|fields| !fields.contains_key("entry"));
+        act.kind == "resolve" && scene.opener == Some(act.by) && whole
+    });
+    let settled: Vec<_> = settled.map(|act| act.entry).collect();
+    let escalated = scene.entries("escalate");
+    let answered = scene.entries("reply_right");
+    let last = |entries: &[Id]| entries.iter().filter_map(|entry| scene.place(*entry)).max();
+    let (name, by) = match (last(&escalated), last(&settled)) {
+        (Some(up), down) if down.is_none_or(|down| down < up) => ("escalated", escalated),
+        (_, Some(_)) => ("resolved", settled),
+        _ if !answered.is_empty() => ("answered", answered),
         _ => ("open", Vec::new()),
     };
     State::new(name, by)

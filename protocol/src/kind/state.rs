@@ -15,6 +15,10 @@ pub struct Scene<'a> {
     pub holders: &'a dyn Fn(&str, &str) -> Vec<Id>,
     /// The value of a field that has exactly one.
     pub value: &'a dyn Fn(&str) -> Option<&'a Value>,
+    /// Whether the author of an entry had seen a field as it stands now. Not where that cannot be told.
+    pub saw: &'a dyn Fn(Id, &str) -> bool,
+    /// Who set the values that a field has now; nobody where it was never set.
+    pub set_by: &'a dyn Fn(&str) -> Vec<Id>,
 }
 
 impl Scene<'_> {

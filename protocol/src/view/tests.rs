@@ -8,4 +8,6 @@
 
 mod evaluations;
 mod programmes;
+mod committees;
+mod motions;
 mod town;
