@@ -8,10 +8,18 @@
 //! Invariant: nothing here changes what an entry counts for; entries that are not effective, or not in the record, are
 //! never part of a view, unless it says so.
 
+mod backlog;
 mod ballot;
 pub mod calendar;
+mod gaps;
+mod mandates;
+mod okrs;
 pub mod parameter;
 pub mod sheet;
+mod status;
+mod templates;
+mod unit;
+mod units;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -67,6 +75,12 @@ macro_rules! views {
 
 views! {
     ballot
+    units
+    mandates
+    backlog
+    okrs
+    gaps
+    templates
 }
 
 /// Every view.
