@@ -10,14 +10,30 @@
 
 mod backlog;
 mod ballot;
+mod bundles;
 pub mod calendar;
+mod commitments;
+mod discarded;
 mod gaps;
+mod incubation;
+mod kpis;
 mod mandates;
+mod maturity;
+mod offforum;
 mod okrs;
+mod panels;
 pub mod parameter;
+mod practices;
+mod questions;
+mod ratified;
+mod reruns;
+mod scorecard;
 pub mod sheet;
+mod sponsorships;
 mod status;
+mod sunsets;
 mod templates;
+mod threats;
 mod unit;
 mod units;
 pub mod world;
@@ -81,6 +97,22 @@ views! {
     okrs
     gaps
     templates
+    practices
+    incubation
+    sponsorships
+    commitments
+    bundles
+    ratified
+    scorecard
+    discarded
+    reruns
+    threats
+    kpis
+    offforum
+    panels
+    sunsets
+    maturity
+    questions
 }
 
 /// Every view.

@@ -69,11 +69,6 @@ pub(super) fn group<'w, 'a>(
     out
 }
 
-/// Whether a document names no unit.
-pub(super) fn none(world: &World<'_>, doc: &Doc<'_>) -> bool {
-    find(&domains(world), doc).is_none()
-}
-
 /// The unit that a document names: the number of its domain, or its folded name.
 fn find(domains: &[&Doc<'_>], doc: &Doc<'_>) -> Option<Result<usize, String>> {
     if let Some(id) = doc.named("domain").or_else(|| doc.named("subject")) {

@@ -63,29 +63,24 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         ],
         "No paper says where it stands.",
     );
+    let only = only.filter(|only| only.kind() != "decision");
     let mut jumps = 0;
-    let found = world.documents.iter().filter(|doc| role(doc).is_some());
-    for (unit, docs) in unit::group(world, found) {
-        if !unit.wanted(only) {
-            continue;
-        }
-        let docs: Vec<_> = docs.into_iter().filter(|doc| names(only, doc.id())).collect();
-        if docs.is_empty() && only.is_some_and(|only| only.kind() != "domain") {
+    let found: Vec<_> = world.documents.iter().filter(|doc| role(doc).is_some()).collect();
+    let mut lost = found.len();
+    for (unit, docs) in unit::group(world, found.into_iter()) {
+        lost -= docs.len();
+        let shown = |doc: &&Doc<'_>| names(only, doc.id());
+        if !unit.wanted(only) || only.is_some_and(|only| only.kind() != "domain") && !docs.iter().any(shown) {
             continue;
         }
         units.row(row(world, &unit, &docs));
-        for doc in docs {
+        for doc in docs.into_iter().filter(shown) {
             let taken = status::steps(doc);
             let wrong = add(&mut steps, doc, &taken);
             jumps += wrong;
             papers.row(paper(world, &unit, doc, &taken, wrong));
         }
     }
-    let lost = world
-        .documents
-        .iter()
-        .filter(|doc| role(doc).is_some() && unit::none(world, doc));
-    let lost = lost.filter(|_| only.is_none()).count();
     let mut sheet = Sheet::new("Units").say(match units.rows.len() {
         1 => "One unit is known.".to_owned(),
         n => format!("{n} units are known."),
@@ -95,7 +90,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             "{jumps} changes of status skip a step or go back; they count, and are marked."
         ));
     }
-    if lost > 0 {
+    if lost > 0 && only.is_none() {
         sheet = sheet.say(format!("{lost} papers name no unit: set their field `domain`."));
     }
     sheet.table(units).table(papers).table(steps)
