@@ -90,8 +90,11 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             "{jumps} changes of status skip a step or go back; they count, and are marked."
         ));
     }
-    if lost > 0 && only.is_none() {
-        sheet = sheet.say(format!("{lost} papers name no unit: set their field `domain`."));
+    match lost {
+        _ if only.is_some() => {}
+        0 => {}
+        1 => sheet = sheet.say("One paper names no unit: set its field `domain`."),
+        n => sheet = sheet.say(format!("{n} papers name no unit: set their field `domain`.")),
     }
     sheet.table(units).table(papers).table(steps)
 }
