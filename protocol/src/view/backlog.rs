@@ -1,7 +1,7 @@
 //! `backlog`: what is open, the most needed first (R52).
 
 use super::calendar::Day;
-use super::{Cell, Doc, Item, On, Sheet, Table, View, World};
+use super::{Cell, Doc, Item, On, Sheet, Table, View, World, unit};
 
 pub(super) static VIEW: View = View {
     name: "backlog",
@@ -50,7 +50,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     for (n, (doc, item)) in items.into_iter().enumerate() {
         unscored += usize::from(item.int("need").is_none() || item.int("impact").is_none());
         table.row(vec![
-            Cell::Int(n as u64 + 1),
+            unit::count(n + 1),
             Cell::Doc(doc.id()),
             Cell::text(item.text("text")),
             Cell::text(item.text("sort")),

@@ -1,6 +1,6 @@
 //! `bundles`: documents that stand or fall together (R60).
 
-use super::{Cell, Doc, On, Sheet, Table, View, World, status};
+use super::{Cell, Doc, On, Sheet, Table, View, World, status, unit};
 use crate::hash::Id;
 use crate::kind::Value;
 
@@ -81,7 +81,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         };
         standing += usize::from(state == "stands");
         fallen += usize::from(state == "falls");
-        let mut row = vec![Cell::Doc(bundle.id()), Cell::Int(ids.len() as u64)];
+        let mut row = vec![Cell::Doc(bundle.id()), unit::count(ids.len())];
         row.extend([accepted, down, open, unknown].map(Cell::Int));
         row.push(Cell::Word(state));
         bundles.row(row);

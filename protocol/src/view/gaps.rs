@@ -36,14 +36,11 @@ pub(super) struct Report<'w, 'a> {
     distance: u64,
 }
 
-/// The archive of a unit, out of the reports that name it: those that were written by somebody who speaks for it.
+/// The archive of a unit, out of the reports that name it: those that were published by somebody who spoke for it then.
 pub(super) fn archive<'w, 'a>(world: &World<'a>, unit: &Unit<'_, '_>, docs: &[&'w Doc<'a>]) -> Archive<'w, 'a> {
     let most = world.parameter("status_gap_days");
-    let mut reports: Vec<_> = docs
-        .iter()
-        .filter(|doc| speaks(world, unit, doc))
-        .map(|doc| covered(doc))
-        .collect();
+    let counting = docs.iter().filter(|doc| counts(world, unit, doc) == "yes");
+    let mut reports: Vec<_> = counting.map(|doc| covered(doc)).collect();
     reports.sort_by_key(|report| (report.from, report.until, report.doc.id()));
     let (mut last, mut longest, mut gaps): (Option<Day>, u64, u64) = (None, 0, 0);
     for report in &mut reports {
@@ -61,6 +58,16 @@ pub(super) fn archive<'w, 'a>(world: &World<'a>, unit: &Unit<'_, '_>, docs: &[&'
     }
 }
 
+/// Whether a report counts, or why it does not: `draft`, `not yet`, `no speaker`.
+pub(super) fn counts(world: &World<'_>, unit: &Unit<'_, '_>, doc: &Doc<'_>) -> &'static str {
+    match unit::published(doc) {
+        None => "draft",
+        Some(at) if at > world.now => "not yet",
+        Some(at) if !unit::speaks(world, unit, doc.by(), at) => "no speaker",
+        Some(_) => "yes",
+    }
+}
+
 /// Whether a statement is a report of the form that this unit owes.
 pub(super) fn is_report(unit: &Unit<'_, '_>, doc: &Doc<'_>) -> bool {
     let form = doc.text("form");
@@ -70,18 +77,14 @@ pub(super) fn is_report(unit: &Unit<'_, '_>, doc: &Doc<'_>) -> bool {
     }
 }
 
-fn speaks(world: &World<'_>, unit: &Unit<'_, '_>, doc: &Doc<'_>) -> bool {
-    unit::speaks(world, unit, doc.by(), doc.opened().claimed)
-}
-
 /// The days that a report covers. Nobody can report on days that are still to come when they write.
 fn covered<'w, 'a>(doc: &'w Doc<'a>) -> Report<'w, 'a> {
-    let opened = Day::of(doc.opened().claimed);
+    let written = written(doc);
     let until = doc
         .day("end")
         .or_else(|| doc.day("start"))
-        .unwrap_or(opened)
-        .min(opened);
+        .unwrap_or(written)
+        .min(written);
     let from = doc.day("start").filter(|start| *start <= until).unwrap_or(until);
     Report {
         doc,
@@ -89,6 +92,11 @@ fn covered<'w, 'a>(doc: &'w Doc<'a>) -> Report<'w, 'a> {
         until,
         distance: 0,
     }
+}
+
+/// The day on which a report was published; of a draft, the day on which it was opened.
+fn written(doc: &Doc<'_>) -> Day {
+    Day::of(unit::published(doc).unwrap_or_else(|| unit::written(doc.opened())))
 }
 
 fn days(from: Day, until: Day) -> u64 {
@@ -121,7 +129,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             ("report", "Report"),
             ("form", "Form"),
             ("by", "By"),
-            ("opened", "Written on"),
+            ("published", "Published on"),
             ("from", "From"),
             ("until", "Until"),
             ("distance", "Days since the one before"),
@@ -150,7 +158,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         units.row(row(&unit, &archive, most, state));
         let mut before: Option<Day> = None;
         for report in &archive.reports {
-            reports.row(line(&unit, report.doc, report, most, true));
+            reports.row(line(&unit, report.doc, report, most, "yes"));
             if let Some(last) = before.filter(|_| report.distance > most) {
                 spans.push(span(&unit, "gap", last, report.from, true));
             }
@@ -160,8 +168,11 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         if let Some(last) = before.filter(|_| state == "overdue") {
             spans.push(span(&unit, "gap", last, world.today(), true));
         }
-        for doc in docs.iter().filter(|doc| !speaks(world, &unit, doc)) {
-            reports.row(line(&unit, doc, &covered(doc), most, false));
+        for doc in &docs {
+            let word = counts(world, &unit, doc);
+            if word != "yes" {
+                reports.row(line(&unit, doc, &covered(doc), most, word));
+            }
         }
     }
     let plot = Plot::Spans {
@@ -192,7 +203,7 @@ fn row(unit: &Unit<'_, '_>, archive: &Archive<'_, '_>, most: u64, state: &'stati
     vec![
         Cell::Text(unit.name.clone()),
         Cell::of(unit.id(), Cell::Doc),
-        Cell::Int(archive.reports.len() as u64),
+        unit::count(archive.reports.len()),
         Cell::of(archive.reports.first(), |report| Cell::Day(report.from)),
         Cell::of(last, Cell::Day),
         Cell::Int(archive.gaps),
@@ -203,17 +214,17 @@ fn row(unit: &Unit<'_, '_>, archive: &Archive<'_, '_>, most: u64, state: &'stati
     ]
 }
 
-fn line(unit: &Unit<'_, '_>, doc: &Doc<'_>, report: &Report<'_, '_>, most: u64, counts: bool) -> Vec<Cell> {
+fn line(unit: &Unit<'_, '_>, doc: &Doc<'_>, report: &Report<'_, '_>, most: u64, counts: &'static str) -> Vec<Cell> {
     vec![
         Cell::Text(unit.name.clone()),
         Cell::Doc(doc.id()),
         Cell::text(doc.text("form")),
         Cell::Person(doc.by()),
-        Cell::Day(Day::of(doc.opened().claimed)),
+        Cell::Day(written(doc)),
         Cell::Day(report.from),
         Cell::Day(report.until),
         Cell::Int(report.distance),
-        Cell::Flag(counts && report.distance > most),
-        Cell::Flag(counts),
+        Cell::Flag(counts == "yes" && report.distance > most),
+        Cell::Word(counts),
     ]
 }

@@ -1,7 +1,7 @@
 //! `incubation`: how far each domain has come, and how it got there (R57).
 
 use super::calendar::Day;
-use super::{Cell, Doc, On, Sheet, Table, View, World};
+use super::{Cell, Doc, On, Sheet, Table, View, World, unit};
 use crate::hash::Id;
 
 pub(super) static VIEW: View = View {
@@ -76,7 +76,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             Cell::Word(stage.unwrap_or("unstated")),
             Cell::of(since, Cell::Day),
             Cell::of(since, |since| Cell::Signed(since.until(world.today()))),
-            Cell::Int(history.len() as u64),
+            unit::count(history.len()),
             Cell::Int(marked),
         ]);
     }

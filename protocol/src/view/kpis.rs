@@ -120,7 +120,8 @@ fn counts(world: &World<'_>, doc: &Doc<'_>, act: &Act<'_>) -> &'static str {
     if !(unit::owns(doc, act.by) || unit::member(world, act.by, act.when.claimed)) {
         return "no member";
     }
-    if day.is_none_or(|day| day > Day::of(act.when.claimed)) {
+    let written = Day::of(unit::written(act.when)).min(world.today());
+    if day.is_none_or(|day| day > written) {
         return "ahead of its day";
     }
     let known = measured(act).is_some_and(|of| doc.items("kpis").iter().any(|item| item.id == of));
@@ -182,7 +183,7 @@ fn row(world: &World<'_>, doc: &Doc<'_>, item: &Item<'_>, run: &Run) -> Vec<Cell
         Cell::of(item.int("target"), Cell::Int),
         Cell::text(item.text("unit")),
         Cell::Int(wanted),
-        Cell::Int(run.days.len() as u64),
+        unit::count(run.days.len()),
         Cell::of(last, |(day, ..)| Cell::Day(*day)),
         Cell::of(last, |(_, low, high)| Cell::Int(if above(item) { *low } else { *high })),
         Cell::of(run.holds, |(since, _)| Cell::Day(since)),

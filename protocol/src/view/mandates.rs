@@ -101,7 +101,7 @@ fn versions(table: &mut Table, unit: &Unit<'_, '_>, line: &[&Doc<'_>]) {
         table.row(vec![
             Cell::Text(unit.name.clone()),
             Cell::of(head, Cell::Doc),
-            Cell::Int(n as u64 + 1),
+            unit::count(n + 1),
             Cell::Doc(doc.id()),
             Cell::Entry(version.entry),
             Cell::Person(version.by),

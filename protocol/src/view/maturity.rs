@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, Doc, Item, On, Plot, Sheet, Table, View, World};
+use super::{Cell, Doc, Item, On, Plot, Sheet, Table, View, World, unit};
 use crate::kind::Value;
 
 pub(super) static VIEW: View = View {
@@ -58,7 +58,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         }
         items.sort_by_key(level);
         let (reached, next) = reached(&items);
-        let count = |wanted: &dyn Fn(&Item<'_>) -> bool| items.iter().filter(|item| wanted(item)).count() as u64;
+        let count = |wanted: &dyn Fn(&Item<'_>) -> bool| unit::count(items.iter().filter(|item| wanted(item)).count());
         let highest = items.iter().map(level).max().unwrap_or(0);
         let lacking = items.iter().filter(|item| Some(level(item)) == next && !met(item));
         table.row(vec![
@@ -66,9 +66,9 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             Cell::text(Some(doc.kind())),
             Cell::Int(reached),
             Cell::Int(highest),
-            Cell::Int(items.len() as u64),
-            Cell::Int(count(&met)),
-            Cell::Int(count(&|item| met(item) && item.text("evidence").is_some())),
+            unit::count(items.len()),
+            count(&met),
+            count(&|item| met(item) && item.text("evidence").is_some()),
             Cell::List(lacking.map(|item| Cell::text(item.text("text"))).collect()),
         ]);
         rows.push((doc.title(), grid(&items, highest)));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::calendar::Day;
-use super::{Cell, Doc, On, Sheet, Table, View, World};
+use super::{Cell, Doc, On, Sheet, Table, View, World, unit};
 
 pub(super) static VIEW: View = View {
     name: "offforum",
@@ -58,11 +58,11 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             Cell::text(doc.text("source")),
             Cell::Person(doc.by()),
             Cell::Day(Day::of(doc.opened().claimed)),
-            Cell::Int(posts.len() as u64),
+            unit::count(posts.len()),
             Cell::List(authors.into_iter().map(|name| Cell::Text(name.to_owned())).collect()),
             Cell::text(consent),
             Cell::List(endorsed.into_iter().map(Cell::Person).collect()),
-            Cell::Int(doc.acts("objection").count() as u64),
+            unit::count(doc.acts("objection").count()),
             Cell::Word(match (consent, doc.text("origin")) {
                 (None, _) => "no consent",
                 (_, None) => "no origin",

@@ -23,6 +23,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         &[
             ("unit", "Unit"),
             ("statement", "Statement"),
+            ("published", "Published"),
             ("objective", "Objective"),
             ("results", "Key results"),
             ("measured", "With a target"),
@@ -129,16 +130,17 @@ fn objective(unit: &Unit<'_, '_>, doc: &Doc<'_>, name: &str, items: &[Item<'_>])
         .filter_map(|item| Some((share(item)?, shown(item))))
         .collect();
     let sum = |all: u64, share: &(u64, bool)| all + share.0;
-    let count = measured.len() as u64;
+    let count = unit::size(measured.len());
     let said = measured.iter().fold(0, sum).checked_div(count);
     let seen = measured.iter().filter(|share| share.1).fold(0, sum).checked_div(count);
     let row = vec![
         Cell::Text(unit.name.clone()),
         Cell::Doc(doc.id()),
+        Cell::Flag(unit::published(doc).is_some()),
         Cell::text(Some(name).filter(|name| !name.is_empty())),
-        Cell::Int(items.len() as u64),
+        unit::count(items.len()),
         Cell::Int(count),
-        Cell::Int(items.iter().filter(|item| shown(item)).count() as u64),
+        unit::count(items.iter().filter(|item| shown(item)).count()),
         Cell::of(said, Cell::Ppm),
         Cell::of(seen, Cell::Ppm),
     ];

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::calendar::Day;
-use super::{Cell, Doc, On, Sheet, Table, View, World};
+use super::{Cell, Doc, On, Sheet, Table, View, World, unit};
 use crate::document::{Effect, Outcome};
 use crate::hash::{Hash, Id, sha256};
 use crate::kind::Value;
@@ -67,7 +67,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             let seed = seed(outcome).unwrap_or_default();
             let drawn = draw(pool, seed, count);
             let earlier = purposes.entry(text("purpose").unwrap_or_default()).or_default();
-            let state = match (outcome.effect, *earlier, count > pool.len() as u64) {
+            let state = match (outcome.effect, *earlier, count > unit::size(pool.len())) {
                 (Effect::Effective, 0, false) => "drawn",
                 (Effect::Effective, 0, true) => "pool too small",
                 (Effect::Effective, ..) => "drawn again",
@@ -82,9 +82,9 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
                 Cell::text(text("purpose")),
                 Cell::Text(seed.to_string()),
                 Cell::text(text("source")),
-                Cell::Int(pool.len() as u64),
+                unit::count(pool.len()),
                 Cell::Int(count),
-                Cell::Int(drawn.len() as u64),
+                unit::count(drawn.len()),
                 Cell::Int(*earlier),
                 Cell::Int(seeds.get(&seed).copied().unwrap_or(1).saturating_sub(1)),
                 Cell::Word(state),

@@ -154,7 +154,7 @@ fn row(doc: &Doc<'_>, practice: &Practice<'_>) -> Vec<Cell> {
         Cell::text(item.text("text")),
         Cell::of(item.day("since"), Cell::Day),
         Cell::Person(item.by),
-        Cell::Int(practice.audits.len() as u64),
+        unit::count(practice.audits.len()),
         Cell::of(practice.found(), Cell::Word),
         Cell::of(practice.audits.last(), |act| Cell::Day(Day::of(act.when.claimed))),
         Cell::Entry(item.id.entry),

@@ -105,12 +105,12 @@ fn claim(doc: &Doc<'_>, item: &Item<'_>) -> (Vec<Cell>, &'static str) {
             last.insert(act.by, result);
         }
     }
-    let count = RESULTS.map(|word| last.values().filter(|result| **result == word).count() as u64);
+    let count = RESULTS.map(|word| unit::size(last.values().filter(|result| **result == word).count()));
     let [same, ..] = count;
     let data = item.value("data").and_then(hash);
     let files = doc.items("data");
     let listed = data.is_some_and(|data| files.iter().any(|file| file.value("hash").and_then(hash) == Some(data)));
-    let state = match (data, item.text("method"), last.len() as u64) {
+    let state = match (data, item.text("method"), unit::size(last.len())) {
         (_, _, tried) if tried > 0 && tried == same => "confirmed",
         (_, _, tried) if tried > 0 && same == 0 => "not confirmed",
         (_, _, tried) if tried > 0 => "contested",

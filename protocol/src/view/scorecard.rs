@@ -67,8 +67,8 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         units.row(vec![
             Cell::Text(unit.name.clone()),
             Cell::Doc(domain.id()),
-            Cell::Int(met as u64),
-            Cell::Int(POINTS.len() as u64),
+            unit::count(met),
+            unit::count(POINTS.len()),
             Cell::Word(FORMULA),
         ]);
         rows.push((
@@ -104,12 +104,12 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 
 type Point = (bool, String);
 
-/// One answer for each of [`POINTS`]. Only statements count that stand, by somebody who speaks for the unit.
+/// One answer for each of [`POINTS`]. Only statements count that stand, published by somebody who spoke for the unit.
 fn score(world: &World<'_>, unit: &Unit<'_, '_>, domain: &Doc<'_>, docs: &[&Doc<'_>]) -> [Point; 7] {
     let reports: Vec<_> = docs.iter().copied().filter(|doc| gaps::is_report(unit, doc)).collect();
     let archive = gaps::archive(world, unit, &reports);
-    let own = |doc: &&&Doc<'_>| unit::speaks(world, unit, doc.by(), doc.opened().claimed);
-    let standing = docs.iter().filter(own).filter(|doc| unit::superseded(doc).is_none());
+    let own = |doc: &&&Doc<'_>| gaps::counts(world, unit, doc) == "yes" && unit::superseded(doc).is_none();
+    let standing = docs.iter().filter(own);
     let standing: Vec<_> = standing.copied().collect();
     let owed = domain.int("report_days").filter(|days| *days > 0);
     let owed = owed.unwrap_or_else(|| world.parameter("report_days"));

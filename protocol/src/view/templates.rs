@@ -105,9 +105,9 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             Cell::Doc(doc.id()),
             Cell::text(doc.text("form")),
             Cell::Person(doc.by()),
-            Cell::Flag(doc.acts("publish").next().is_some()),
-            Cell::Int(asked as u64),
-            Cell::Int((asked - missing.len()) as u64),
+            Cell::Flag(unit::published(doc).is_some()),
+            unit::count(asked),
+            unit::count(asked - missing.len()),
             Cell::List(missing.into_iter().map(Cell::Word).collect()),
             Cell::Int(VERSION),
         ]);

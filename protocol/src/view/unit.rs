@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Doc, World};
+use super::{Cell, Doc, When, World};
 use crate::hash::Id;
 
 /// A unit.
@@ -71,10 +71,9 @@ pub(super) fn group<'w, 'a>(
 
 /// The unit that a document names: the number of its domain, or its folded name.
 fn find(domains: &[&Doc<'_>], doc: &Doc<'_>) -> Option<Result<usize, String>> {
-    if let Some(id) = doc.named("domain").or_else(|| doc.named("subject")) {
-        if let Some(n) = domains.iter().position(|domain| domain.id() == id) {
-            return Some(Ok(n));
-        }
+    let named = doc.named("domain").or_else(|| doc.named("subject"));
+    if let Some(n) = named.and_then(|id| domains.iter().position(|domain| domain.id() == id)) {
+        return Some(Ok(n));
     }
     let known = |text: &str| {
         let text = folded(text);
@@ -159,6 +158,19 @@ pub(super) fn superseded(doc: &Doc<'_>) -> Option<Id> {
     doc.acts("supersede").last().and_then(|act| act.named("doc"))
 }
 
+/// When something was written, as far as one can tell: not before the block that its author had seen, whatever day it
+/// claims, and not after the block that holds its anchor.
+pub(super) fn written(when: When) -> u64 {
+    let claimed = when.claimed.max(when.not_before.unwrap_or(0));
+    claimed.min(when.not_after.unwrap_or(u64::MAX))
+}
+
+/// When a document stopped being a draft: by its first `publish`, and for one that was imported when it was opened.
+pub(super) fn published(doc: &Doc<'_>) -> Option<u64> {
+    let imported = doc.text("source").map(|_| written(doc.opened()));
+    doc.acts("publish").map(|act| written(act.when)).chain(imported).min()
+}
+
 /// Whether somebody could speak for a unit at a moment: an owner of its document, or a facilitator of it or of the whole
 /// committee. For a unit without a document there is nothing to hold anybody against: members speak for it.
 pub(super) fn speaks(world: &World<'_>, unit: &Unit<'_, '_>, who: Id, at: u64) -> bool {
@@ -169,6 +181,16 @@ pub(super) fn speaks(world: &World<'_>, unit: &Unit<'_, '_>, who: Id, at: u64) -
         t.role == "facilitator" && t.holder == who && (t.scope.is_none() || t.scope == Some(domain.id()))
     };
     owns(domain, who) || world.tenures.iter().filter(leads).any(|t| held(t.from, t.until, at))
+}
+
+/// How many, as a number of its own.
+pub(super) fn size(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// How many, as a cell.
+pub(super) fn count(n: usize) -> Cell {
+    Cell::Int(size(n))
 }
 
 fn held(from: u64, until: Option<u64>, at: u64) -> bool {

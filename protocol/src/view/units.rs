@@ -150,7 +150,7 @@ fn paper(world: &World<'_>, unit: &Unit<'_, '_>, doc: &Doc<'_>, taken: &[Step], 
             Cell::Word,
         ),
         Cell::Flag(doc.text("source").is_some()),
-        Cell::Int(taken.len() as u64),
+        unit::count(taken.len()),
         Cell::Int(wrong),
     ]
 }
