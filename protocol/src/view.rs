@@ -11,56 +11,78 @@
 pub mod agenda;
 mod appraisal;
 mod appraisers;
+mod backlog;
 mod ballot;
+mod bundles;
 pub mod calendar;
 mod clashes;
-mod course;
-mod coverage;
-mod emission;
-mod exact;
-mod inflation;
-mod input;
-mod inputs;
-mod iteration;
-pub mod parameter;
-mod payouts;
-mod programme;
-mod programmes;
-mod proposals;
-mod provenance;
-mod schedule;
-pub mod sheet;
-mod uptake;
-mod windows;
-mod workload;
+mod commitments;
 mod concerns;
 mod confidence;
 mod conflicts;
+mod course;
+mod coverage;
 mod delegations;
+mod discarded;
+mod emission;
+mod exact;
 mod forks;
+mod gaps;
 mod handover;
+mod incubation;
+mod inflation;
 mod influence;
+mod input;
+mod inputs;
 mod instructions;
+mod iteration;
+mod kpis;
 mod labels;
 mod lent;
+mod mandates;
+mod maturity;
 mod motions;
 mod objections;
+mod offforum;
+mod okrs;
+mod panels;
 pub mod parameter;
+mod payouts;
 mod people;
 mod petitions;
 mod polls;
+mod practices;
 mod procedure;
+mod programme;
+mod programmes;
 mod promises;
+mod proposals;
+mod provenance;
+mod questions;
+mod ratified;
+mod reruns;
 mod roles;
+mod schedule;
+mod scorecard;
 mod seat;
 mod shared;
 pub mod sheet;
+mod sponsorships;
+mod status;
+mod sunsets;
 mod tally;
+mod templates;
 mod terms;
+mod threats;
 mod timeline;
 mod turnover;
+mod unit;
+mod units;
+mod uptake;
 mod visions;
 mod voice;
+mod windows;
+mod workload;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -151,6 +173,28 @@ views! {
     roles
     terms
     turnover
+    units
+    mandates
+    backlog
+    okrs
+    gaps
+    templates
+    practices
+    incubation
+    sponsorships
+    commitments
+    bundles
+    ratified
+    scorecard
+    discarded
+    reruns
+    threats
+    kpis
+    offforum
+    panels
+    sunsets
+    maturity
+    questions
 }
 
 /// Every view.

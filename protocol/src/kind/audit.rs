@@ -4,7 +4,7 @@ use super::common::{EVIDENCE, WORDS};
 use super::{Field, Kind, Type, Undo};
 
 pub(super) static KIND: Kind = Kind::act("audit", "Says of a report, a practice or a budget whether it holds.")
-    .on(&["statement", "domain", "proposal", "research"])
+    .on(&["committee", "statement", "domain", "proposal", "research"])
     .fields(&[
         Field::new("entry", Type::Id, "The entry that was looked at; the document if it is missing."),
         Field::new("item", Type::Item, "The item of a list that was looked at."),

@@ -6,8 +6,9 @@
     reason = "tests"
 )]
 
-mod evaluations;
-mod programmes;
 mod committees;
+mod evaluations;
 mod motions;
+mod programmes;
 mod town;
+mod units;
