@@ -8,10 +8,21 @@
 //! Invariant: nothing here changes what an entry counts for; entries that are not effective, or not in the record, are
 //! never part of a view, unless it says so.
 
+mod agreements;
 mod ballot;
+mod budget;
 pub mod calendar;
+mod compare;
+mod completeness;
+mod lookup;
+mod overdue;
 pub mod parameter;
+mod redundancy;
+mod rulesets;
+mod seat;
+mod seats;
 pub mod sheet;
+mod unanswered;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -67,6 +78,15 @@ macro_rules! views {
 
 views! {
     ballot
+    compare
+    completeness
+    unanswered
+    budget
+    seats
+    redundancy
+    overdue
+    agreements
+    rulesets
 }
 
 /// Every view.
