@@ -12,16 +12,22 @@ mod agreements;
 mod ballot;
 mod budget;
 pub mod calendar;
+mod classes;
 mod compare;
 mod completeness;
+mod credentials;
+mod load;
 mod lookup;
 mod overdue;
 pub mod parameter;
+mod participation;
+mod pledges;
 mod redundancy;
 mod rulesets;
 mod seat;
 mod seats;
 pub mod sheet;
+pub mod threads;
 mod unanswered;
 pub mod world;
 
@@ -87,6 +93,12 @@ views! {
     overdue
     agreements
     rulesets
+    load
+    threads
+    pledges
+    credentials
+    participation
+    classes
 }
 
 /// Every view.
