@@ -166,10 +166,9 @@ pub(super) fn open_questions<'a>(doc: &Doc<'a>) -> Vec<Open<'a>> {
             .copied()
             .collect();
         let asked = if to.is_empty() { owners.clone() } else { to };
-        let given = answers.iter().filter(|answer| {
-            let says = doc.words(answer).is_some_and(|text| !blank(text));
-            says && answer.named("reply_to") == Some(question.id)
-        });
+        let given = answers
+            .iter()
+            .filter(|answer| answer.named("reply_to") == Some(question.id));
         let (theirs, others): (Vec<_>, Vec<_>) = given
             .copied()
             .partition(|answer| asked.contains(&answer.by) || owners.contains(&answer.by));

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::calendar::Day;
-use super::lookup::{DOCUMENTS, age, blank, cash, everything, evidence, money, person, since};
+use super::lookup::{DOCUMENTS, age, cash, everything, evidence, money, person, since};
 use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
-use crate::document::Cause;
+use crate::document::{Cause, Effect};
 use crate::hash::Id;
 
 pub(super) static VIEW: View = View {
@@ -35,7 +35,14 @@ struct Claim<'w, 'a> {
 fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
     let mut pledges: BTreeMap<Id, Pledge<'_, '_>> = BTreeMap::new();
     let mut claims = Vec::new();
+    let here = |doc: &Doc<'_>| narrow.is_none_or(|narrow| narrow.id() == doc.id());
+    let mut void = 0;
     for doc in everything(world) {
+        let broken = doc
+            .document
+            .acts()
+            .filter(|act| act.kind == "pledge" && act.effect == Effect::Void && act.in_record);
+        void += if here(doc) { broken.count() } else { 0 };
         pledges.extend(given(doc).map(|pledge| (pledge.act.id, pledge)));
         let found = doc.acts("claim").filter(|act| act.fields.is_some());
         claims.extend(found.map(|act| Claim {
@@ -44,14 +51,8 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
             act,
         }));
     }
-    let here = |doc: &Doc<'_>| narrow.is_none_or(|narrow| narrow.id() == doc.id());
     let first = pledge_table(world, pledges.values().filter(|pledge| here(pledge.doc)), &claims);
     let second = claim_table(world, claims.iter().filter(|claim| here(claim.doc)), &pledges);
-    let lacking = first
-        .rows
-        .iter()
-        .filter(|row| row.get(8).is_some_and(|cell| *cell != Cell::List(Vec::new())))
-        .count();
     let silent = second
         .rows
         .iter()
@@ -60,8 +61,10 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
     let mut sheet = Sheet::new("Pledges and claims")
         .say("Pledges are recorded here; nothing is held, and nothing is paid out.")
         .say(format!("{} pledges, {} claims.", first.rows.len(), second.rows.len()));
-    if lacking > 0 {
-        sheet = sheet.say(format!("{lacking} pledges leave something blank that a pledge needs."));
+    if void > 0 {
+        sheet = sheet.say(format!(
+            "{void} pledges are void and not listed: they do not say for whom, how much, where the means are, or when they are released."
+        ));
     }
     if silent > 0 {
         sheet = sheet.say(format!("{silent} claims wait for a reply of whom they are about."));
@@ -100,8 +103,7 @@ fn replies<'a>(doc: &Doc<'a>, claim: &Act<'a>) -> Vec<Act<'a>> {
             "answer" | "post" => "reply_to",
             _ => return false,
         };
-        let says = doc.words(act).is_some_and(|text| !blank(text));
-        says && Some(act.by) == about && act.named(field) == Some(claim.id)
+        Some(act.by) == about && act.named(field) == Some(claim.id)
     });
     own.collect()
 }
@@ -123,7 +125,6 @@ fn pledge_table<'w, 'a: 'w>(
             ("reference", "Where the means are"),
             ("condition", "Released when"),
             ("until", "Holds until"),
-            ("lacks", "Left blank"),
             ("made", "On"),
             ("claims", "Claims"),
             ("taken_back", "Taken back by"),
@@ -135,24 +136,12 @@ fn pledge_table<'w, 'a: 'w>(
     rows.sort_by_key(|pledge| (pledge.act.when.claimed, pledge.act.id));
     for Pledge { doc, act, back } in rows {
         let amount = money(act.value("amount"));
-        let named = |field: &str| act.named(field).is_some() || act.text(field).is_some();
-        let needed = [
-            ("to", named("to")),
-            ("amount", amount.is_some_and(|(amount, _)| amount > 0)),
-            ("reference", named("reference")),
-            ("condition", named("condition")),
-        ];
-        let lacks: Vec<Cell> = needed
-            .iter()
-            .filter(|(_, there)| !there)
-            .map(|(field, _)| Cell::Word(field))
-            .collect();
         let on_it = claims.iter().filter(|claim| claim.act.named("entry") == Some(act.id));
         let on_it: Vec<Cell> = on_it.map(|claim| Cell::Entry(claim.act.id)).collect();
         let state = match (back, on_it.is_empty()) {
             (Some(_), true) => "taken back",
             (Some(_), false) => "taken back under a claim",
-            _ if !lacks.is_empty() => "lacks something",
+            _ if amount.is_none_or(|(amount, _)| amount == 0) => "of nothing",
             (None, false) => "claimed",
             _ if act.day("until").is_some_and(|until| until < world.today()) => "over",
             _ => "stands",
@@ -166,7 +155,6 @@ fn pledge_table<'w, 'a: 'w>(
             Cell::text(act.text("reference")),
             Cell::text(act.text("condition")),
             Cell::of(act.day("until"), Cell::Day),
-            Cell::List(lacks),
             Cell::Day(Day::of(act.when.claimed)),
             Cell::List(on_it),
             Cell::of(*back, Cell::Entry),

@@ -6,5 +6,6 @@
     reason = "tests"
 )]
 
+mod people;
 mod seats;
 mod town;

@@ -117,6 +117,12 @@ impl Town {
         self.write(kind, doc, by, day, vec![doc], &fields)
     }
 
+    /// An act with a body of any bytes.
+    pub(super) fn raw(&mut self, kind: &str, doc: Id, by: Id, day: &str, body: Vec<u8>) -> Id {
+        let after = self.entries(doc);
+        self.sign(kind, by, day, (Some(doc), after), Some(body), None)
+    }
+
     /// Gives a role, for one document or for the committee as a whole.
     pub(super) fn grant(&mut self, role: &str, to: Id, scope: Option<Id>, day: &str) -> Id {
         let mut grant = [0xa0; 32];
@@ -175,7 +181,7 @@ impl Town {
         (when.not_before, when.not_after) = (not_before, not_after);
     }
 
-    /// The town as of noon of a day. All that was ever written is there, later claims too, as on a node.
+    /// The town at the end of a day. All that was ever written is there, later claims too, as on a node.
     pub(super) fn at(&self, day: &str) -> Moment {
         let roots = self
             .written
@@ -189,7 +195,7 @@ impl Town {
             *first = Some(first.map_or(written.when.claimed, |first| first.min(written.when.claimed)));
         }
         Moment {
-            now: noon(day),
+            now: Day::read(day).unwrap().ends() - 1,
             committee: self.committee,
             documents,
             tenures: self.tenures.clone(),
