@@ -25,21 +25,18 @@ fn compute(world: &World<'_>, doc: Option<&Doc<'_>>) -> Sheet {
     let Some(doc) = doc else {
         return Sheet::new("Candidates side by side");
     };
-    let place = |doc: &Doc<'_>| {
-        domain_of(world, doc).map_or_else(
-            || {
-                doc.value("domain")
-                    .cloned()
-                    .map_or_else(String::new, |value| world.named(&value))
-            },
-            |domain| domain.id().to_string(),
-        )
+    // Without a domain that is here, what the field says.
+    let place = |doc: &Doc<'_>| (domain_of(world, doc).map(Doc::id), doc.value("domain").cloned());
+    let same = |a: &Doc<'_>, b: &Doc<'_>| match (place(a), place(b)) {
+        ((Some(a), _), (Some(b), _)) => a == b,
+        ((None, a), (None, b)) => a == b,
+        _ => false,
     };
     let mut all: Vec<&Doc<'_>> = world
         .of("nomination")
         .filter(|other| match doc.kind() {
             "domain" => domain_of(world, other).is_some_and(|domain| domain.id() == doc.id()),
-            _ => place(other) == place(doc) && other.text("seat") == doc.text("seat"),
+            _ => same(other, doc) && other.text("seat") == doc.text("seat"),
         })
         .collect();
     let before = all.len();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
-use super::lookup::{domain_of, since};
+use super::lookup::{since, within};
 use super::{Cell, Doc, On, Plot, Sheet, Table, View, World};
 use crate::hash::Id;
 
@@ -68,10 +68,7 @@ fn asked<'w>(world: &'w World<'_>, narrow: Option<&Doc<'_>>) -> Vec<Asked<'w>> {
         .filter(|doc| VIEW.fits(doc.kind()) && doc.kind() != "domain")
     {
         let told = doc.kind() == "decision" && doc.named("about").is_some_and(|about| before.contains(&about));
-        let here = narrow.is_none_or(|narrow| {
-            narrow.id() == doc.id() || domain_of(world, doc).is_some_and(|domain| domain.id() == narrow.id())
-        });
-        if told || !here || !counts(doc) {
+        if told || !within(world, doc, narrow) || !counts(doc) {
             continue;
         }
         let opened = Day::of(since(doc.opened()));

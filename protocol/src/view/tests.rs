@@ -6,6 +6,9 @@
     reason = "tests"
 )]
 
+mod duties;
+mod money;
 mod people;
 mod seats;
+mod setup;
 mod town;

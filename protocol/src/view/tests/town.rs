@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::control::Control;
 use crate::document::{Body, Cause, Document, Effect, Entry, Ruling};
@@ -75,7 +75,7 @@ impl Town {
         };
         town.founder = town.person("Founder");
         town.people.get_mut(&town.founder).unwrap().founder = true;
-        let fields = serde_json::json!({"name": "Town"});
+        let fields = json!({"name": "Town"});
         town.committee = town.open("committee", town.founder, "2026-01-01", fields);
         town
     }
