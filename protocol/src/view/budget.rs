@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::table::{differences, plots, side_by_side, total_table};
 use super::lookup::money;
-use super::{Doc, On, Plot, Sheet, View, World};
+use super::{Doc, On, Sheet, View, World};
 use crate::hash::Id;
 use crate::kind::{ItemId, Value};
 

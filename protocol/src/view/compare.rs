@@ -79,6 +79,9 @@ fn compute(world: &World<'_>, doc: Option<&Doc<'_>>) -> Sheet {
 
 type Row = (&'static str, Option<String>, Vec<Cell>);
 
+/// People by the class and the position that they take.
+type Stances<'a> = BTreeMap<(Option<&'a str>, &'a str), BTreeSet<Id>>;
+
 fn rows(world: &World<'_>, all: &[&Doc<'_>]) -> Vec<Row> {
     let mut out: Vec<Row> = Vec::new();
     let mut row = |aspect: &'static str, cell: &dyn Fn(&Doc<'_>) -> Cell| {
@@ -126,7 +129,7 @@ fn rows(world: &World<'_>, all: &[&Doc<'_>]) -> Vec<Row> {
             .map(|sums| cash(sums.get(currency).copied().unwrap_or(0), currency));
         out.push(("budget", Some(currency.clone()), cells.collect()));
     }
-    let stances: Vec<BTreeMap<(Option<&str>, &str), BTreeSet<Id>>> = all.iter().map(|doc| stances(doc)).collect();
+    let stances: Vec<Stances<'_>> = all.iter().map(|doc| stances(doc)).collect();
     let classes: BTreeSet<Option<&str>> = stances
         .iter()
         .flat_map(BTreeMap::keys)
@@ -159,8 +162,8 @@ fn totals(doc: &Doc<'_>) -> BTreeMap<String, i128> {
 }
 
 /// Who takes which position, by the class that they name. Heads are no votes, so they are named and never added up.
-fn stances<'a>(doc: &Doc<'a>) -> BTreeMap<(Option<&'a str>, &'a str), BTreeSet<Id>> {
-    let mut out: BTreeMap<_, BTreeSet<Id>> = BTreeMap::new();
+fn stances<'a>(doc: &Doc<'a>) -> Stances<'a> {
+    let mut out = Stances::new();
     for act in doc.acts("stance") {
         if let Some(position) = act.text("position") {
             out.entry((act.text("class"), position)).or_default().insert(act.by);

@@ -73,7 +73,7 @@ pub(super) fn seat_of<'a>(world: &World<'a>, domain: &Doc<'_>, seats: &[Seat<'a>
         Some(((doc.opened().claimed, doc.id()), seat.name))
     });
     let latest = named.max_by_key(|(order, _)| *order).map(|(_, name)| name);
-    latest.or_else(|| match seats {
+    latest.or(match seats {
         [only] => Some(only.name),
         _ => None,
     })

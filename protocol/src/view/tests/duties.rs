@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::setup::{column, nominate, risk};
 use super::town::{Town, noon};
-use crate::hash::Id;
 
 #[test]
 fn r04_a_question_waits_until_somebody_answers_who_was_asked() {

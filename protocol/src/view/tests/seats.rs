@@ -4,7 +4,6 @@ use serde_json::{Value as Json, json};
 
 use super::setup::{column, nominate, risk};
 use super::town::Town;
-use crate::hash::Id;
 
 #[test]
 fn r01_anyone_nominates_before_during_and_after_the_call() {
