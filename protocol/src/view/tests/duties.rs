@@ -101,8 +101,13 @@ fn r07_a_report_is_due_by_the_domains_rule() {
     let domain = town.open("domain", town.founder, "2026-01-05", rule);
     let state = |town: &Town, day: &str| town.at(day).rows("overdue", None, "domains")[0].clone();
     assert_eq!(state(&town, "2026-12-01")["state"], "nobody holds it");
+    // Written before anybody gave her the role.
+    let early = json!({"form": "report", "domain": domain, "title": "x"});
+    let early = town.open("statement", ana, "2026-01-31", early);
+    town.act("publish", early, ana, "2026-01-31", json!({}));
     town.grant("facilitator", ana, Some(domain), "2026-02-01");
     town.grant("facilitator", ben, Some(domain), "2026-02-01");
+    assert_eq!(state(&town, "2026-03-03")["last"], Json::Null);
     assert_eq!(state(&town, "2026-03-03")["state"], "in time", "the thirtieth day");
     let row = state(&town, "2026-04-02");
     assert_eq!(
@@ -138,7 +143,7 @@ fn r07_a_report_is_due_by_the_domains_rule() {
         "Ben has not reported himself"
     );
     let published = town.at("2026-04-02").rows("overdue", None, "statements");
-    assert_eq!(column(&published, "by_holder"), [false, true, true]);
+    assert_eq!(column(&published, "by_holder"), [false, false, true, true]);
     town.edit(domain, town.founder, "2026-04-03", json!({"report_days": 0}));
     assert_eq!(state(&town, "2026-12-01")["state"], "none asked");
 }

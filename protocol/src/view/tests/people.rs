@@ -316,6 +316,11 @@ fn r19_overlaps_show_through_linked_addresses() {
         json!(["several classes", "several entries", "several addresses"])
     );
     assert_eq!(row["classes"], json!(["holders", "vault users"]));
+    // Somebody with several addresses may hold more than is listed.
+    town.link(cyd, "0xdd");
+    assert_eq!(overlaps(&town).len(), 1);
+    town.link(cyd, "0xee");
+    assert_eq!(overlaps(&town)[1]["reasons"], json!(["several addresses"]));
     // One address under two identities is said as well.
     town.link(cyd, "0xcc");
     let shared = town.at("2026-03-01").rows("classes", Some(doc), "shared");
