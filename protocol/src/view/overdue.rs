@@ -1,6 +1,6 @@
 //! `overdue`: reports that are due by each domain's rule (R7).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
 use super::lookup::{domain_of, people, since, within};
@@ -91,12 +91,14 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
         "No goals, budget or report was published for a domain yet. A draft counts from its `publish` on.",
     );
     let mut late = 0;
+    let statements_of = by_domain(world);
     for domain in world.of("domain").filter(|domain| within(world, domain, narrow)) {
         let every = domain
             .int("report_days")
             .unwrap_or_else(|| world.parameter("report_days"));
         let form = domain.text("report_form");
-        let published = published(world, domain);
+        let own = statements_of.get(&domain.id()).map_or(&[][..], Vec::as_slice);
+        let published = published(world, domain, own);
         let reports: Vec<&Published<'_, '_>> = published.iter().filter(|p| p.held && counts(p.doc, form)).collect();
         let standing: Vec<&Tenure> = tenures(world, domain.id())
             .filter(|tenure| tenure.until.is_none())
@@ -122,12 +124,12 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
                 .map(|t| t.from)
                 .min()
                 .unwrap_or(0);
-            let own: Vec<&Published<'_, '_>> = reports.iter().copied().filter(|p| p.doc.by() == holder).collect();
-            let own = due(world, &own, began, every);
+            let theirs: Vec<&Published<'_, '_>> = reports.iter().copied().filter(|p| p.doc.by() == holder).collect();
+            let theirs = due(world, &theirs, began, every);
             let mut row = vec![Cell::Doc(domain.id()), Cell::Person(holder), Cell::Day(Day::of(began))];
-            row.extend(cells(Some(&own), every));
-            row.push(drafts(world, domain, holder, form));
-            row.push(Cell::Word(self::state(Some(&own), every)));
+            row.extend(cells(Some(&theirs), every));
+            row.push(drafts(own, holder, form));
+            row.push(Cell::Word(self::state(Some(&theirs), every)));
             holders.row(row);
         }
         for found in published {
@@ -152,9 +154,9 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
 }
 
 /// Statements that name the domain and were published by now, by the moment of their first `publish`.
-fn published<'w, 'a>(world: &'w World<'a>, domain: &Doc<'_>) -> Vec<Published<'w, 'a>> {
-    let of_domain = statements(world, domain);
-    let mut out: Vec<Published<'w, 'a>> = of_domain
+fn published<'w, 'a>(world: &World<'a>, domain: &Doc<'_>, statements: &[&'w Doc<'a>]) -> Vec<Published<'w, 'a>> {
+    let mut out: Vec<Published<'w, 'a>> = statements
+        .iter()
         .filter_map(|doc| {
             let at = doc
                 .acts("publish")
@@ -171,12 +173,16 @@ fn published<'w, 'a>(world: &'w World<'a>, domain: &Doc<'_>) -> Vec<Published<'w
     out
 }
 
-fn statements<'w, 'a>(world: &'w World<'a>, domain: &Doc<'_>) -> impl Iterator<Item = &'w Doc<'a>> {
-    let domain = domain.id();
-    let of_domain = world
-        .of("statement")
-        .filter(move |doc| domain_of(world, doc).is_some_and(|d| d.id() == domain));
-    of_domain.filter(|doc| doc.text("form").is_some_and(|form| FORMS.contains(&form)))
+/// The statements of each domain, of the forms that it is owed: looked up once, since there may be thousands.
+fn by_domain<'w, 'a>(world: &'w World<'a>) -> BTreeMap<Id, Vec<&'w Doc<'a>>> {
+    let mut out: BTreeMap<Id, Vec<&Doc<'a>>> = BTreeMap::new();
+    let owed = |doc: &&Doc<'a>| doc.text("form").is_some_and(|form| FORMS.contains(&form));
+    for doc in world.of("statement").filter(owed) {
+        if let Some(domain) = domain_of(world, doc) {
+            out.entry(domain.id()).or_default().push(doc);
+        }
+    }
+    out
 }
 
 /// Whether a statement's form is what the domain's rule asks for.
@@ -225,8 +231,8 @@ fn cells(due: Option<&Due>, every: u64) -> [Cell; 5] {
 }
 
 /// A holder's statements of the asked form that were not published.
-fn drafts(world: &World<'_>, domain: &Doc<'_>, holder: Id, form: Option<&str>) -> Cell {
-    let own = statements(world, domain).filter(|doc| doc.by() == holder && counts(doc, form));
+fn drafts(statements: &[&Doc<'_>], holder: Id, form: Option<&str>) -> Cell {
+    let own = statements.iter().filter(|doc| doc.by() == holder && counts(doc, form));
     let drafts = own.filter(|doc| doc.acts("publish").next().is_none());
     Cell::List(drafts.map(|doc| Cell::Doc(doc.id())).collect())
 }
