@@ -71,6 +71,7 @@ mod sponsorships;
 mod status;
 mod sunsets;
 mod tally;
+mod term;
 mod templates;
 mod terms;
 mod threats;
@@ -83,6 +84,22 @@ mod visions;
 mod voice;
 mod windows;
 mod workload;
+mod agreements;
+mod budget;
+mod classes;
+mod compare;
+mod completeness;
+mod credentials;
+mod load;
+mod lookup;
+mod overdue;
+mod participation;
+mod pledges;
+mod redundancy;
+mod rulesets;
+mod seats;
+pub mod threads;
+mod unanswered;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
@@ -195,6 +212,21 @@ views! {
     sunsets
     maturity
     questions
+    compare
+    completeness
+    unanswered
+    budget
+    seats
+    redundancy
+    overdue
+    agreements
+    rulesets
+    load
+    threads
+    pledges
+    credentials
+    participation
+    classes
 }
 
 /// Every view.

@@ -2,7 +2,7 @@
 
 use super::calendar::Day;
 use super::procedure::Procedure;
-use super::seat::Seat;
+use super::term::Seat;
 use super::shared::{count, days, everywhere};
 use super::sheet::Span;
 use super::{Cell, Doc, On, Plot, Sheet, Table, Tenure, View, World};

@@ -12,3 +12,8 @@ mod motions;
 mod programmes;
 mod town;
 mod units;
+mod duties;
+mod money;
+mod people;
+mod seats;
+mod setup;

@@ -378,12 +378,12 @@ fn r27_options_are_binary_by_default_and_capped_by_form() {
     assert_eq!(p.motion("2026-03-03", plain)["options"], 2);
     let three = p.offboard(&json!({"options": ["yes", "no", "split the seat"]}));
     assert!(flagged(&p.motion("2026-03-03", three), "too many options"));
-    p.town.parameter("options_max.onboard", 3);
+    p.town.parameter("options_max_onboard", 3);
     assert!(
         flagged(&p.motion("2026-03-03", three), "too many options"),
         "set for another form"
     );
-    p.town.parameter("options_max.offboard", 3);
+    p.town.parameter("options_max_offboard", 3);
     assert!(!flagged(&p.motion("2026-03-03", three), "too many options"));
     let one = p.offboard(&json!({"options": ["yes"]}));
     assert!(flagged(&p.motion("2026-03-03", one), "no choice"));
