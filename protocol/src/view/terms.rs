@@ -1,7 +1,7 @@
 //! `terms`: whose term ends when (R32).
 
 use super::calendar::Day;
-use super::seat::Seat;
+use super::term::Seat;
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 
 pub(super) static VIEW: View = View {

@@ -6,6 +6,12 @@
     reason = "tests"
 )]
 
-mod committees;
+mod confidence;
+mod delegates;
 mod motions;
+mod notice;
+mod openness;
+mod place;
+mod roles;
 mod town;
+mod words;
