@@ -11,3 +11,4 @@ pub mod kit;
 pub mod load;
 pub mod process;
 pub mod soak;
+pub mod transcript;

@@ -272,6 +272,12 @@ impl Node {
         kib.unwrap_or(0) / 1024
     }
 
+    /// Whether it was started and not stopped since.
+    #[must_use]
+    pub fn is_started(&self) -> bool {
+        self.running.is_some()
+    }
+
     /// What its owner is called.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -13,4 +13,5 @@ mod interop;
 mod node;
 mod openapi;
 mod sim;
+mod transcripts;
 mod web;

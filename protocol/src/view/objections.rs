@@ -73,7 +73,7 @@ fn row(world: &World<'_>, doc: &Doc<'_>, objection: &Act<'_>) -> Row {
     // The schema asks for a reason; whoever has no say here disposes of nothing with one.
     let counts = |act: &&Act<'_>| who(act) != "somebody else";
     let ignored = said.iter().filter(|act| !counts(act)).count();
-    let disposed = said.iter().filter(counts).last();
+    let disposed = said.iter().rfind(counts);
     let until = disposed
         .filter(|act| act.text("outcome") == Some("deferred"))
         .and_then(|act| act.day("until"));

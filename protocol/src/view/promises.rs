@@ -63,7 +63,7 @@ fn row(world: &World<'_>, doc: &Doc<'_>, promise: &Act<'_>) -> (&'static str, Ve
         .collect();
     let who = |act: &Act<'_>| capacity(world, doc, Some(promise.by), act);
     let counts = |act: &&Act<'_>| who(act) != "somebody else";
-    let last = said.iter().filter(counts).last();
+    let last = said.iter().rfind(counts);
     let until = promise.day("until");
     let standing = match last.map(|act| act.text("outcome")) {
         Some(Some("kept")) => "kept",

@@ -2,9 +2,9 @@
 
 use super::calendar::Day;
 use super::procedure::Procedure;
-use super::term::Seat;
 use super::shared::{count, days, everywhere};
 use super::sheet::Span;
+use super::term::Seat;
 use super::{Cell, Doc, On, Plot, Sheet, Table, Tenure, View, World};
 
 pub(super) static VIEW: View = View {

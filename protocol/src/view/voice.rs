@@ -122,8 +122,10 @@ impl Roll {
 /// Whether who opened a register was a founder, or held the role for it at that moment.
 fn trusted(world: &World<'_>, register: &Doc<'_>) -> bool {
     let (who, at) = (register.by(), register.opened().claimed);
+    let here = |t: &super::Tenure| t.scope.is_none_or(|scope| scope == register.id());
     let held = |t: &super::Tenure| {
-        t.role == "registrar" && t.holder == who && t.from <= at && t.until.is_none_or(|until| at < until)
+        let role = t.role == "registrar" && t.holder == who && here(t);
+        role && t.from <= at && t.until.is_none_or(|until| at < until)
     };
     world.people.get(&who).is_some_and(|person| person.founder) || world.tenures.iter().any(held)
 }

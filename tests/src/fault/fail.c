@@ -6,6 +6,7 @@
  *                       crash: the process dies before it; torncrash: half is written, then the process dies
  *   ALTHING_FAIL_COUNT  a file of eight bytes that counts the calls
  *   ALTHING_FAIL_CLOCK  seconds by which the clock on the wall is wrong
+ *   ALTHING_FAIL_CALENDAR  a file of eight bytes that holds such seconds and may change at any time
  *
  * Calls that read are left alone, and so are those that only remove a name: what they fail to remove is found later.
  */
@@ -37,6 +38,17 @@ static enum how how;
 static long long clock_offset;
 static _Atomic long own_count;
 static _Atomic long *count = &own_count;
+static _Atomic long no_days;
+static _Atomic long *days = &no_days;
+
+static void *shared_long(const char *path) {
+    int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
+    int fd = real_open(path, O_RDWR);
+    if (fd < 0) return NULL;
+    void *shared = mmap(NULL, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    return shared == MAP_FAILED ? NULL : shared;
+}
 
 __attribute__((constructor)) static void init(void) {
     const char *text = getenv("ALTHING_FAIL_CLOCK");
@@ -49,15 +61,11 @@ __attribute__((constructor)) static void init(void) {
             : !strcmp(text, "crash") ? CRASH : !strcmp(text, "torncrash") ? TORN_CRASH : EIO_ONCE;
     }
     text = getenv("ALTHING_FAIL_COUNT");
-    if (text) {
-        int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
-        int fd = real_open(text, O_RDWR);
-        if (fd >= 0) {
-            void *shared = mmap(NULL, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-            if (shared != MAP_FAILED) count = shared;
-            close(fd);
-        }
-    }
+    void *shared = text ? shared_long(text) : NULL;
+    if (shared) count = shared;
+    text = getenv("ALTHING_FAIL_CALENDAR");
+    shared = text ? shared_long(text) : NULL;
+    if (shared) days = shared;
     /* Last: until it is set nothing is counted. */
     dir = getenv("ALTHING_FAIL_DIR");
     dir_len = dir ? strlen(dir) : 0;
@@ -175,13 +183,13 @@ OPENAT(openat64)
 
 int clock_gettime(clockid_t which, struct timespec *out) {
     int done = REAL(clock_gettime)(which, out);
-    if (done == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) out->tv_sec += clock_offset;
+    if (done == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) out->tv_sec += clock_offset + atomic_load(days);
     return done;
 }
 
 int gettimeofday(struct timeval *restrict out, void *restrict zone) {
     int done = REAL(gettimeofday)(out, zone);
-    if (done == 0) out->tv_sec += clock_offset;
+    if (done == 0) out->tv_sec += clock_offset + atomic_load(days);
     return done;
 }
 

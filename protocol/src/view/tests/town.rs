@@ -100,6 +100,13 @@ impl Town {
         self.sign(kind.name, by, day, (None, Vec::new()), Some(body), control)
     }
 
+    /// Opens a document under this control, whatever a node would have written.
+    pub(super) fn open_as(&mut self, kind: &str, by: Id, day: &str, fields: Json, control: crate::codec::Value) -> Id {
+        let kind = kind::find(kind).unwrap();
+        let body = bodies::body(kind, &fields).unwrap();
+        self.sign(kind.name, by, day, (None, Vec::new()), Some(body), Some(control))
+    }
+
     /// Edits a document: flat fields, where a list's array adds items, or `{set, add, replace, remove}`.
     pub(super) fn edit(&mut self, doc: Id, by: Id, day: &str, fields: Json) -> Id {
         let after = self.entries(doc);
@@ -115,13 +122,6 @@ impl Town {
     /// An act or an edit by somebody who had seen nothing of the document but its root.
     pub(super) fn blindly(&mut self, kind: &str, doc: Id, by: Id, day: &str, fields: Json) -> Id {
         self.write(kind, doc, by, day, vec![doc], &fields)
-    }
-
-    /// Opens a document under this control, whatever a node would have written.
-    pub(super) fn open_as(&mut self, kind: &str, by: Id, day: &str, fields: Json, control: crate::codec::Value) -> Id {
-        let kind = kind::find(kind).unwrap();
-        let body = bodies::body(kind, &fields).unwrap();
-        self.sign(kind.name, by, day, (None, Vec::new()), Some(body), Some(control))
     }
 
     /// An act with a body of any bytes.
