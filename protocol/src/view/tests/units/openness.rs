@@ -88,12 +88,22 @@ fn r53_results_without_evidence_count_as_said_only() {
     let objectives = moment.rows("okrs", None, "objectives");
     assert_eq!(column(&objectives, "objective"), ["Safety", "Growth"]);
     assert_eq!(column(&objectives, "ppm"), ["666666", "null"]);
+    assert_eq!(
+        column(&objectives, "published"),
+        ["false", "false"],
+        "a draft is shown as one"
+    );
+    let eve = town.person("Eve");
+    let theirs = town.open("statement", eve, "2026-01-07", okr.clone());
+    let rows = town.at("2026-02-01").rows("okrs", Some(theirs), "objectives");
+    assert_eq!(column(&rows, "speaks"), ["false", "false"]);
+    assert_eq!(column(&objectives, "speaks"), ["true", "true"]);
     assert_eq!(column(&objectives, "shown_ppm"), ["166666", "null"]);
     let new = town.open("statement", town.founder, "2026-01-07", okr);
     town.act("supersede", old, town.founder, "2026-01-08", json!({"doc": new}));
     assert_eq!(
         town.at("2026-02-01").rows("okrs", None, "results").len(),
-        4,
+        8,
         "what was superseded does not count twice"
     );
 }

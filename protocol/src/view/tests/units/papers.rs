@@ -218,10 +218,24 @@ fn r51_versions_of_a_mandate_go_on_in_the_document_that_supersedes_it() {
         ["opened", "edit", "opened", "edit", "superseding"]
     );
     assert_eq!(column(&rows, "newest"), ["false", "true", "false", "false", "true"]);
+    assert!(rows.iter().all(|row| row["speaks"] == true));
+    // Anybody may write a mandate in a unit's name, and nobody takes it for the unit's own.
+    let eve = town.person("Eve");
+    let foreign = town.open(
+        "statement",
+        eve,
+        "2026-01-11",
+        json!({"form": "mandate", "domain": domain, "text": "Mine."}),
+    );
+    let rows = town.at("2026-02-01").rows("mandates", Some(foreign), "versions");
+    assert_eq!(
+        (rows.len(), &rows[0]["speaks"], &rows[0]["version"]),
+        (1, &json!(false), &json!(1))
+    );
     // A circle ends, and shows every version once.
     town.act("supersede", second, f, "2026-01-12", json!({"doc": first}));
     let rows = town.at("2026-02-01").rows("mandates", Some(domain), "versions");
-    assert_eq!(rows.len(), 5);
+    assert_eq!(rows.len(), 6);
 }
 
 #[test]
