@@ -30,7 +30,7 @@ fn status(domain: Id, start: &str, end: &str) -> Json {
 fn r52_the_backlog_goes_by_need_times_impact_then_need_then_text() {
     let mut town = Town::new();
     let backlog = json!([
-        {"text": "C", "need": 2, "impact": 6}, {"text": "B", "need": 3, "impact": 4},
+        {"text": "0", "need": 2, "impact": 6}, {"text": "B", "need": 3, "impact": 4},
         {"text": "A", "need": 3, "impact": 4}, {"text": "Unscored", "impact": 10},
         {"text": "Top", "need": 10, "impact": 10, "state": "taken"},
         {"text": "Done", "need": 10, "impact": 10, "state": "done"},
@@ -44,7 +44,7 @@ fn r52_the_backlog_goes_by_need_times_impact_then_need_then_text() {
     );
     unit(&mut town, "Other");
     let rows = town.at("2026-02-01").rows("backlog", Some(domain), "items");
-    assert_eq!(column(&rows, "text"), ["Top", "A", "B", "C", "Unscored"]);
+    assert_eq!(column(&rows, "text"), ["Top", "A", "B", "0", "Unscored"]);
     assert_eq!(column(&rows, "score"), ["100", "12", "12", "12", "0"]);
     assert_eq!(column(&rows, "rank"), ["1", "2", "3", "4", "5"]);
     let eve = town.person("Eve");
