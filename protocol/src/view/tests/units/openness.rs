@@ -321,7 +321,7 @@ fn r62_each_point_of_the_scorecard_has_its_reason() {
     // A stranger's papers in the unit's name change nothing.
     publish(&mut town, eve, "2026-01-31", okr.clone());
     assert_eq!(met(&town, "2026-02-01"), "false false false false false true false");
-    publish(&mut town, f, "2026-01-31", okr);
+    let okr = publish(&mut town, f, "2026-01-31", okr);
     let item = json!({"entry": domain, "n": 0});
     town.act(
         "audit",
@@ -342,5 +342,20 @@ fn r62_each_point_of_the_scorecard_has_its_reason() {
     assert_eq!(
         (&units[0]["points"], &units[0]["of"], &units[0]["formula"]),
         (&json!(6), &json!(7), &json!("v1"))
+    );
+    // One result without a target or evidence, one paper that lacks something, one more practice: each point by itself.
+    let vague = json!({"add": {"items": [{"text": "Brag", "group": "Safety", "result": "Much."}]}});
+    town.edit(okr, f, "2026-02-01", vague);
+    town.edit(
+        domain,
+        f,
+        "2026-02-01",
+        json!({"add": {"practices": [{"text": "Answer"}]}}),
+    );
+    assert_eq!(met(&town, "2026-02-10"), "true false false true false true false");
+    assert_eq!(
+        met(&town, "2026-03-08"),
+        "false false false false false true false",
+        "36 days without a report"
     );
 }
