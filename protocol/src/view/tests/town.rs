@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::SigningKey;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::control::Control;
 use crate::document::{Body, Cause, Document, Effect, Entry, Ruling};
@@ -75,7 +75,7 @@ impl Town {
         };
         town.founder = town.person("Founder");
         town.people.get_mut(&town.founder).unwrap().founder = true;
-        let fields = serde_json::json!({"name": "Town"});
+        let fields = json!({"name": "Town"});
         town.committee = town.open("committee", town.founder, "2026-01-01", fields);
         town
     }
@@ -115,6 +115,12 @@ impl Town {
     /// An act or an edit by somebody who had seen nothing of the document but its root.
     pub(super) fn blindly(&mut self, kind: &str, doc: Id, by: Id, day: &str, fields: Json) -> Id {
         self.write(kind, doc, by, day, vec![doc], &fields)
+    }
+
+    /// An act with a body of any bytes.
+    pub(super) fn raw(&mut self, kind: &str, doc: Id, by: Id, day: &str, body: Vec<u8>) -> Id {
+        let after = self.entries(doc);
+        self.sign(kind, by, day, (Some(doc), after), Some(body), None)
     }
 
     /// Gives a role, for one document or for the committee as a whole.
@@ -175,7 +181,7 @@ impl Town {
         (when.not_before, when.not_after) = (not_before, not_after);
     }
 
-    /// The town as of noon of a day. All that was ever written is there, later claims too, as on a node.
+    /// The town at the end of a day. All that was ever written is there, later claims too, as on a node.
     pub(super) fn at(&self, day: &str) -> Moment {
         let roots = self
             .written
@@ -189,7 +195,7 @@ impl Town {
             *first = Some(first.map_or(written.when.claimed, |first| first.min(written.when.claimed)));
         }
         Moment {
-            now: noon(day),
+            now: Day::read(day).unwrap().ends() - 1,
             committee: self.committee,
             documents,
             tenures: self.tenures.clone(),
