@@ -28,6 +28,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             ("entry", "Entry"),
             ("by", "By"),
             ("time", "Time"),
+            ("speaks", "Speaks for the unit"),
             ("from", "Came as"),
             ("fields", "Changed"),
             ("newest", "Newest"),
@@ -45,11 +46,20 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         for line in lines {
             let shown = only.is_none_or(|only| only.kind() == "domain" || line.iter().any(|doc| doc.id() == only.id()));
             if shown {
-                versions(&mut table, &unit, &line);
+                versions(world, &mut table, &unit, &line);
             }
         }
     }
-    let newest = table.rows.iter().filter(|row| row.contains(&Cell::Flag(true))).count();
+    let last = table
+        .columns
+        .iter()
+        .position(|column| column.name == "newest")
+        .unwrap_or(0);
+    let newest = table
+        .rows
+        .iter()
+        .filter(|row| row.get(last) == Some(&Cell::Flag(true)))
+        .count();
     Sheet::new("Mandates")
         .say(format!(
             "{newest} mandates have had {} versions in all.",
@@ -80,7 +90,7 @@ fn lineages<'w, 'a>(docs: &[&'w Doc<'a>]) -> Vec<Vec<&'w Doc<'a>>> {
 }
 
 /// The versions of one mandate. Of a domain's document, only those that change what makes up its mandate.
-fn versions(table: &mut Table, unit: &Unit<'_, '_>, line: &[&Doc<'_>]) {
+fn versions(world: &World<'_>, table: &mut Table, unit: &Unit<'_, '_>, line: &[&Doc<'_>]) {
     let mut rows = Vec::new();
     for (place, doc) in line.iter().enumerate() {
         for version in doc.document.versions() {
@@ -106,6 +116,7 @@ fn versions(table: &mut Table, unit: &Unit<'_, '_>, line: &[&Doc<'_>]) {
             Cell::Entry(version.entry),
             Cell::Person(version.by),
             Cell::Time(doc.when(version.entry).claimed),
+            Cell::Flag(unit::speaks(world, unit, version.by, doc.when(version.entry).claimed)),
             Cell::Word(from),
             Cell::List(version.fields.iter().map(|field| Cell::Word(field)).collect()),
             Cell::Flag(n + 1 == count),

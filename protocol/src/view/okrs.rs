@@ -24,6 +24,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             ("unit", "Unit"),
             ("statement", "Statement"),
             ("published", "Published"),
+            ("speaks", "By somebody who speaks for the unit"),
             ("objective", "Objective"),
             ("results", "Key results"),
             ("measured", "With a target"),
@@ -64,7 +65,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
                 results.row(result(world, &unit, doc, &item));
             }
             for (name, items) in grouped(doc) {
-                let (row, said, shown) = objective(&unit, doc, name, &items);
+                let (row, said, shown) = objective(world, &unit, doc, name, &items);
                 objectives.row(row);
                 let label = format!("{}: {}", unit.name, if name.is_empty() { "(none)" } else { name });
                 bars.push((label, vec![shown, said.saturating_sub(shown)]));
@@ -124,7 +125,13 @@ fn grouped<'a>(doc: &Doc<'a>) -> Vec<(&'a str, Vec<Item<'a>>)> {
     out
 }
 
-fn objective(unit: &Unit<'_, '_>, doc: &Doc<'_>, name: &str, items: &[Item<'_>]) -> (Vec<Cell>, u64, u64) {
+fn objective(
+    world: &World<'_>,
+    unit: &Unit<'_, '_>,
+    doc: &Doc<'_>,
+    name: &str,
+    items: &[Item<'_>],
+) -> (Vec<Cell>, u64, u64) {
     let measured: Vec<_> = items
         .iter()
         .filter_map(|item| Some((share(item)?, shown(item))))
@@ -133,10 +140,12 @@ fn objective(unit: &Unit<'_, '_>, doc: &Doc<'_>, name: &str, items: &[Item<'_>])
     let count = unit::size(measured.len());
     let said = measured.iter().fold(0, sum).checked_div(count);
     let seen = measured.iter().filter(|share| share.1).fold(0, sum).checked_div(count);
+    let at = unit::published(doc).unwrap_or_else(|| unit::written(doc.opened()));
     let row = vec![
         Cell::Text(unit.name.clone()),
         Cell::Doc(doc.id()),
         Cell::Flag(unit::published(doc).is_some()),
+        Cell::Flag(unit::speaks(world, unit, doc.by(), at)),
         Cell::text(Some(name).filter(|name| !name.is_empty())),
         unit::count(items.len()),
         Cell::Int(count),

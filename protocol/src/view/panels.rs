@@ -50,8 +50,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         &[("draw", "Draw"), ("place", "Place"), ("person", "Person")],
         "Nobody has been drawn by lot yet.",
     );
-    let all =
-        || std::iter::once(&world.committee).chain(world.documents.iter().filter(|doc| doc.kind() != "committee"));
+    let all = || unit::everything(world);
     let mut seeds: BTreeMap<Hash, u64> = BTreeMap::new();
     for seed in all().flat_map(|doc| draws(doc)).filter_map(seed) {
         *seeds.entry(seed).or_default() += 1;

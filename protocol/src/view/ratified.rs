@@ -14,6 +14,7 @@ pub(super) static VIEW: View = View {
     about: "Is what stands today what was ratified, and if not, what changed since?",
     on: On::Committee,
     reads: &[
+        "committee",
         "decision",
         "topic",
         "domain",
@@ -97,9 +98,10 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         .table(table)
 }
 
-/// The document that holds an entry.
+/// The document that holds an entry; the committee's own too, whose charter may be ratified.
 fn holder<'w, 'a>(world: &'w World<'a>, entry: Id) -> Option<&'w Doc<'a>> {
-    world.documents.iter().find(|doc| doc.document.outcome(entry).is_some())
+    let mut all = unit::everything(world);
+    all.find(|doc| doc.document.outcome(entry).is_some())
 }
 
 /// The versions that the ratified one does not rest on, in canonical order.

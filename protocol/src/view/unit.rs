@@ -98,6 +98,17 @@ fn find(domains: &[&Doc<'_>], doc: &Doc<'_>) -> Option<Result<usize, String>> {
     if let Some(code) = codes.into_iter().next() {
         return Some(known(&code).ok_or(code));
     }
+    let capitals = title.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut capitals = capitals.filter(|word| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase()));
+    let letters = |domain: &Doc<'_>| Some(code(domain.text("code")?)?.rsplit_once('-')?.0.to_owned());
+    let abbreviated = capitals.find_map(|word| {
+        domains
+            .iter()
+            .position(|domain| letters(domain).as_deref() == Some(word))
+    });
+    if let Some(n) = abbreviated {
+        return Some(Ok(n));
+    }
     let title = words(title);
     let mut named: Vec<(usize, usize)> = Vec::new();
     for (n, domain) in domains.iter().enumerate() {
@@ -131,6 +142,13 @@ fn words(text: &str) -> Vec<String> {
     let text = text.to_ascii_lowercase();
     let cut = text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric());
     cut.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The committee's own document and all others, each once.
+pub(super) fn everything<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = &'w Doc<'a>> {
+    let own = world.committee.id();
+    let others = world.documents.iter().filter(move |doc| doc.id() != own);
+    std::iter::once(&world.committee).chain(others)
 }
 
 /// Whether somebody was a member at a moment: a founder, or the holder of any role.

@@ -29,6 +29,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
             ("onboarding", "Onboardings"),
             ("offboarding", "Offboardings"),
             ("missing", "Not accepted yet"),
+            ("ended", "Disbanded"),
         ],
         "No unit has a document or a paper yet. Open a domain, or import its proposals.",
     );
@@ -132,6 +133,10 @@ fn row(world: &World<'_>, unit: &Unit<'_, '_>, docs: &[&Doc<'_>]) -> Vec<Cell> {
         .into_iter()
         .filter(|name| !accepted(name));
     cells.push(Cell::List(missing.map(Cell::Word).collect()));
+    let mut disbanding = docs.iter().filter(|doc| doc.text("form") == Some("disband"));
+    cells.push(Cell::Flag(
+        disbanding.any(|doc| status::fate(world, doc).word == "accepted"),
+    ));
     cells
 }
 

@@ -30,7 +30,7 @@ fn status(domain: Id, start: &str, end: &str) -> Json {
 fn r52_the_backlog_goes_by_need_times_impact_then_need_then_text() {
     let mut town = Town::new();
     let backlog = json!([
-        {"text": "C", "need": 2, "impact": 6}, {"text": "B", "need": 3, "impact": 4},
+        {"text": "0", "need": 2, "impact": 6}, {"text": "B", "need": 3, "impact": 4},
         {"text": "A", "need": 3, "impact": 4}, {"text": "Unscored", "impact": 10},
         {"text": "Top", "need": 10, "impact": 10, "state": "taken"},
         {"text": "Done", "need": 10, "impact": 10, "state": "done"},
@@ -44,7 +44,7 @@ fn r52_the_backlog_goes_by_need_times_impact_then_need_then_text() {
     );
     unit(&mut town, "Other");
     let rows = town.at("2026-02-01").rows("backlog", Some(domain), "items");
-    assert_eq!(column(&rows, "text"), ["Top", "A", "B", "C", "Unscored"]);
+    assert_eq!(column(&rows, "text"), ["Top", "A", "B", "0", "Unscored"]);
     assert_eq!(column(&rows, "score"), ["100", "12", "12", "12", "0"]);
     assert_eq!(column(&rows, "rank"), ["1", "2", "3", "4", "5"]);
     let eve = town.person("Eve");
@@ -88,12 +88,22 @@ fn r53_results_without_evidence_count_as_said_only() {
     let objectives = moment.rows("okrs", None, "objectives");
     assert_eq!(column(&objectives, "objective"), ["Safety", "Growth"]);
     assert_eq!(column(&objectives, "ppm"), ["666666", "null"]);
+    assert_eq!(
+        column(&objectives, "published"),
+        ["false", "false"],
+        "a draft is shown as one"
+    );
+    let eve = town.person("Eve");
+    let theirs = town.open("statement", eve, "2026-01-07", okr.clone());
+    let rows = town.at("2026-02-01").rows("okrs", Some(theirs), "objectives");
+    assert_eq!(column(&rows, "speaks"), ["false", "false"]);
+    assert_eq!(column(&objectives, "speaks"), ["true", "true"]);
     assert_eq!(column(&objectives, "shown_ppm"), ["166666", "null"]);
     let new = town.open("statement", town.founder, "2026-01-07", okr);
     town.act("supersede", old, town.founder, "2026-01-08", json!({"doc": new}));
     assert_eq!(
         town.at("2026-02-01").rows("okrs", None, "results").len(),
-        4,
+        8,
         "what was superseded does not count twice"
     );
 }
@@ -311,7 +321,7 @@ fn r62_each_point_of_the_scorecard_has_its_reason() {
     // A stranger's papers in the unit's name change nothing.
     publish(&mut town, eve, "2026-01-31", okr.clone());
     assert_eq!(met(&town, "2026-02-01"), "false false false false false true false");
-    publish(&mut town, f, "2026-01-31", okr);
+    let okr = publish(&mut town, f, "2026-01-31", okr);
     let item = json!({"entry": domain, "n": 0});
     town.act(
         "audit",
@@ -332,5 +342,20 @@ fn r62_each_point_of_the_scorecard_has_its_reason() {
     assert_eq!(
         (&units[0]["points"], &units[0]["of"], &units[0]["formula"]),
         (&json!(6), &json!(7), &json!("v1"))
+    );
+    // One result without a target or evidence, one paper that lacks something, one more practice: each point by itself.
+    let vague = json!({"add": {"items": [{"text": "Brag", "group": "Safety", "result": "Much."}]}});
+    town.edit(okr, f, "2026-02-01", vague);
+    town.edit(
+        domain,
+        f,
+        "2026-02-01",
+        json!({"add": {"practices": [{"text": "Answer"}]}}),
+    );
+    assert_eq!(met(&town, "2026-02-10"), "true false false true false true false");
+    assert_eq!(
+        met(&town, "2026-03-08"),
+        "false false false false false true false",
+        "36 days without a report"
     );
 }

@@ -81,6 +81,28 @@ fn r50_papers_meet_under_their_unit_however_they_name_it() {
 }
 
 #[test]
+fn r50_a_unit_has_ended_once_its_end_was_accepted() {
+    let mut town = Town::new();
+    let f = town.founder;
+    town.open("domain", f, "2026-01-05", json!({"name": "Scaling", "code": "SES-001"}));
+    let fields = json!({"form": "disband", "title": "MIP39c3-SP11: Core Unit Offboarding (SES)"});
+    let motion = town.open("motion", f, "2026-01-06", fields);
+    let unit = |town: &Town| town.at("2026-02-01").rows("units", None, "units")[0].clone();
+    assert_eq!(
+        (&unit(&town)["offboarding"], &unit(&town)["ended"]),
+        (&json!([motion]), &json!(false))
+    );
+    town.act(
+        "conclude",
+        motion,
+        f,
+        "2026-01-20",
+        json!({"outcome": "carried", "reason": "Voted."}),
+    );
+    assert_eq!(unit(&town)["ended"], true);
+}
+
+#[test]
 fn r50_nobody_takes_a_unit_over_by_opening_another_document_of_its_name() {
     let mut town = Town::new();
     let eve = town.person("Eve");
@@ -196,10 +218,24 @@ fn r51_versions_of_a_mandate_go_on_in_the_document_that_supersedes_it() {
         ["opened", "edit", "opened", "edit", "superseding"]
     );
     assert_eq!(column(&rows, "newest"), ["false", "true", "false", "false", "true"]);
+    assert!(rows.iter().all(|row| row["speaks"] == true));
+    // Anybody may write a mandate in a unit's name, and nobody takes it for the unit's own.
+    let eve = town.person("Eve");
+    let foreign = town.open(
+        "statement",
+        eve,
+        "2026-01-11",
+        json!({"form": "mandate", "domain": domain, "text": "Mine."}),
+    );
+    let rows = town.at("2026-02-01").rows("mandates", Some(foreign), "versions");
+    assert_eq!(
+        (rows.len(), &rows[0]["speaks"], &rows[0]["version"]),
+        (1, &json!(false), &json!(1))
+    );
     // A circle ends, and shows every version once.
     town.act("supersede", second, f, "2026-01-12", json!({"doc": first}));
     let rows = town.at("2026-02-01").rows("mandates", Some(domain), "versions");
-    assert_eq!(rows.len(), 5);
+    assert_eq!(rows.len(), 6);
 }
 
 #[test]
@@ -285,6 +321,25 @@ fn r61_a_text_that_changed_after_it_was_ratified_says_so() {
         "an edit that claims an older day was still not what was ratified"
     );
     assert_eq!((&row["day"], &row["member"]), (&json!("2026-01-07"), &json!(true)));
+}
+
+#[test]
+fn r61_a_charter_can_be_ratified_too() {
+    let mut town = Town::new();
+    let (f, committee) = (town.founder, town.committee);
+    let charter = town.edit(committee, f, "2026-01-05", json!({"set": {"charter": "one"}}));
+    let fields = json!({"title": "Yes", "outcome": "yes", "ratifies": [charter]});
+    town.open("decision", f, "2026-01-06", fields);
+    let state = |town: &Town| town.at("2026-02-01").rows("ratified", None, "versions")[0].clone();
+    assert_eq!(
+        (&state(&town)["state"], &state(&town)["document"]),
+        (&json!("same"), &json!(committee))
+    );
+    town.edit(committee, f, "2026-01-07", json!({"set": {"charter": "two"}}));
+    assert_eq!(
+        (&state(&town)["state"], &state(&town)["fields"]),
+        (&json!("changed since"), &json!(["charter"]))
+    );
 }
 
 #[test]

@@ -264,6 +264,39 @@ fn r89_a_question_is_open_until_somebody_answers_who_was_asked() {
         json!({"text": "Eve?", "to": [eve]}),
     );
     assert_eq!(row(&rows(&town), "from", "asked")["text"], "Eve?");
+    // Whoever asks among others waits for the others; whoever asks nobody else may answer.
+    let both = town.act(
+        "question",
+        domain,
+        f,
+        "2026-01-15",
+        json!({"text": "Us?", "to": [f, ana]}),
+    );
+    town.act(
+        "answer",
+        domain,
+        f,
+        "2026-01-15",
+        json!({"reply_to": both, "text": "We."}),
+    );
+    let own = town.act("question", domain, f, "2026-01-16", json!({"text": "Me?"}));
+    assert_eq!(column(&rows(&town), "text")[2..], ["Eve?", "Us?", "Me?"]);
+    town.act(
+        "answer",
+        domain,
+        f,
+        "2026-01-17",
+        json!({"reply_to": own, "text": "I."}),
+    );
+    assert_eq!(column(&rows(&town), "text")[2..], ["Eve?", "Us?"]);
+    town.act(
+        "answer",
+        domain,
+        ana,
+        "2026-01-18",
+        json!({"reply_to": both, "text": "We."}),
+    );
+    assert_eq!(rows(&town).len(), 3);
 }
 
 #[test]
