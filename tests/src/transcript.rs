@@ -119,7 +119,9 @@ impl Stage {
             "agree" => self.agree(rest.trim())?,
             "stop" => {
                 let ended = self.node_mut(rest.trim())?.stop();
-                ended.filter(std::process::ExitStatus::success).ok_or("it did not end well")?;
+                ended
+                    .filter(std::process::ExitStatus::success)
+                    .ok_or("it did not end well")?;
             }
             "start" => self.node_mut(rest.trim())?.start(&[]),
             _ => match word.split_at_checked(word.len().saturating_sub(1)) {
@@ -150,10 +152,15 @@ impl Stage {
         let (hours, minutes) = time.split_once(':').ok_or("no time such as 10:00")?;
         let number = |text: &str| text.parse::<u64>().map_err(|why| why.to_string());
         let wanted = day.begins() / 1000 + number(hours)? * 3600 + number(minutes)? * 60;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|why| why.to_string())?;
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_err(|why| why.to_string())?;
         let offset = i64::try_from(wanted).unwrap_or(0) - i64::try_from(now.as_secs()).unwrap_or(0);
         // Never cut to nothing: the nodes look into it all the time.
-        let mut file = File::options().write(true).open(&self.calendar).map_err(|why| why.to_string())?;
+        let mut file = File::options()
+            .write(true)
+            .open(&self.calendar)
+            .map_err(|why| why.to_string())?;
         file.write_all(&offset.to_ne_bytes()).map_err(|why| why.to_string())
     }
 
@@ -176,7 +183,13 @@ impl Stage {
     fn agree(&self, committee: &str) -> Result<(), String> {
         let committee = self.kept.get(committee).ok_or("nothing was kept under that name")?;
         let running: Vec<&Node> = self.nodes.values().filter(|node| node.is_started()).collect();
-        let most = || running.iter().filter_map(|node| node.digest(committee)).map(|(_, n)| n).max();
+        let most = || {
+            running
+                .iter()
+                .filter_map(|node| node.digest(committee))
+                .map(|(_, n)| n)
+                .max()
+        };
         // Whoever is behind catches up; what is on no other node yet is counted there first.
         agree(&running, committee, most().unwrap_or(0));
         Ok(())
@@ -201,14 +214,19 @@ impl Stage {
             Err(why) => Some(Err(why)),
         })?;
         if let Some(keep) = keep {
-            let id = answer.get("id").and_then(Value::as_str).ok_or_else(|| format!("no id in {answer}"))?;
+            let id = answer
+                .get("id")
+                .and_then(Value::as_str)
+                .ok_or_else(|| format!("no id in {answer}"))?;
             self.kept.insert(keep.to_owned(), id.to_owned());
         }
         Ok(())
     }
 
     fn refused(&self, name: &str, rest: &str) -> Result<(), String> {
-        let (said, wanted) = rest.rsplit_once(" ~ ").ok_or("say with ~ in which words it is refused")?;
+        let (said, wanted) = rest
+            .rsplit_once(" ~ ")
+            .ok_or("say with ~ in which words it is refused")?;
         let args = self.words(said)?;
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         match self.node(name)?.try_cli(&args) {
@@ -250,7 +268,9 @@ impl Stage {
     }
 
     fn node_mut(&mut self, name: &str) -> Result<&mut Node, String> {
-        self.nodes.get_mut(name).ok_or_else(|| format!("there is no node {name}"))
+        self.nodes
+            .get_mut(name)
+            .ok_or_else(|| format!("there is no node {name}"))
     }
 
     fn words(&self, text: &str) -> Result<Vec<String>, String> {
@@ -263,9 +283,14 @@ impl Stage {
         let mut parts = text.split('$');
         let mut out = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+            let end = part
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(part.len());
             let (name, rest) = part.split_at(end);
-            let kept = self.kept.get(name).ok_or_else(|| format!("nothing was kept as ${name}"))?;
+            let kept = self
+                .kept
+                .get(name)
+                .ok_or_else(|| format!("nothing was kept as ${name}"))?;
             out.push_str(kept);
             out.push_str(rest);
         }
@@ -352,7 +377,9 @@ fn steps(path: &str) -> Vec<String> {
 fn first_with(list: &Value, wanted: &str) -> Value {
     let (name, value) = wanted.split_once('=').unwrap_or((wanted, ""));
     let items = list.as_array().map_or(&[][..], Vec::as_slice);
-    let found = items.iter().find(|item| item.get(name).is_some_and(|it| plain(it) == value));
+    let found = items
+        .iter()
+        .find(|item| item.get(name).is_some_and(|it| plain(it) == value));
     found.cloned().unwrap_or_default()
 }
 

@@ -6,21 +6,20 @@
     reason = "tests"
 )]
 
-mod committees;
-mod evaluations;
-mod motions;
-mod programmes;
-mod town;
-mod units;
-mod duties;
-mod money;
-mod people;
-mod seats;
-mod setup;
 mod confidence;
 mod delegates;
+mod duties;
+mod evaluations;
+mod money;
+mod motions;
 mod notice;
 mod openness;
+mod people;
 mod place;
+mod programmes;
 mod roles;
+mod seats;
+mod setup;
+mod town;
+mod units;
 mod words;
