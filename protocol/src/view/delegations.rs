@@ -181,12 +181,14 @@ fn log(all: &[Delegation<'_>], circles: &Circles) -> Table {
     );
     let mut sorted: Vec<&Delegation<'_>> = all.iter().collect();
     sorted.sort_by_key(|delegation| (delegation.act.when.claimed, delegation.act.id));
+    let ringed: BTreeMap<(Id, Option<&str>), BTreeSet<Id>> = circles
+        .iter()
+        .map(|(doc, scope, circle)| ((*doc, scope.as_deref()), circle.ringed()))
+        .collect();
     for one in sorted {
         let scope = one.act.text("scope").map(super::shared::plain);
-        let mut circle = circles
-            .iter()
-            .filter(|(doc, known, _)| *doc == one.doc && *known == scope);
-        let ring = one.standing == "standing" && circle.any(|(.., circle)| circle.on_ring(one.act.by));
+        let circle = ringed.get(&(one.doc, scope.as_deref()));
+        let ring = one.standing == "standing" && circle.is_some_and(|circle| circle.contains(&one.act.by));
         table.row(vec![
             Cell::Doc(one.doc),
             Cell::Person(one.act.by),

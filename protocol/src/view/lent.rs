@@ -96,19 +96,17 @@ fn said<'d, 'a>(doc: &'d Doc<'a>) -> impl Iterator<Item = Act<'a>> + 'd {
 /// What stands, by document in their order and by scope.
 pub(super) fn circles(delegations: &[Delegation<'_>]) -> Vec<(Id, Option<String>, Circle)> {
     let mut out: Vec<(Id, Option<String>, Circle)> = Vec::new();
+    let mut places: BTreeMap<(Id, Option<String>), usize> = BTreeMap::new();
     for delegation in delegations
         .iter()
         .filter(|delegation| delegation.standing == "standing")
     {
         let Some(to) = delegation.act.named("to") else { continue };
         let scope = delegation.act.text("scope").map(plain);
-        let place = out
-            .iter()
-            .position(|(doc, known, _)| *doc == delegation.doc && *known == scope);
-        let place = place.unwrap_or_else(|| {
+        let place = *places.entry((delegation.doc, scope.clone())).or_insert(out.len());
+        if place == out.len() {
             out.push((delegation.doc, scope, Circle::default()));
-            out.len() - 1
-        });
+        }
         let share = delegation.act.int("share").unwrap_or(WHOLE);
         if let Some((.., circle)) = out.get_mut(place) {
             circle.lends.insert(delegation.act.by, (to, share));
@@ -143,11 +141,6 @@ impl Circle {
         }
         rings.sort();
         rings
-    }
-
-    /// Whether somebody is on a ring.
-    pub(super) fn on_ring(&self, who: Id) -> bool {
-        self.rings.iter().any(|ring| ring.contains(&who))
     }
 
     /// What somebody lends, step by step: each passes on their share of what reaches them, rounded down, and keeps the
