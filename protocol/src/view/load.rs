@@ -176,7 +176,7 @@ fn classes(world: &World<'_>, asked: &[Asked<'_>]) -> Table {
             .push(Cell::Doc(asked.doc));
     }
     for ((week, class), documents) in groups {
-        let own = class.and_then(|class| world.parameters.get(&format!("load_max_weekly.{class}")).copied());
+        let own = class.and_then(|class| world.parameters.get(&format!("load_max_weekly_{class}")).copied());
         let count = u64::try_from(documents.len()).unwrap_or(u64::MAX);
         table.row(vec![
             Cell::Text(week),
