@@ -190,6 +190,13 @@ mod tests {
         assert_eq!(shares.split(101), [34, 34, 33]);
         shares.add(&[(2, 7)], 1, 7);
         assert_eq!(shares.split(6), [1, 1, 4], "one sixth, one sixth, four sixths");
+        let mut sevenths = Shares::new(3);
+        sevenths.add(&[(0, 1), (1, 2), (2, 4)], 1, 7);
+        assert_eq!(
+            sevenths.split(10),
+            [1, 3, 6],
+            "1.43, 2.86 and 5.71: the largest remainders are rounded up"
+        );
         assert_eq!(shares.ppm(), [166_666, 166_666, 666_666]);
         assert_eq!(Shares::new(2).split(10), [0, 0], "nobody valued anything");
     }

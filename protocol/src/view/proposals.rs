@@ -186,7 +186,9 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 /// A vote that began before it could is said to be what it is.
 fn vote(world: &World<'_>, doc: &Doc<'_>, standing: &str) -> &'static str {
     let (from, until) = (doc.day("vote_from"), doc.day("vote_until"));
-    let Some(from) = from.or(until) else { return "none" };
+    let Some(from) = from.or(until).filter(|_| fallen(doc).is_none()) else {
+        return "none";
+    };
     let open = standing == "may be voted on";
     match until {
         _ if world.today() < from => "planned",
@@ -205,14 +207,20 @@ struct Carrier<'a> {
     standing: &'static str,
 }
 
+/// Sponsors are needed before a vote: once it has begun, those count who stood behind the proposal then, whatever came after.
 /// Two identities that proved one address are one sponsor. A weight counts as far as the register has it.
 fn carriers<'a>(world: &World<'_>, doc: &Doc<'a>, register: Option<&Doc<'_>>) -> Vec<Carrier<'a>> {
     let mut seen = BTreeSet::new();
+    let vote = doc.day("vote_from").or(doc.day("vote_until"));
+    let day = vote.map_or(world.today(), |vote| vote.min(world.today()));
     let acts = doc.acts("sponsor").map(|act| {
         let addresses = world.people.get(&act.by).map_or(&[][..], |person| &person.addresses);
-        let over = act.day("until").is_some_and(|until| until < world.today());
+        let over = act.day("until").is_some_and(|until| until < day);
+        let late = vote.is_some_and(|vote| Day::of(act.when.claimed) >= vote);
         let standing = if over {
             "over"
+        } else if late {
+            "after the vote began"
         } else if addresses.iter().any(|address| seen.contains(address)) {
             "same address"
         } else {

@@ -119,6 +119,10 @@ fn r72_continuing_means_the_same_parameters_and_iterating_the_stated_ones() {
     assert_eq!(check(&town, sly).0, "different");
     assert_eq!(check(&town, sly).1, json!(["rate: 5 was decided, 50 holds"]));
 
+    // Put back once the decision is made: it was made on other parameters all the same.
+    town.edit(sly, ana, "2026-03-01", raise(sly, "5"));
+    assert_eq!(check(&town, sly).0, "different");
+
     let later = epochs(&mut town, ana);
     town.act("decide", later, founder, "2026-02-27", again);
     town.edit(later, ana, "2026-03-10", raise(later, "50"));
@@ -215,6 +219,8 @@ fn r73_the_same_voters_are_not_asked_twice_at_once() {
     // A vote for everybody meets each class.
     let all = vote(&mut town, "2026-03-14", "2026-03-15", "");
     assert_eq!(clashes(&town).len(), 1);
+    town.parameter("decision_gap_days", 1);
+    assert_eq!(clashes(&town).len(), 1, "one day lies between");
     town.parameter("decision_gap_days", 2);
     let found = clashes(&town);
     assert_eq!(
@@ -530,6 +536,9 @@ fn r77_payouts_are_exact_to_the_unit_whoever_values_louder() {
         json!({"title": "Delegates", "source_text": "s", "holders": holders}),
     );
     assert_eq!(amounts(&town), [25, 0, 75], "Dia is not in it, Fay is no delegate");
+    let rows = town.at("2026-03-01").rows("payouts", Some(evaluation), "valuations");
+    assert_eq!(find(&rows, "appraiser", dia)["standing"], "not in the register");
+    assert_eq!(find(&rows, "appraiser", fay)["standing"], "not a delegate");
 }
 
 #[test]
@@ -689,6 +698,14 @@ fn r81_inputs_lead_to_decisions_and_those_to_actions() {
         find(&all, "id", source)["layer"],
         "input",
         "another decision rests on it directly"
+    );
+    let later = json!({"title": "Later", "outcome": "o", "inputs": [decision]});
+    town.open("decision", ana, "2026-01-02", later);
+    let all = town.at("2026-02-01").rows("provenance", None, "nodes");
+    assert_eq!(
+        find(&all, "id", decision)["layer"],
+        "decision",
+        "also where another decision rests on it"
     );
 }
 

@@ -108,6 +108,26 @@ fn r65_sponsors_and_their_weight_are_needed_before_the_vote() {
     );
     assert_eq!(standing(&town, "2026-02-01").3, "open too early");
     assert_eq!(standing(&town, "2026-02-15").3, "held too early");
+    // Who comes once the vote is on comes too late for it; who stood behind it then is not missed later.
+    let other = town.open("proposal", ana, "2026-01-05", with(programme(), &vote));
+    town.act("sponsor", other, ben, "2026-01-06", json!({"weight": 45}));
+    town.act("sponsor", other, cem, "2026-02-01", json!({"weight": 45}));
+    let row = |town: &Town| town.at("2026-03-01").rows("proposals", Some(other), "proposals")[0].clone();
+    assert_eq!(
+        (row(&town)["sponsors"].clone(), row(&town)["vote"].clone()),
+        (json!(1), json!("held too early"))
+    );
+    town.act(
+        "sponsor",
+        other,
+        cem,
+        "2026-01-31",
+        json!({"weight": 45, "until": "2026-02-01"}),
+    );
+    assert_eq!(
+        (row(&town)["sponsors"].clone(), row(&town)["vote"].clone()),
+        (json!(2), json!("held"))
+    );
     // With a register, nobody weighs more than it says, by identity or by a proved address.
     let register = json!({"title": "Holders", "source_text": "chain", "decimals": 2, "day": "2026-01-01", "holders": [
         {"holder": ben, "class": "holders", "weight": 3999}, {"holder": "0xAB", "class": "holders", "weight": 100},
@@ -177,6 +197,10 @@ fn r66_over_the_cap_is_an_error_on_sight_with_its_first_day() {
         errors[0]["amount"]["amount"],
         json!((i128::from((1_u64 << 53) - 1) * 3660 - 1000).to_string())
     );
+    let reached = json!({"emission": [{"day": "2026-02-01", "amount": "100 MKR", "repeat": 11, "every_days": 1}]});
+    let reached = town.open("proposal", ana, "2026-01-05", with(programme(), &reached));
+    let errors = town.at("2026-01-07").rows("emission", Some(reached), "errors");
+    assert_eq!(errors[0]["day"], "2026-02-11", "to reach the cap is not to be over it");
     let open = town.open(
         "proposal",
         ana,
@@ -259,6 +283,11 @@ fn r67_a_window_follows_from_the_end_and_claims_prove_nothing() {
             both("on time")
         ]
     );
+    let early = research(&mut town, "2026-04-01");
+    let earlier = research(&mut town, "2026-03-31");
+    let all = town.at("2026-05-01").rows("windows", Some(evaluation), "inputs");
+    let is_early = |id: Id| all.iter().find(|row| row["research"] == json!(id)).unwrap()["early"].clone();
+    assert_eq!([early, earlier].map(is_early), [false, true]);
     // Opened in time, and written after it.
     let edit = town.edit(
         filled,
