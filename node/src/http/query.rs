@@ -17,6 +17,7 @@ pub(crate) mod proof;
 pub(crate) mod question;
 pub(crate) mod search;
 pub(crate) mod version;
+pub(crate) mod view;
 
 use althing_protocol::anchor::time::Span;
 use althing_protocol::document::{Document, Outcome};
