@@ -16,11 +16,14 @@ const BARS: usize = 60;
 /// Parts of a bar that are drawn.
 const PARTS: usize = 12;
 
-/// Pixels that one bar takes with what stands above it.
-const ROW: u64 = 58;
+/// Pixels that one bar takes with the two lines above it; a bar of one part has one line.
+const ROW: (u64, u64) = (58, 42);
 
-/// Pixels from the top of a row to its bar, and the bar's height.
-const BAR: (u64, u64) = (34, 14);
+/// Pixels from the top of a row to its bar.
+const ABOVE: (u64, u64) = (34, 19);
+
+/// Pixels of a bar.
+const BAR: u64 = 14;
 
 pub(super) fn figure(name: &str, title: &str, parts: &[String], bars: &[(String, Vec<u64>)]) -> Markup {
     let shown = bars.get(..BARS).unwrap_or(bars);
@@ -32,14 +35,16 @@ pub(super) fn figure(name: &str, title: &str, parts: &[String], bars: &[(String,
         .collect();
     let alone = parts.iter().any(|part| part == "support" || part == "oppose");
     let greatest = bars.iter().map(|(_, sizes)| sum(sizes)).max().unwrap_or(0);
+    let single = words.len() <= 1;
+    let (row_height, above) = if single { (ROW.1, ABOVE.1) } else { (ROW.0, ABOVE.0) };
     let told = |sizes: &[u64]| -> String {
         let each = words
             .iter()
             .zip(sizes)
             .map(|((word, ..), size)| format!("{word} {}", text::grouped(size)));
-        match (words.len(), sizes.first()) {
-            (..=1, Some(only)) => text::grouped(only),
-            _ => each.collect::<Vec<_>>().join(" · "),
+        match sizes.first().filter(|_| single) {
+            Some(only) => text::grouped(only),
+            None => each.collect::<Vec<_>>().join(" · "),
         }
     };
     let said = shown
@@ -49,21 +54,22 @@ pub(super) fn figure(name: &str, title: &str, parts: &[String], bars: &[(String,
     let marks = html! {
         (patterns(name, used))
         @for (row, (bar, sizes)) in shown.iter().enumerate() {
-            @let top = px(row) * ROW;
-            text.name x="0" y=(top + 14) { (label(bar, NAME)) }
-            text.number x="0" y=(top + 29) { (label(&told(sizes), 90)) }
-            (parted(name, &words, sizes, if alone { sum(sizes) } else { greatest }, top + BAR.0))
+            @let top = px(row) * row_height;
+            text.name x="0" y=(top + 14) { (label(bar, if single { NAME - 12 } else { NAME })) }
+            @if single { text.number text-anchor="end" x="100%" y=(top + 14) { (told(sizes)) } }
+            @else { text.number x="0" y=(top + 29) { (label(&told(sizes), 90)) } }
+            (parted(name, &words, sizes, if alone { sum(sizes) } else { greatest }, top + above))
         }
     };
     Figure {
         name,
         title,
         says: format!("Bars. {}. The table below holds the same.", listed(said, bars.len())),
-        height: px(shown.len()) * ROW,
+        height: px(shown.len()) * row_height,
         width: None,
         marks,
         legend: html! {
-            @if words.len() > 1 { (legend(name, &words)) }
+            @if !single { (legend(name, &words)) }
             @if alone { p.quiet { "Each bar is a whole of its own; bars are not to be added up." } }
             @else { p.quiet { "One scale for all bars: the longest is " (text::grouped(greatest)) "." } }
         },
@@ -78,7 +84,7 @@ fn sum(sizes: &[u64]) -> u64 {
 
 /// The parts one after the other.
 fn parted(name: &str, words: &[(String, String, usize)], sizes: &[u64], whole: u64, y: u64) -> Markup {
-    let (y, height) = (y.to_string(), BAR.1.to_string());
+    let (y, height) = (y.to_string(), BAR.to_string());
     let mut from = 0_u64;
     let placed: Vec<_> = words
         .iter()

@@ -65,8 +65,8 @@ pub(super) fn figure(view: &View<'_>, name: &str, title: &str, nodes: &[Node], e
         @for ((title, ..), (x, y)) in shown.iter().zip(&places) {
             @let (first, second) = halves(title);
             rect.node x=(x) y=(y) width=(BOX.0) height=(BOX.1) rx="3" {}
-            text.number x=(x + 8) y=(y + 18) { (first) }
-            text.number x=(x + 8) y=(y + 34) { (second) }
+            text x=(x + 8) y=(y + 18) { (first) }
+            text x=(x + 8) y=(y + 34) { (second) }
         }
     };
     let picture = Figure {

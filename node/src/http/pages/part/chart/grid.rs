@@ -46,7 +46,7 @@ pub(super) fn figure(name: &str, title: &str, columns: &[String], rows: &[(Strin
         }
         @for (row, (title, cells)) in shown.iter().enumerate() {
             @let top = HEAD + px(row) * ROW;
-            text.name x="0" y=(top + 14) { (label(title, 60)) }
+            text.name x="0" y=(top + 14) { (label(title, NAME)) }
             @for (n, cell) in cells.iter().take(heads.len()).enumerate() {
                 @let level = u64::from(*cell).min(FULL);
                 @let (x, width) = (share(px(n), wide), share(1, wide));
@@ -55,7 +55,7 @@ pub(super) fn figure(name: &str, title: &str, columns: &[String], rows: &[(Strin
                 rect.track x=(x) y=(y) width=(width) height=(CELL) {}
                 @if level > 0 { rect class={ "level level-" (level) } x=(x) y=(y + CELL - high) width=(width) height=(high) {} }
                 rect.outline x=(x) y=(y) width=(width) height=(CELL) {}
-                text class=(if level > 2 { "on number" } else { "number" }) text-anchor="middle" x=(middle(px(n))) y=(y + 14) {
+                text class=(if level > 2 { "on number" } else { "number" }) text-anchor="middle" x=(middle(px(n))) y=(if level > 2 { y + 14 } else { top + 30 }) {
                     @if level == 0 { "·" } @else { (level) }
                 }
             }

@@ -99,7 +99,11 @@ impl Scale {
     fn place(&self, (day, value): &(Day, u64)) -> (String, u64) {
         let up = u128::from(*value) * u128::from(HEIGHT) / u128::from(self.most);
         let up = u64::try_from(up).unwrap_or(HEIGHT);
-        (share(days(self.from, *day), self.length), HEAD + HEIGHT - up)
+        // A little room at both ends, so that no point is cut.
+        let across = days(self.from, *day)
+            .saturating_mul(194)
+            .saturating_add(self.length.saturating_mul(3));
+        (share(across, self.length.saturating_mul(200)), HEAD + HEIGHT - up)
     }
 }
 
@@ -149,8 +153,8 @@ mod tests {
             ],
         )];
         let drawn = figure("plot-0", "Minted", &lines).into_string();
-        assert!(drawn.contains(r#"x1="0.00%" y1="234" x2="50.00%" y2="124""#), "{drawn}");
-        assert!(drawn.contains(r#"x2="100.00%" y2="14""#), "{drawn}");
+        assert!(drawn.contains(r#"x1="1.50%" y1="234" x2="50.00%" y2="124""#), "{drawn}");
+        assert!(drawn.contains(r#"x2="98.50%" y2="14""#), "{drawn}");
         assert!(drawn.contains("minted: 0 on 2026-01-01, 100 on 2026-01-11"));
     }
 

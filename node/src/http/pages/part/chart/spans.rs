@@ -25,7 +25,10 @@ const LANE: u64 = 22;
 const ROW: u64 = 34;
 const HEAD: u64 = 22;
 
-/// A lane and its rows: spans of one row do not overlap.
+/// How many letters are taken to fit beside each other: about as many as on a telephone.
+const ACROSS: u64 = 54;
+
+/// A lane and its rows: neither spans nor their words overlap in one row.
 struct Lane<'a> {
     name: &'a str,
     rows: Vec<Vec<&'a Span>>,
@@ -45,7 +48,7 @@ pub(super) fn figure(name: &str, title: &str, now: Option<Day>, spans: &[Span]) 
         // The last day is over when the next one begins.
         length: days(from, until).saturating_add(1),
     };
-    let lanes = lanes(shown);
+    let lanes = lanes(shown, &axis);
     let mut height = HEAD;
     let placed: Vec<(u64, &Lane<'_>)> = lanes
         .iter()
@@ -69,16 +72,16 @@ pub(super) fn figure(name: &str, title: &str, now: Option<Day>, spans: &[Span]) 
     let marks = html! {
         (patterns(name, |n| clashes && n == HATCHED))
         (axis.ticks(height))
+        @if let Some(now) = now {
+            @let x = axis.at(now);
+            line.now x1=(x) y1="14" x2=(x) y2=(height) {}
+        }
         @for (top, lane) in &placed {
             line.rule x1="0" y1=(top) x2="100%" y2=(top) {}
             text.name x="0" y=(top + 16) { (label(lane.name, NAME)) }
             @for (row, spans) in lane.rows.iter().enumerate() {
                 @for span in spans { (one(name, &axis, span, top + LANE + px(row) * ROW)) }
             }
-        }
-        @if let Some(now) = now {
-            @let x = axis.at(now);
-            line.now x1=(x) y1="0" x2=(x) y2=(height) {}
         }
     };
     let mut kinds = vec![("open".to_owned(), "tone-0".to_owned(), 0)];
@@ -104,8 +107,8 @@ pub(super) fn figure(name: &str, title: &str, now: Option<Day>, spans: &[Span]) 
     .render()
 }
 
-/// Lanes in the order in which their names come first; each span in the first row that is free for it.
-fn lanes(spans: &[Span]) -> Vec<Lane<'_>> {
+/// Lanes in the order in which their names come first; each span in the first row that is free for it and its words.
+fn lanes<'a>(spans: &'a [Span], axis: &Axis) -> Vec<Lane<'a>> {
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     let mut out: Vec<Lane<'_>> = Vec::new();
     for span in spans {
@@ -131,8 +134,7 @@ fn one(name: &str, axis: &Axis, span: &Span, top: u64) -> Markup {
     let x = axis.at(span.from);
     let width = share(days(span.from, span.until) + 1, axis.length);
     let (class, pattern) = if span.clash { ("tone-1", HATCHED) } else { ("tone-0", 0) };
-    // Words that begin in the second half end with their span, so that they stay on the page.
-    let late = days(axis.from, span.from) * 2 > axis.length;
+    let late = axis.is_late(span);
     let end = share(days(axis.from, span.until) + 1, axis.length);
     html! {
         (mark(name, class, pattern, [&x, &top.to_string(), &width, "12"]))
@@ -152,6 +154,23 @@ impl Axis {
     /// Where a day begins.
     fn at(&self, day: Day) -> String {
         share(days(self.from, day), self.length)
+    }
+
+    /// Words that begin in the second half end with their span, so that they stay on the page.
+    fn is_late(&self, span: &Span) -> bool {
+        days(self.from, span.from) * 2 > self.length
+    }
+
+    /// The first and the last day across which a span reaches with its words.
+    fn takes(&self, span: &Span) -> (u64, u64) {
+        let (from, until) = (days(self.from, span.from), days(self.from, span.until));
+        let letters = px(label(&span.label, NAME).chars().count() + if span.clash { 3 } else { 0 });
+        let words = self.length.saturating_mul(letters) / ACROSS;
+        if self.is_late(span) {
+            (from.min(until.saturating_sub(words)), until)
+        } else {
+            (from, until.max(from.saturating_add(words)))
+        }
     }
 
     /// Some days, evenly spread.
@@ -190,9 +209,20 @@ mod tests {
             span("votes", "2026-01-11", "2026-01-20", false),
             span("reviews", "2026-01-02", "2026-01-03", false),
         ];
-        let found = lanes(&spans);
+        let axis = Axis {
+            from: Day::read("2026-01-01").unwrap(),
+            length: 20,
+        };
+        let found = lanes(&spans, &axis);
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].rows.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        let far = Axis { length: 2000, ..axis };
+        let found = lanes(&spans, &far);
+        assert_eq!(
+            found[0].rows.len(),
+            3,
+            "where days are narrow, words need rows of their own"
+        );
         let drawn = figure("plot-0", "Calendar", Day::read("2026-01-06"), &spans).into_string();
         assert_eq!(
             drawn.matches("url(#plot-0-pattern-1)").count(),
