@@ -118,9 +118,11 @@ fn lanes<'a>(spans: &'a [Span], axis: &Axis) -> Vec<Lane<'a>> {
             out.len() - 1
         });
         let Some(lane) = out.get_mut(place) else { continue };
+        let (from, until) = axis.takes(span);
         let free = |row: &&mut Vec<&Span>| {
             row.iter()
-                .all(|other| other.until < span.from || span.until < other.from)
+                .map(|other| axis.takes(other))
+                .all(|(a, b)| b < from || until < a)
         };
         match lane.rows.iter_mut().find(free) {
             Some(row) => row.push(span),
