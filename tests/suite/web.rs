@@ -1,10 +1,12 @@
 //! The pages in a real browser.
 
 mod every;
+mod forms;
 mod keyboard;
 mod plain;
 mod story;
 mod verifier;
+mod views;
 
 use althing_tests::browser::{Browser, Looks};
 use althing_tests::process::{Node, text};

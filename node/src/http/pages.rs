@@ -7,6 +7,7 @@
 //! Bounds: as for every request, see [`super`]; lists have pages, threads too.
 
 mod act;
+mod acts;
 mod asset;
 mod at;
 mod committee;
@@ -21,16 +22,21 @@ mod found;
 mod frame;
 mod home;
 mod log;
+mod may;
 mod merge;
 mod network;
+mod overview;
 pub(crate) mod part;
 mod people;
 mod person;
+mod pinned;
 mod preview;
 mod search;
 mod settings;
 mod start;
 mod versions;
+mod views;
+mod worth;
 mod write;
 
 use std::convert::Infallible;
@@ -56,10 +62,13 @@ pub(crate) fn router() -> Router<Arc<Context>> {
         .route("/c/{id}", get(committee::committee))
         .route("/c/{id}/floor", get(committee::floor))
         .route("/c/{id}/log", get(log::log))
+        .route("/c/{id}/views", get(views::index))
+        .route("/c/{id}/views/{name}", get(views::of_committee))
         .route("/verify", get(log::verify))
         .route("/d/{id}", get(document::document))
         .route("/d/{id}/at/{entry}", get(at::at))
         .route("/d/{id}/versions", get(versions::versions))
+        .route("/d/{id}/views/{name}", get(views::of_document))
         .route("/e/{id}", get(entry::entry))
         .route("/enter/{key}", get(enter))
         .route("/looked", post(home::looked))

@@ -150,7 +150,7 @@ fn a_nomination_from_a_role_to_where_people_stand() {
     his.until("the document", |b| {
         b.path().starts_with(&format!("/d/{doc}")) && !b.path().contains("/edit")
     });
-    his.follow("Accept");
+    his.follow("Accept the nomination");
     his.fill("reason", "Gladly");
     his.press("Sign the acceptance");
     his.until("the acceptance", |b| b.text("#standing").contains("Accepted"));

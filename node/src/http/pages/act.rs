@@ -1,20 +1,24 @@
 //! Writing an act of any kind into a document: a post, an answer, a stance, an acceptance, a grant.
 
+mod control;
+mod quote;
+mod sealed;
+mod titles;
+
 use std::sync::Arc;
 
 use althing_protocol::authority::ROLES;
-use althing_protocol::control::Owner;
-use althing_protocol::document::Outcome;
 use althing_protocol::graph::Class;
 use althing_protocol::hash::Id;
-use althing_protocol::kind::{self, Field, Kind, Needs, Shape, Type, Value};
-use althing_protocol::limit;
+use althing_protocol::kind::{self, Field, Kind, Shape, Type};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::{Map, Value as Json, json};
 
-use super::form::{CONSENT, Do, Fault, People, Posted, Turn, Values, content};
+use self::sealed::Sealed;
+use super::form::{CONSENT, Do, Fault, Items, People, Posted, Turn, Values, content};
+use super::may::May;
 use super::write::{Query, owner};
 use super::{Page, View, capital, page, part};
 use crate::http::api::{act, document};
@@ -27,70 +31,21 @@ use crate::http::session::Reader;
 /// The passage that a reply quotes, as somebody pasted it.
 const QUOTE: &str = "_quote";
 
-/// Letters of a passage that is looked for.
-const PASSAGE: usize = 2000;
-
 /// The field by which somebody grants a role that is not known.
 const ODD: &str = "_odd";
 
 /// Kinds that need a root key, have pages of their own or are made by programs.
-const ELSEWHERE: [&str; 7] = ["enroll", "retire", "rotate", "take_up", "cosign", "anchor", "fraud"];
-
-/// What acts of authority say in their headers, as fields of a form.
-const GRANT: &[Field] = &[
-    Field::new(
-        "role",
-        Type::Line { max: limit::NAME },
-        "The role. Other names than those that are suggested are possible; they make a member.",
-    )
-    .required(),
-    Field::new("to", Type::Id, "Who gets it.").required(),
-    Field::new(
-        "scope",
-        Type::Id,
-        "The document to which it is bound; empty for the whole committee.",
-    ),
-];
-const REVOKE: &[Field] = &[Field::new("grant", Type::Id, "The grant that ends.").required()];
-const VOUCH: &[Field] = &[
-    Field::new("identity", Type::Id, "The newcomer.").required(),
-    Field::new(
-        "quota",
-        Type::Int { max: limit::VOUCH },
-        "How many of their next entries your node takes up by itself.",
-    )
-    .required(),
-];
-const PARAMETER: &[Field] = &[
-    Field::new(
-        "name",
-        Type::Line { max: limit::NAME },
-        "The parameter, such as notice_days.",
-    )
-    .required(),
-    Field::new("value", Type::Int { max: limit::INT }, "Its value.").required(),
-];
-
-/// What an act says in its header, as fields.
-fn control(kind: &Kind) -> &'static [Field] {
-    match kind.name {
-        "grant" => GRANT,
-        "revoke" => REVOKE,
-        "vouch" => VOUCH,
-        "set_parameter" => PARAMETER,
-        _ => &[],
-    }
-}
+pub(super) const ELSEWHERE: [&str; 7] = ["enroll", "retire", "rotate", "take_up", "cosign", "anchor", "fraud"];
 
 /// All fields of the form of an act.
 fn all_fields(kind: &'static Kind) -> Vec<&'static Field> {
-    control(kind).iter().chain(kind.fields).collect()
+    control::fields(kind).iter().chain(kind.fields).collect()
 }
 
 /// The field that names the entry which an act is about or answers.
 fn target(kind: &Kind) -> Option<&'static str> {
     let names = ["reply_to", "entry", "grant"];
-    let has = |name: &&str| kind.field(name).is_some() || control(kind).iter().any(|field| field.name == *name);
+    let has = |name: &&str| kind.field(name).is_some() || control::fields(kind).iter().any(|field| field.name == *name);
     kind.target.or_else(|| names.into_iter().find(has))
 }
 
@@ -105,7 +60,7 @@ pub(super) async fn form(
         owner(view)?;
         let desk = Desk::open(view.context, &id, &name, &given)?;
         let turn = Turn::opened(view.context, &desk.form, desk.given(view.context, &given));
-        Ok(desk.sheet(view, &turn))
+        Ok(desk.sheet(view, turn))
     })
     .await
 }
@@ -128,21 +83,27 @@ pub(super) async fn send(
     if button != Do::Write {
         return page(context, reader, move |view| {
             let turn = Turn::pressed(view.context, &desk.form, &all_fields(desk.kind), button, values)?;
-            Ok(desk.sheet(view, &turn))
+            Ok(desk.sheet(view, turn))
         })
         .await;
     }
     let read = context.blocking(move |context| {
         let body = desk.read(context, &values);
+        if let Ok(Ready {
+            sealed: Some(sealed), ..
+        }) = &body
+        {
+            sealed.keep(context, desk.loaded.document.id(), None)?;
+        }
         Ok((desk, values, body))
     });
-    let (desk, values, body) = match read.await {
-        Ok((desk, values, Ok(body))) => (desk, values, body),
+    let (desk, values, body, sealed) = match read.await {
+        Ok((desk, values, Ok(Ready { body, sealed }))) => (desk, values, body, sealed),
         Err(problem) => return page(context, reader, move |_| Err(problem)).await,
         Ok((desk, values, Err(faults))) => {
             return page(context, reader, move |view| {
                 let turn = Turn::wrong(view.context, &desk.form, values, faults);
-                Ok(desk.sheet(view, &turn))
+                Ok(desk.sheet(view, turn))
             })
             .await;
         }
@@ -157,16 +118,28 @@ pub(super) async fn send(
         Ok(answer) => {
             let id = answer.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
             let to = desk.after(&context, &id);
+            if let Some(sealed) = sealed
+                && let Err(problem) = sealed.keep(&context, desk.loaded.document.id(), Some(&id))
+            {
+                return page(context, reader, move |_| Err(problem)).await;
+            }
             super::write::written(context, reader, desk.form, to).await
         }
         Err(problem) => {
             page(context, reader, move |view| {
                 let turn = Turn::refused(view.context, &desk.form, values, &problem);
-                Ok(desk.sheet(view, &turn))
+                Ok(desk.sheet(view, turn))
             })
             .await
         }
     }
+}
+
+/// What a form holds, as it is written.
+struct Ready {
+    body: Map<String, Json>,
+    /// A text that it commits to.
+    sealed: Option<Sealed>,
 }
 
 /// A form for one kind of act in one document.
@@ -266,7 +239,7 @@ impl Desk {
                 .amended
                 .and_then(|id| self.loaded.document.outcome(id))
                 .unwrap_or(outcome);
-            values.set("text", text_of(&self.loaded, standing).unwrap_or_default());
+            values.set("text", quote::text_of(&self.loaded, standing).unwrap_or_default());
         }
         values
     }
@@ -278,7 +251,7 @@ impl Desk {
         all_fields(self.kind).into_iter().filter(shown).collect()
     }
 
-    fn read(&self, context: &Context, values: &Values) -> Result<Map<String, Json>, Vec<Fault>> {
+    fn read(&self, context: &Context, values: &Values) -> Result<Ready, Vec<Fault>> {
         let read = context
             .ingest
             .read(|state| content(state, self.kind, &self.shown(), values));
@@ -297,8 +270,8 @@ impl Desk {
         }
         let passage = values.get(QUOTE).trim();
         if let (Some(about), false, true) = (self.about, passage.is_empty(), self.quotes()) {
-            let text = said(context, about);
-            match text.and_then(|text| find(&text, passage)) {
+            let text = quote::said(context, about);
+            match text.and_then(|text| quote::find(&text, passage)) {
                 Some((start, end)) => {
                     let quote = json!([{ "entry": about, "start": start, "end": end }]);
                     drop(body.insert("quotes".to_owned(), quote));
@@ -309,7 +282,13 @@ impl Desk {
                 )),
             }
         }
-        if faults.is_empty() { Ok(body) } else { Err(faults) }
+        let commits = self.kind.name == "commit";
+        let sealed = commits.then(|| sealed::read(values, &mut body, &mut faults)).flatten();
+        if faults.is_empty() {
+            Ok(Ready { body, sealed })
+        } else {
+            Err(faults)
+        }
     }
 
     fn quotes(&self) -> bool {
@@ -327,10 +306,11 @@ impl Desk {
         }
     }
 
-    fn sheet(&self, view: &View<'_>, turn: &Turn) -> Page {
+    fn sheet(&self, view: &View<'_>, mut turn: Turn) -> Page {
         let space = self.loaded.space;
         let people = People::new(view.context, Some(space));
-        let (title, verb) = words(self.kind);
+        turn.items = self.items(&turn.values);
+        let (title, verb) = titles::of(self.kind);
         let main = html! {
             h1 { (title) }
             p.lead {
@@ -341,12 +321,21 @@ impl Desk {
             @if let Some(about) = self.about { (entry(view, about)) }
             (super::write::standing(view, space))
             @for warning in self.warnings(view) { p.note.warn role="note" { "⚠ " (warning) } }
-            (turn.sheet(view, &self.form, &people, &verb, self.fields(turn)))
+            (turn.sheet(view, &self.form, &people, &verb, self.fields(&turn)))
         };
         Page {
             status: turn.status,
             committee: super::write::committee_of(view, space),
             ..Page::new(title, main)
+        }
+    }
+
+    /// What of this document its fields may name.
+    fn items(&self, values: &Values) -> Items {
+        let all = Items::of(&self.loaded, None);
+        match values.get("field").trim() {
+            "" => all,
+            list => all.only(list),
         }
     }
 
@@ -362,6 +351,7 @@ impl Desk {
                     textarea #f--quote name=(QUOTE) rows="2" aria-describedby="f--quote-hint" { "\n" (turn.values.get(QUOTE)) }
                 }
             }
+            @if self.kind.name == "commit" { (sealed::field(turn)) }
             @for field in self.shown() { (show.field(field)) }
             @if self.kind.name == "grant" && turn.faults.iter().any(|fault| fault.at == "role") {
                 div.field.flag {
@@ -375,37 +365,12 @@ impl Desk {
     fn warnings(&self, view: &View<'_>) -> Vec<String> {
         let own = view.context.ingest.home().identity();
         let mut out = Vec::new();
-        let holds = |role: Option<&str>| {
-            view.context.ingest.read(|state| {
-                let (committee, num) = (state.committee(&self.loaded.space)?, state.graph().num(&own)?);
-                Some(
-                    committee.authority().holds(num, role, state.graph())
-                        || (role.is_none() && committee.is_member(num)),
-                )
-            })
-        };
-        match self.kind.needs {
-            Some(Needs::Role(role)) if holds(Some(role)) == Some(false) => out.push(format!(
-                "You do not hold the role {role} in this committee, so this will be shown but will not count."
-            )),
-            Some(Needs::Member) if holds(None) == Some(false) => {
-                out.push("You are no member of this committee, so this will be shown but will not count.".to_owned());
-            }
-            _ => {}
-        }
-        if self.kind.ruled && holds(Some("steward")) == Some(false) {
-            out.push(
-                "You are neither founder nor steward here, so your signature under this will not count.".to_owned(),
-            );
-        }
+        out.extend(May::new(view, &self.loaded).not(self.kind));
         if matches!(self.kind.name, "amend" | "retract")
             && let Some(outcome) = self.about.and_then(|id| self.loaded.document.outcome(id))
             && outcome.by != own
         {
             out.push("Only its author can do this; from you it will not count.".to_owned());
-        }
-        if matches!(self.kind.name, "accept" | "decline") && !self.is_nominee(own) {
-            out.push("This counts only from the nominee.".to_owned());
         }
         if self.kind.name == "revoke"
             && let Some(grant) = self.about
@@ -414,26 +379,6 @@ impl Desk {
             out.push(capital(&warning) + ".");
         }
         out
-    }
-
-    fn is_nominee(&self, own: Id) -> bool {
-        let document = &self.loaded.document;
-        let of_part = |owner: &&Owner| owner.part.as_deref() == Some("platform");
-        let named: Vec<Id> = document
-            .owners()
-            .iter()
-            .filter(of_part)
-            .map(|owner| owner.identity)
-            .collect();
-        if !named.is_empty() {
-            return named.contains(&own);
-        }
-        let field = document
-            .content()
-            .fields
-            .get("nominee")
-            .and_then(|register| register.single());
-        field.and_then(Value::as_id) == Some(own)
     }
 }
 
@@ -449,28 +394,9 @@ fn somebody(context: &Context, text: &str) -> String {
     }
 }
 
-/// The title of a form and what its button says.
-fn words(kind: &Kind) -> (String, String) {
-    let (title, verb) = match kind.name {
-        "post" => ("Write a post", "Sign and post"),
-        "question" => ("Ask a question", "Sign and ask"),
-        "answer" => ("Answer a question", "Sign the answer"),
-        "stance" => ("Say where you stand", "Sign the stance"),
-        "accept" => ("Accept the nomination", "Sign the acceptance"),
-        "decline" => ("Decline the nomination", "Sign the refusal"),
-        "withdraw" => ("Withdraw", "Sign the withdrawal"),
-        "amend" => ("Amend your own words", "Sign the new text"),
-        "retract" => ("Take your own words back", "Sign the retraction"),
-        "label" => ("Put a label on an entry", "Sign the label"),
-        "vouch" => ("Vouch for a newcomer", "Sign the vouch"),
-        "disclose" => ("Disclose an interest", "Sign the disclosure"),
-        "grant" => ("Grant a role", "Sign the grant"),
-        "revoke" => ("Revoke a grant", "Sign the revocation"),
-        "set_parameter" => ("Set a parameter", "Sign the parameter"),
-        "link" => ("Add another name of yours", "Sign the link"),
-        other => return (capital(&other.replace('_', " ")), "Sign".to_owned()),
-    };
-    (title.to_owned(), verb.to_owned())
+/// What a form for this kind of act is called.
+pub(super) fn title(kind: &Kind) -> String {
+    titles::of(kind).0
 }
 
 /// An entry as it is shown above a form that is about it.
@@ -481,7 +407,7 @@ pub(super) fn entry(view: &View<'_>, id: Id) -> Markup {
             @match &found {
                 Some((loaded, outcome)) => {
                     p.by { (part::person::link(view, outcome.by)) " · " (outcome.kind.replace('_', " ")) " · " a href={ "/e/" (id) } title=(id) { (id.short()) } }
-                    @match text_of(loaded, outcome) {
+                    @match quote::text_of(loaded, outcome) {
                         Some(text) => div.text { (part::markdown::html(&text)) },
                         None => p.quiet { "It has no text here." },
                     }
@@ -492,67 +418,16 @@ pub(super) fn entry(view: &View<'_>, id: Id) -> Markup {
     }
 }
 
-/// The main text that an entry says itself.
-fn text_of(loaded: &Loaded, outcome: &Outcome) -> Option<String> {
-    let name = if outcome.id == loaded.document.id() {
-        loaded.document.kind()?.text?
-    } else {
-        kind::find(&outcome.kind)?.text?
-    };
-    let act = outcome
-        .fields()
-        .and_then(|fields| fields.get(name))
-        .and_then(Value::as_text);
-    let root = || {
-        outcome
-            .change()
-            .and_then(|change| change.set.get(name))
-            .and_then(|value| value.as_text())
-    };
-    act.or_else(root).map(str::to_owned)
-}
-
-fn said(context: &Context, id: Id) -> Option<String> {
-    let (loaded, outcome) = super::write::outcome_of(context, id)?;
-    text_of(&loaded, &outcome)
-}
-
-/// Where a passage stands in a text, in code points. Spaces and the signs of markdown may differ: what is copied from
-/// a page has none.
-fn find(text: &str, passage: &str) -> Option<(usize, usize)> {
-    let letters =
-        |text: &str| -> Vec<(usize, char)> { text.chars().enumerate().filter(|(_, c)| c.is_alphanumeric()).collect() };
-    let (text, passage) = (letters(text), letters(passage));
-    let wanted: Vec<char> = passage.into_iter().map(|(_, c)| c).collect();
-    if wanted.is_empty() || wanted.len() > PASSAGE {
-        return None;
-    }
-    let found = text
-        .windows(wanted.len())
-        .find(|window| window.iter().map(|(_, c)| c).eq(wanted.iter()))?;
-    Some((found.first()?.0, found.last()?.0 + 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_passage_is_found_as_it_was_copied_from_the_page() {
-        let text = "Ä *bold* claim,\nand more.";
-        assert_eq!(find(text, "bold claim, and"), Some((3, 19)));
-        assert_eq!(text.chars().skip(3).take(16).collect::<String>(), "bold* claim,\nand");
-        assert_eq!(find(text, "nothing like it"), None);
-        assert_eq!(find(text, " … "), None);
-    }
-
-    #[test]
-    fn every_act_has_a_form_and_says_what_its_button_does() {
+    fn every_act_has_a_form() {
         for kind in kind::all()
             .iter()
             .filter(|kind| kind.shape == Shape::Act && !ELSEWHERE.contains(&kind.name))
         {
-            assert!(!words(kind).0.is_empty());
             assert!(!all_fields(kind).is_empty(), "{}", kind.name);
         }
         assert_eq!(target(kind::find("post").unwrap()), Some("reply_to"));

@@ -30,6 +30,7 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     let parts = [
         include_str!("../../../web/style.css"),
         include_str!("../../../web/form.css"),
+        include_str!("../../../web/view.css"),
     ];
     Asset::new("style", "css", "text/css; charset=utf-8", &parts)
 });

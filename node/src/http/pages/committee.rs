@@ -10,7 +10,7 @@ use althing_protocol::authority::{Does, Why};
 use althing_protocol::document::{Effect, Outcome};
 use althing_protocol::graph::Class;
 use althing_protocol::hash::{Hash, Id};
-use althing_protocol::kind::{self, Shape};
+use althing_protocol::kind;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::form::press;
 use super::part::{content, markdown, person, refer, status, text, time, words};
-use super::{Asked, Page, View, document, page};
+use super::{Asked, Page, View, acts, document, overview, page};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
@@ -40,7 +40,19 @@ const PAGE: usize = 100;
 const ROLES: usize = 500;
 
 /// Kinds of documents in the order in which people look for them.
-const ORDER: [&str; 6] = ["nomination", "motion", "statement", "research", "topic", "decision"];
+const ORDER: [&str; 11] = [
+    "nomination",
+    "motion",
+    "proposal",
+    "statement",
+    "evaluation",
+    "research",
+    "topic",
+    "concern",
+    "decision",
+    "domain",
+    "register",
+];
 
 /// What is asked for.
 #[derive(Deserialize, Default)]
@@ -101,6 +113,7 @@ pub(super) async fn committee(
                 (listing(view, id, &documents, &filter)?)
             } @else {
                 (waiting(view, id, &figures))
+                (overview::first(view, id))
                 (roles(view, id, &figures))
                 (kinds(view, id, &documents))
                 (charter(&loaded))
@@ -393,15 +406,7 @@ fn side(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
     let (following, holding) = (peers.iter().filter(follow).count(), peers.iter().filter(same).count());
     html! {
         @if view.reader.owner {
-            section.actions {
-                h2 { "Open something" }
-                ul.plain {
-                    @for kind in kind::all().iter().filter(|kind| kind.shape == Shape::Document) {
-                        li { a href={ "/c/" (id) "/open/" (kind.name) } title=(kind.about) { "A " (words::human(kind.name).to_lowercase()) @if kind.name == "research" { " report" } } }
-                    }
-                }
-                p { a href={ "/c/" (id) "/invite" } { "Invite others" } }
-            }
+            (acts::open(id))
         }
         section #record data-live="" {
             h2 { "Record" }
@@ -425,6 +430,7 @@ fn side(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
         section {
             h2 { "Elsewhere" }
             ul.plain {
+                li { a href={ "/c/" (id) "/views" } { "Views: what the record says, computed" } }
                 li { a href={ "/d/" (id) } { "Its own document: charter, acts of authority" } }
                 li { a href={ "/c/" (id) "/log" } { "Log and anchors: what shows that nothing was dropped or re-dated" } }
                 li { a href={ "/c/" (id) "/feed.atom" } { "Feed" } }

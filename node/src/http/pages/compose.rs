@@ -9,13 +9,15 @@ use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::Value as Json;
 
-use super::form::{Do, People, Posted, Turn, content};
+use super::form::{Do, Items, People, Posted, Turn, Values, content, name_of};
+use super::part::refer;
 use super::write::{Query, owner};
 use super::{Page, View, capital, page};
 use crate::http::api::document::{self, Open};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
+use crate::http::load::Loaded;
 use crate::http::session::Reader;
 
 /// `GET /c/{id}/open/{kind}`: parameters fill in fields.
@@ -34,7 +36,7 @@ pub(super) async fn form(
             .filter(|(name, _)| fields.iter().any(|field| field.name == name));
         let form = path(committee, kind);
         let turn = Turn::opened(view.context, &form, given.collect());
-        Ok(sheet(view, committee, kind, &turn))
+        Ok(sheet(view, committee, kind, turn))
     })
     .await
 }
@@ -55,7 +57,7 @@ pub(super) async fn send(
     if button != Do::Write {
         return page(context, reader, move |view| {
             let turn = Turn::pressed(view.context, &form, &fields, button, values)?;
-            Ok(sheet(view, committee, kind, &turn))
+            Ok(sheet(view, committee, kind, turn))
         })
         .await;
     }
@@ -65,7 +67,7 @@ pub(super) async fn send(
         Err(faults) => {
             return page(context, reader, move |view| {
                 let turn = Turn::wrong(view.context, &form, values, faults);
-                Ok(sheet(view, committee, kind, &turn))
+                Ok(sheet(view, committee, kind, turn))
             })
             .await;
         }
@@ -83,7 +85,7 @@ pub(super) async fn send(
         Err(problem) => {
             page(context, reader, move |view| {
                 let turn = Turn::refused(view.context, &form, values, &problem);
-                Ok(sheet(view, committee, kind, &turn))
+                Ok(sheet(view, committee, kind, turn))
             })
             .await
         }
@@ -99,8 +101,9 @@ fn path(committee: Id, kind: &Kind) -> String {
     format!("/c/{committee}/open/{}", kind.name)
 }
 
-fn sheet(view: &View<'_>, committee: Id, kind: &'static Kind, turn: &Turn) -> Page {
+fn sheet(view: &View<'_>, committee: Id, kind: &'static Kind, mut turn: Turn) -> Page {
     let people = People::new(view.context, Some(committee));
+    turn.items = asked(view, &turn.values);
     let form = path(committee, kind);
     let name = kind.name.replace('_', " ");
     let verb = format!("Sign and open the {name}");
@@ -109,12 +112,35 @@ fn sheet(view: &View<'_>, committee: Id, kind: &'static Kind, turn: &Turn) -> Pa
         h1 { "New " (name) }
         p.lead { (kind.about) " It becomes part of the record of " (name_of.as_deref().unwrap_or("the committee")) " under your name, and stays there." }
         (super::write::standing(view, committee))
-        (turn.sheet(view, &form, &people, &verb, fields(kind, turn)))
+        (turn.sheet(view, &form, &people, &verb, fields(kind, &turn)))
     };
     Page {
         status: turn.status,
         committee: Some((committee, name_of.unwrap_or_else(|| committee.short()))),
         ..Page::new(format!("New {name}"), main)
+    }
+}
+
+/// The questions that research may answer: those of the evaluation that it is for, and of the programme evaluated.
+fn asked(view: &View<'_>, values: &Values) -> Items {
+    let context = view.context;
+    let load = |text: &str| {
+        let (_, id) = context
+            .ingest
+            .read(|state| ids::document(state, name_of(text.trim())))
+            .ok()?;
+        context.cache.load(&context.ingest, id).ok()
+    };
+    let Some(evaluation) = load(values.get("evaluation")) else {
+        return Items::default();
+    };
+    let title = |loaded: &Loaded| refer::title(view, loaded);
+    let own = Items::of(&evaluation, Some(&title(&evaluation))).only("questions");
+    let programme = evaluation.named("programme");
+    let programme = programme.and_then(|id| context.cache.load(&context.ingest, id).ok());
+    match programme {
+        Some(programme) => own.and(Items::of(&programme, Some(&title(&programme))).only("questions")),
+        None => own,
     }
 }
 

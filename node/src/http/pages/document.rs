@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use althing_protocol::document::Outcome;
 use althing_protocol::hash::Id;
-use althing_protocol::kind::{self, Kind, On, Shape};
+use althing_protocol::kind::Shape;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use hashbrown::HashSet;
@@ -17,8 +17,8 @@ use super::form::press;
 use super::part::content::{self, Shown};
 use super::part::entry::Thread;
 use super::part::questions::Questions;
-use super::part::{person, plot, refer, status, text, time, versions, words};
-use super::{Asked, Page, View, page};
+use super::part::{motion, person, plot, refer, status, text, time, versions, words};
+use super::{Asked, Page, View, acts, page, pinned, views, worth};
 use crate::clock;
 use crate::http::context::Context;
 use crate::http::error::Problem;
@@ -99,9 +99,10 @@ pub(super) fn show(
     let main = html! {
         div hidden data-events={ "/api/v1/events?doc=" (doc) } {}
         header.title {
-            p.kicker { (words::human(document.kind_name())) }
+            p.kicker { (words::human(document.kind_name())) @if in_committee { " · " (worth::word(document)) } }
             h1 dir="auto" { (title) }
             (standing(view, loaded))
+            @if in_committee && shown.now { (views::fitting(doc, document.kind_name())) }
         }
         @if let Some(root) = document.outcomes().first() {
             @if let Some(gone) = status::body(view, loaded, root) { (gone) }
@@ -148,6 +149,7 @@ fn standing(view: &View<'_>, loaded: &Loaded) -> Markup {
                 @if let Some(root) = document.outcomes().first() { " " (status::effect(view, document.id(), root)) }
             }
         }
+        @if document.kind_name() == "motion" { div #motion data-live="" { (motion::facts(view, loaded)) } }
     }
 }
 
@@ -212,8 +214,10 @@ fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<I
         }
     };
     html! {
+        (pinned::replies(view, loaded))
         section #thread data-live="" data-from=(from) data-all=(all) {
             h2 { "Thread" span.count { " " (text::count(all, "entry", "entries")) } }
+            @if loaded.document.kind().is_none_or(|kind| kind.shape == Shape::Document) { (worth::line(&loaded.document)) }
             @if let Some(first) = first {
                 p.note { (text::count(fresh, "entry", "entries")) " came since you last looked: " a href=(refer::href(doc, first)) { "go to the first one" } "." }
             }
@@ -252,7 +256,7 @@ fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
                 dd { (text::id(doc)) " " a href={ "/e/" (doc) } { "raw" } }
             }
         }
-        @if now && view.reader.owner { (actions(view, loaded)) }
+        @if now && view.reader.owner { (acts::section(view, loaded)) }
         section #versions data-live="" { h2 { "Versions" } (versions::bar(view, loaded)) }
         section {
             h2 { "In time?" }
@@ -271,61 +275,6 @@ fn side(view: &View<'_>, loaded: &Loaded, now: bool) -> Markup {
                 li { a href={ "/api/v1/documents/" (doc) } { "As JSON" } }
             }
         }
-    }
-}
-
-/// What the owner of the node can do in this document.
-fn actions(view: &View<'_>, loaded: &Loaded) -> Markup {
-    let document = &loaded.document;
-    let doc = document.id();
-    let me = view.context.ingest.home().identity();
-    let owns = document.owners().iter().any(|owner| owner.identity == me);
-    let general = ["post", "question", "stance"];
-    let known = document.kind().map(|kind| kind.name);
-    let here = |kind: &&Kind| match kind.on {
-        On::All => {
-            general.contains(&kind.name)
-                && known.is_none_or(|name| !matches!(name, "committee" | "identity") || kind.name != "stance")
-        }
-        On::Documents(kinds) => {
-            known.is_some_and(|name| kinds.contains(&name) && !matches!(name, "committee" | "identity"))
-        }
-    };
-    let acts = kind::all()
-        .iter()
-        .copied()
-        .filter(|kind| kind.shape == Shape::Act)
-        .filter(here);
-    let acts = acts.filter(|kind| kind.by.is_empty() || may(loaded, me, kind.name));
-    html! {
-        section.actions {
-            h2 { "What you can do" }
-            ul.plain {
-                @if owns { li { a href={ "/d/" (doc) "/edit" } { "Edit the text" } } }
-                @for kind in acts { li { a href={ "/d/" (doc) "/act/" (kind.name) } { (label(kind)) } } }
-            }
-        }
-    }
-}
-
-fn label(kind: &Kind) -> String {
-    match kind.name {
-        "post" => "Write in the thread".to_owned(),
-        "question" => "Ask a question".to_owned(),
-        "stance" => "Say where you stand".to_owned(),
-        name => words::human(name),
-    }
-}
-
-/// Whether an act that only some may do is theirs to do now, as far as the state tells.
-fn may(loaded: &Loaded, me: Id, kind: &str) -> bool {
-    let document = &loaded.document;
-    let nominees = document.state().and_then(|state| state.facts.get("nominee"));
-    let nominated = nominees.is_some_and(|nominees| nominees.as_ids().contains(&me));
-    let owns = document.owners().iter().any(|owner| owner.identity == me);
-    match kind {
-        "accept" | "decline" => nominated,
-        _ => owns || nominated,
     }
 }
 

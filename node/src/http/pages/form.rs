@@ -10,6 +10,7 @@
 //! Bounds: a form has at most [`FIELDS`] fields and [`BYTES`] bytes; a list as many rows as its kind allows.
 
 mod frame;
+mod items;
 mod people;
 mod post;
 mod read;
@@ -18,6 +19,7 @@ mod turn;
 mod values;
 
 pub(crate) use self::frame::{Sheet, at_once, button, press};
+pub(crate) use self::items::Items;
 pub(crate) use self::people::People;
 #[cfg(doc)]
 use self::post::BYTES;
@@ -25,7 +27,7 @@ pub(crate) use self::post::{Do, FIELDS, Posted};
 pub(crate) use self::read::{changes, content};
 pub(crate) use self::show::{Show, name_of};
 pub(crate) use self::turn::{CONSENT, Turn, keep};
-pub(crate) use self::values::Values;
+pub(crate) use self::values::{Values, is_share};
 
 /// What is wrong with one field, or with the form as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]

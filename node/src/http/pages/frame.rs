@@ -32,6 +32,7 @@ pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
                         a.brand href="/" { "Althing" }
                         @if let Some((id, name)) = &page.committee {
                             a href={ "/c/" (id) } { (name) }
+                            a href={ "/c/" (id) "/views" } { "Views" }
                         }
                     }
                     form.find role="search" aria-label="This node" action="/search" method="get" {

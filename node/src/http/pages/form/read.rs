@@ -7,7 +7,7 @@ use althing_protocol::kind::{Field, ItemId, Kind, Type};
 use althing_protocol::state::State;
 use serde_json::{Map, Value as Json, json};
 
-use super::values::{IDS, ITEM};
+use super::values::{IDS, ITEM, is_share, parts};
 use super::{Fault, Values, name_of};
 use crate::http::ids;
 
@@ -21,7 +21,7 @@ pub(crate) fn content(
     let mut out = Map::new();
     let mut faults = Vec::new();
     for field in fields {
-        match filled(&field.ty, values, field.name) {
+        match filled(field, values, field.name) {
             Some(found) => match checked(state, kind, field, found, values) {
                 Ok(value) => drop(out.insert(field.name.to_owned(), value)),
                 Err(fault) => faults.push(fault),
@@ -46,8 +46,8 @@ pub(crate) fn changes(
     let mut faults = Vec::new();
     let mut groups: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
     for field in fields {
-        let before = filled(&field.ty, now, field.name);
-        let after = filled(&field.ty, values, field.name);
+        let before = filled(field, now, field.name);
+        let after = filled(field, values, field.name);
         if let Type::List { item, .. } = field.ty {
             match items(state, kind, field, item, now, values) {
                 Ok(changed) => {
@@ -79,10 +79,14 @@ pub(crate) fn changes(
 }
 
 /// What a form holds for a field; none when it was left empty.
-fn filled(ty: &Type, values: &Values, name: &str) -> Option<Json> {
+fn filled(field: &Field, values: &Values, name: &str) -> Option<Json> {
     let text = values.get(name);
     let line = text.trim();
-    match ty {
+    match &field.ty {
+        // What is no share stays as it was typed, and is refused for what it is.
+        Type::Int { .. } if is_share(field) => {
+            (!line.is_empty()).then(|| parts(line).map_or_else(|| json!(line), |ppm| json!(ppm)))
+        }
         Type::Text { .. } => (!line.is_empty()).then(|| json!(text)),
         Type::Line { .. } | Type::Choice(_) | Type::Date | Type::Int { .. } | Type::Item => {
             (!line.is_empty()).then(|| json!(line))
@@ -117,7 +121,7 @@ fn row(fields: &[Field], values: &Values, at: &str) -> Option<Json> {
     let pairs = fields.iter().filter_map(|field| {
         Some((
             field.name.to_owned(),
-            filled(&field.ty, values, &format!("{at}.{}", field.name))?,
+            filled(field, values, &format!("{at}.{}", field.name))?,
         ))
     });
     let map: Map<String, Json> = pairs.collect();

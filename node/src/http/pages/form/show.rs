@@ -4,12 +4,15 @@ use althing_protocol::authority::ROLES;
 use althing_protocol::kind::{Field, NAMED, Type};
 use maud::{Markup, html};
 
-use super::values::{IDS, ITEM};
-use super::{Fault, Values, anchor};
+use super::values::{IDS, ITEM, is_share};
+use super::{Fault, Items, Values, anchor};
 use crate::http::pages::{capital, part};
 
 /// Words of a choice up to which all are shown at once.
 const RADIO: usize = 4;
+
+/// Bytes that somebody may type, such as a salt.
+const TYPED: usize = 64;
 
 /// Everything that fields are shown with.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +23,8 @@ pub(crate) struct Show<'a> {
     pub(crate) preview: bool,
     /// The list to which a row was just added.
     pub(crate) added: Option<&'a str>,
+    /// Items of documents that fields may name.
+    pub(crate) items: &'a Items,
 }
 
 /// The id, or its beginning, of what stands as `name · id8` in a field; else the text itself.
@@ -58,7 +63,8 @@ impl Show<'_> {
             Type::Money => self.money(field, name),
             Type::Flag => self.flag(field, name),
             // Programs make these, nobody types them.
-            Type::Bytes { .. } => html! {},
+            Type::Bytes { max } if max > TYPED => html! {},
+            Type::Item if !self.items.fitting(field.name).is_empty() => self.item(field, name),
             _ => self.plain(field, name),
         }
     }
@@ -121,8 +127,34 @@ impl Show<'_> {
                     _ => {
                         input #(id) name=(name) value=(value) type=(input_type(&field.ty)) list=[suggestions(field)]
                             maxlength=[max_length(&field.ty)] min=[matches!(field.ty, Type::Int { .. }).then_some("0")]
-                            max=[max_value(&field.ty)] required[field.required] autocomplete="off"
+                            max=[max_value(field)] step=[is_share(field).then_some("0.0001")] required[field.required] autocomplete="off"
                             aria-describedby=(described) aria-invalid=[wrong];
+                    }
+                }
+            }
+        }
+    }
+
+    /// An item of a list, to be chosen; one that was typed and is not offered stays.
+    fn item(&self, field: &Field, name: &str) -> Markup {
+        let id = anchor(name);
+        let value = self.values.get(name).trim();
+        let (beside, described) = self.beside(field, name);
+        let groups = self.items.fitting(field.name);
+        let offered = groups
+            .iter()
+            .any(|group| group.items.iter().any(|(item, _)| item == value));
+        html! {
+            div.field {
+                label for=(id) { (label_of(field.name)) (required(field)) }
+                (beside)
+                select #(id) name=(name) required[field.required] aria-describedby=(described) aria-invalid=[self.fault(name).map(|_| "true")] {
+                    option value="" { @if field.required { "Choose one" } @else { "None" } }
+                    @if !value.is_empty() && !offered { option value=(value) selected { (value) } }
+                    @for group in groups {
+                        optgroup label=(group.title) {
+                            @for (item, known_by) in &group.items { option value=(item) selected[item == value] { (known_by) } }
+                        }
                     }
                 }
             }
@@ -203,7 +235,7 @@ impl Show<'_> {
                     @let one = format!("{name}.{n}.id");
                     div.row {
                         input type="hidden" name={ (name) "." (n) "." (ITEM) } value="";
-                        input #(anchor(&one)) name=(one) value=(self.values.get(&one)) list="people" autocomplete="off"
+                        input #(anchor(&one)) name=(one) value=(self.values.get(&one)) list=[suggestions(field)] autocomplete="off"
                             aria-label={ (label_of(field.name)) " " (n + 1) } autofocus[self.added == Some(name) && n + 1 == rows]
                             aria-invalid=[self.fault(&one).map(|_| "true")];
                         @if rows > 0 { (remove(name, n, &label_of(field.name))) }
@@ -273,6 +305,7 @@ fn limit_of(field: &Field) -> Option<String> {
         Type::Text { max } if told => format!("Up to {} characters.", thousands(*max)),
         Type::Line { max } => format!("Up to {max} characters."),
         Type::Text { max } => format!("Markdown, up to {} characters.", thousands(*max)),
+        Type::Int { .. } if is_share(field) => "In per cent, with up to four decimals.".to_owned(),
         Type::Int { max } if *max < 1_000_000 => format!("A whole number from 0 to {max}."),
         Type::Int { .. } => "A whole number.".to_owned(),
         Type::Id => "An id, or at least its first 8 digits; known people are suggested by name.".to_owned(),
@@ -283,8 +316,9 @@ fn limit_of(field: &Field) -> Option<String> {
         Type::Lines { max, each } => format!("One on each line, up to {max} of {each} characters."),
         Type::Money => "In the smallest unit of the currency, such as cents: 12500 EUR are 125 euros.".to_owned(),
         Type::List { max, .. } => format!("Up to {max}."),
-        Type::Item => "As id:place, from the page of the document.".to_owned(),
-        Type::Flag | Type::Choice(_) | Type::Date | Type::Bytes { .. } => return None,
+        Type::Item => "An item of the document, or its id:place.".to_owned(),
+        Type::Bytes { max } => format!("{} digits of 0-9 and a-f.", max * 2),
+        Type::Flag | Type::Choice(_) | Type::Date => return None,
     })
 }
 
@@ -317,20 +351,34 @@ fn max_length(ty: &Type) -> Option<usize> {
     }
 }
 
-fn max_value(ty: &Type) -> Option<u64> {
-    match ty {
-        Type::Int { max } => Some(*max),
+fn max_value(field: &Field) -> Option<u64> {
+    match field.ty {
+        Type::Int { .. } if is_share(field) => Some(100),
+        Type::Int { max } => Some(max),
         _ => None,
     }
 }
 
+/// The list of suggestions for a field: people, or documents of the kind that it takes.
 fn suggestions(field: &Field) -> Option<&'static str> {
-    match (field.ty, field.name) {
-        (_, "role") => Some("roles"),
-        (Type::Id, "entry" | "reply_to" | "grant" | "scope" | "continues") => None,
-        (Type::Id | Type::Named, _) => Some("people"),
-        _ => None,
+    if !matches!(field.ty, Type::Id | Type::Named | Type::Ids { .. }) {
+        return (field.name == "role").then_some("roles");
     }
+    Some(match (field.ty, field.name) {
+        (Type::Id, "entry" | "reply_to" | "grant" | "continues") => return None,
+        (_, "domain" | "parent") => "docs-domain",
+        (_, "evaluation") => "docs-evaluation",
+        (_, "programme" | "predecessor") => "docs-proposal",
+        (_, "research") => "docs-research",
+        (_, "replacement") => "docs-nomination",
+        (_, "concerns") => "docs-concern",
+        (_, "alternatives") => "docs-motion",
+        (Type::Id, "decision") => "docs-decision",
+        (Type::Id, "doc" | "about" | "scope" | "fork_of" | "bundle") | (Type::Ids { .. }, "bundle" | "ratifies") => {
+            "docs"
+        }
+        _ => "people",
+    })
 }
 
 /// Suggestions for the field `role`.
@@ -376,6 +424,7 @@ mod tests {
             faults: &faults,
             preview: false,
             added: None,
+            items: &Items::default(),
         };
         let nomination = kind::find("nomination").unwrap();
         let page: String = nomination
@@ -388,6 +437,26 @@ mod tests {
             assert!(page.contains(&format!("id=\"{id}\"")), "{id}");
         }
         assert!(page.contains("name=\"goals.0.text\"") && page.contains("value=\"remove:goals.0\""));
+    }
+
+    #[test]
+    fn every_list_of_suggestions_is_on_the_page() {
+        let page = super::super::People::default().list().into_string() + &roles().into_string();
+        fn all(fields: &'static [Field], out: &mut Vec<&'static Field>) {
+            for field in fields {
+                out.push(field);
+                if let Type::List { item, .. } = field.ty {
+                    all(item, out);
+                }
+            }
+        }
+        for kind in kind::all() {
+            let mut fields = Vec::new();
+            all(kind.fields, &mut fields);
+            for list in fields.into_iter().filter_map(suggestions) {
+                assert!(page.contains(&format!("id=\"{list}\"")), "{}: {list}", kind.name);
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 
 use super::values::IDS;
-use super::{Do, Fault, People, Sheet, Show, Values};
+use super::{Do, Fault, Items, People, Sheet, Show, Values};
 use crate::clock;
 use crate::drafts::Draft;
 use crate::http::context::Context;
@@ -29,6 +29,8 @@ pub(crate) struct Turn {
     draft: Option<Draft>,
     /// Entries of newcomers that writing this would take into the record.
     takes: Option<usize>,
+    /// Items of documents that its fields may name.
+    pub(crate) items: Items,
 }
 
 impl Turn {
@@ -42,6 +44,7 @@ impl Turn {
             added: None,
             draft: None,
             takes: None,
+            items: Items::default(),
         }
     }
 
@@ -142,6 +145,7 @@ impl Turn {
             faults: &self.faults,
             preview: self.preview,
             added: self.added.as_deref(),
+            items: &self.items,
         }
     }
 

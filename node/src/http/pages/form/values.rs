@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use althing_protocol::kind::{Field, Record, Type, Value};
 
 /// Rows of ids that have fields of their own; longer lists of ids are typed line by line.
-pub(crate) const IDS: usize = 24;
+pub(crate) const IDS: usize = 64;
 
 /// The mark of a row.
 pub(crate) const ITEM: &str = "_item";
@@ -107,6 +107,7 @@ impl Values {
     ) {
         match value {
             Value::Text(text) => self.set(name, text),
+            Value::Int(ppm) if is_share(field) => self.set(name, per_cent(*ppm)),
             Value::Int(n) => self.set(name, n.to_string()),
             Value::Flag(yes) => self.set(name, if *yes { "yes" } else { "" }),
             Value::Id(one) => self.set(name, id(one)),
@@ -163,6 +164,29 @@ impl Values {
     }
 }
 
+/// Whether a number is a share, which people write in per cent.
+pub(crate) fn is_share(field: &Field) -> bool {
+    matches!(field.ty, Type::Int { max: 1_000_000 }) && field.about.contains("parts per million")
+}
+
+/// Parts per million as people type per cent: `12.5`.
+fn per_cent(ppm: u64) -> String {
+    let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Per cent as parts per million; none where it is no number of at most four decimals.
+pub(crate) fn parts(per_cent: &str) -> Option<u64> {
+    let text = per_cent.trim().trim_end_matches('%').trim_end().replace(',', ".");
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 6 || decimals.len() > 4 || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let decimals = format!("{decimals:0<4}");
+    Some(whole.parse::<u64>().ok()? * 10_000 + decimals.parse::<u64>().ok()?)
+}
+
 fn lines(all: impl Iterator<Item = String>) -> String {
     all.collect::<Vec<_>>().join("\n")
 }
@@ -187,6 +211,19 @@ mod tests {
         assert_eq!(values.rows("goals"), 2, "no more than the kind allows");
         values.remove("goals", 7);
         assert_eq!(values.rows("goals"), 2);
+    }
+
+    #[test]
+    fn shares_are_typed_in_per_cent() {
+        for (ppm, text) in [(0, "0"), (1, "0.0001"), (125_000, "12.5"), (1_000_000, "100")] {
+            assert_eq!((per_cent(ppm), parts(text)), (text.to_owned(), Some(ppm)));
+        }
+        assert_eq!(
+            (parts("12,5 %"), parts("33.33333"), parts("-1"), parts("")),
+            (Some(125_000), None, None, None)
+        );
+        let delegate = althing_protocol::kind::find("delegate").unwrap();
+        assert!(is_share(delegate.field("share").unwrap()));
     }
 
     #[test]

@@ -331,7 +331,16 @@ pub(crate) fn own_line(view: &View<'_>, loaded: &Loaded) -> Markup {
     entry(view, loaded, false)
 }
 
+/// The same, leading elsewhere than to the document.
+pub(crate) fn led(view: &View<'_>, loaded: &Loaded, path: &str) -> Markup {
+    entry_to(view, loaded, true, path)
+}
+
 fn entry(view: &View<'_>, loaded: &Loaded, author: bool) -> Markup {
+    entry_to(view, loaded, author, &format!("/d/{}", loaded.document.id()))
+}
+
+fn entry_to(view: &View<'_>, loaded: &Loaded, author: bool, path: &str) -> Markup {
     let document = &loaded.document;
     let last = loaded
         .headers()
@@ -340,7 +349,7 @@ fn entry(view: &View<'_>, loaded: &Loaded, author: bool) -> Markup {
         .max();
     let acts = document.acts().count();
     html! {
-        a.title href={ "/d/" (document.id()) } { bdi { (refer::title(view, loaded)) } }
+        a.title href=(path) { bdi { (refer::title(view, loaded)) } }
         span.meta {
             @if let Some(state) = document.state() { (super::status::state(state.name)) " " }
             @if !loaded.in_record { (super::status::chip(super::status::Tone::Info, "Not taken up yet")) " " }

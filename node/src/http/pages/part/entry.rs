@@ -355,6 +355,8 @@ impl<'a> Thread<'a> {
             p.menu {
                 @if self.me.is_some() {
                     @if act.kind == "question" { a.answer href=(act_on("answer")) { "Answer" } " " }
+                    @for (kind, says) in answers_to(&act.kind) { a href=(act_on(kind)) { (says) } " " }
+                    @if own && act.kind == "commit" { a href=(act_on("reveal")) { "Reveal" } " " }
                     a.reply-to href=(act_on("post")) { "Reply" } " "
                     @if said(self.loaded, act).is_some() { a href={ "/d/" (doc) "/act/post?quote=" (act.id) } { "Quote" } " " }
                     a href=(act_on("question")) { "Ask" } " "
@@ -371,6 +373,17 @@ impl<'a> Thread<'a> {
     fn moderates(&self) -> bool {
         let mine = self.me.as_ref().and_then(|(me, _)| self.roles.get(me));
         mine.is_some_and(|roles| roles.iter().any(|role| role == "moderator"))
+    }
+}
+
+/// What one does about an act of a kind, beside replying.
+fn answers_to(kind: &str) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        "objection" => &[("dispose", "Dispose of it")],
+        "agreement" => &[("endorse", "Sign it")],
+        "promise" => &[("resolve", "Kept or broken?")],
+        "pledge" => &[("claim", "Claim it")],
+        _ => &[],
     }
 }
 

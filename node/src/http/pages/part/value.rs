@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::{markdown, refer, text, time, words};
 use crate::http::pages::View;
+use crate::http::pages::form::is_share;
 
 /// Entries or lines of one value that are shown.
 const SHOWN: usize = 200;
@@ -16,6 +17,9 @@ pub(crate) fn value(view: &View<'_>, field: &Field, value: &Value) -> Markup {
         (Type::Date, Value::Text(text)) => time::day(text),
         (Type::Choice(_), Value::Text(word)) => html! { (words::human(word)) },
         (_, Value::Text(text)) => line(text),
+        (_, Value::Int(ppm)) if is_share(field) => {
+            html! { span title={ (ppm) " parts per million" } { (per_cent(*ppm)) } }
+        }
         (_, Value::Int(n)) => html! { (text::grouped(n)) },
         (_, Value::Flag(yes)) => html! { (if *yes { "yes" } else { "no" }) },
         (_, Value::Id(id)) => refer::link(view, *id),
@@ -66,16 +70,27 @@ pub(crate) fn fields(view: &View<'_>, declared: &[Field], record: &Record) -> Ma
 
 /// An amount. Well-known currencies have hundredths; of others nobody can say what the smallest unit is.
 pub(crate) fn money(amount: u64, currency: &str) -> Markup {
-    let currency = text::visible(currency);
     html! {
-        span.money title={ (amount) " of the smallest unit of " (currency) ", as signed" } {
-            @match &*currency {
-                "AUD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "INR" | "MXN" | "NOK" | "NZD" | "PLN" | "SEK" | "USD" => {
-                    (text::grouped(amount / 100)) "." (format!("{:02}", amount % 100)) " " (currency)
-                },
-                _ => { (text::grouped(amount)) " " (currency) },
-            }
-        }
+        span.money title={ (amount) " of the smallest unit of " (text::visible(currency)) ", as signed" } { (self::amount(amount, currency)) }
+    }
+}
+
+/// The same in plain text.
+pub(crate) fn amount(amount: u64, currency: &str) -> String {
+    let currency = text::visible(currency);
+    match &*currency {
+        "AUD" | "BRL" | "CAD" | "CHF" | "CNY" | "CZK" | "DKK" | "EUR" | "GBP" | "INR" | "MXN" | "NOK" | "NZD"
+        | "PLN" | "SEK" | "USD" => format!("{}.{:02} {currency}", text::grouped(amount / 100), amount % 100),
+        _ => format!("{} {currency}", text::grouped(amount)),
+    }
+}
+
+/// Parts per million, as `12.5 %`.
+pub(crate) fn per_cent(ppm: u64) -> String {
+    let whole = text::grouped(ppm / 10_000);
+    match ppm % 10_000 {
+        0 => format!("{whole}\u{a0}%"),
+        rest => format!("{whole}.{}\u{a0}%", format!("{rest:04}").trim_end_matches('0')),
     }
 }
 
@@ -102,5 +117,23 @@ fn this_item(item: ItemId) -> Markup {
 fn rest(len: usize) -> Markup {
     html! {
         @if len > SHOWN { li.quiet { "and " (len - SHOWN) " more" } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_per_million_are_exact_in_per_cent() {
+        for (ppm, words) in [
+            (0, "0"),
+            (125_000, "12.5"),
+            (1, "0.0001"),
+            (1_000_000, "100"),
+            (333_333, "33.3333"),
+        ] {
+            assert_eq!(per_cent(ppm), format!("{words}\u{a0}%"));
+        }
     }
 }

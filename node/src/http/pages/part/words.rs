@@ -12,6 +12,7 @@ pub(crate) fn human(name: &str) -> String {
 pub(crate) fn did(kind: &str) -> String {
     let known = match kind {
         "accept" => "accepted",
+        "agreement" => "agreed work with somebody",
         "amend" => "put another text beside an earlier one",
         "answer" => "answered",
         "cosign" => "signed too",
@@ -34,10 +35,55 @@ pub(crate) fn did(kind: &str) -> String {
         "vouch" => "vouched for somebody",
         "anchor" => "anchored logs in a block",
         "fraud" => "proved that a node changed its log",
+        "audit" => "audited it",
+        "cite" => "cited something",
+        "claim" => "made a claim",
+        "commit" => "committed to a text that is revealed later",
+        "conclude" => "said how it ended",
+        "correct" => "corrected the account",
+        "counter_budget" => "put another budget beside it",
+        "credential" => "gave a credential",
+        "decide" => "decided how it goes on",
+        "delegate" => "changed who speaks for them",
+        "dispose" => "disposed of an objection",
+        "draw" => "drew people by lot",
+        "endorse" => "stands behind it",
+        "escalate" => "took it further",
+        "execute" => "carried it out",
+        "fork" => "carries it on elsewhere",
+        "handover" => "listed what passes on",
+        "holding" => "attested a holding",
+        "incident" => "reported an incident",
+        "instruct" => "instructed a delegate",
+        "join" => "signed it too",
+        "measure" => "reported a value",
+        "objection" => "objected",
+        "pledge" => "pledged",
+        "poll" => "linked a vote",
+        "promise" => "promised",
+        "publish" => "published it",
+        "recommend" => "recommended",
+        "reply_right" => "replied, as whom it is about",
+        "rerun" => "ran it again",
+        "resolve" => "said how it was settled",
+        "reveal" => "revealed what they had committed to",
+        "sponsor" => "sponsors it",
+        "supersede" => "put a newer document in its place",
+        "value" => "weighed the inputs",
         "withdraw" => "withdrew",
         _ => return format!("did: {}", human(kind)),
     };
     known.to_owned()
+}
+
+/// One of a kind: `a motion`, `an evaluation`.
+pub(crate) fn a(kind: &str) -> String {
+    let word = human(kind).to_lowercase();
+    match kind {
+        "research" => "a piece of research".to_owned(),
+        _ if word.starts_with(['a', 'e', 'i', 'o']) => format!("an {word}"),
+        _ => format!("a {word}"),
+    }
 }
 
 /// Many of a kind, as counted: `2 posts`.

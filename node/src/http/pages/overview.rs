@@ -1,0 +1,179 @@
+//! What a committee's page answers first: seats and their holders, who stands, motions, programmes, and the next two
+//! weeks. Each is the view of that name, cut to what is not over; a view that this release does not have is left out.
+//!
+//! Bound: [`ROWS`] rows of each.
+
+use althing_protocol::hash::Id;
+use althing_protocol::view::{self, Cell, Day, Table};
+use maud::{Markup, html};
+
+use super::View;
+use super::part::{sheet, text};
+use crate::http::query;
+
+/// Rows of each that are shown.
+const ROWS: usize = 8;
+
+/// Days that count as soon.
+const SOON: u64 = 14;
+
+/// The views, what stands above each, and how it is cut.
+const FIRST: [(&str, &str, Cut); 5] = [
+    ("seats", "Seats and their holders", Cut::No),
+    ("ballot", "Who stands", Cut::Open),
+    ("motions", "Motions", Cut::Open),
+    ("programmes", "Programmes", Cut::Open),
+    ("calendar", "The next two weeks", Cut::Soon),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    No,
+    /// Without what is over.
+    Open,
+    /// What lies within [`SOON`] days, in the order of its days.
+    Soon,
+}
+
+/// Words of our own for what is over.
+const OVER: [&str; 14] = [
+    "declined",
+    "withdrawn",
+    "retained",
+    "removed",
+    "resigned",
+    "onboarded",
+    "carried",
+    "rejected",
+    "lapsed",
+    "ended",
+    "over",
+    "stopped",
+    "obsolete",
+    "concluded",
+];
+
+pub(super) fn first(view: &View<'_>, committee: Id) -> Markup {
+    html! {
+        @for (name, title, cut) in FIRST {
+            @if let Some(found) = view::find(name) { (one(view, committee, found, title, cut)) }
+        }
+    }
+}
+
+fn one(view: &View<'_>, committee: Id, found: &'static view::View, title: &str, cut: Cut) -> Markup {
+    let computed = query::view::sheet(view.context, found, committee, None, None);
+    let all = html! { a href={ "/c/" (committee) "/views/" (found.name) } { (title) } };
+    let Ok(computed) = computed else {
+        return html! { section.first { h2 { (all) } p.quiet { "This could not be computed. The log of this node says why." } } };
+    };
+    let main = computed.tables.first();
+    // What nobody has begun needs no heading on the first page.
+    if main.is_none_or(|table| table.rows.is_empty()) {
+        return html! {};
+    }
+    let shown = main.map(|table| shortened(table, cut, Day::of(view.now)));
+    html! {
+        section.first #{ "first-" (found.name) } data-live="" {
+            h2 { (all) }
+            @if cut != Cut::Soon { @for sentence in computed.says.iter().take(1) { p.says dir="auto" { (text::visible(sentence)) } } }
+            @if let Some(table) = shown {
+                @if table.rows.is_empty() {
+                    p.quiet { @if cut == Cut::Soon { "Nothing in the next two weeks." } @else { "Nothing that is not over." } }
+                } @else {
+                    (sheet::table(view, &table, ROWS))
+                }
+            }
+        }
+    }
+}
+
+/// The rows that a first page needs, without columns that say nothing in them.
+fn shortened(table: &Table, cut: Cut, today: Day) -> Table {
+    let mut rows: Vec<Vec<Cell>> = table
+        .rows
+        .iter()
+        .filter(|row| stays(row, cut, today))
+        .cloned()
+        .collect();
+    if cut == Cut::Soon {
+        rows.sort_by_key(|row| days(row).min());
+    }
+    let kept: Vec<usize> = (0..table.columns.len())
+        .filter(|n| rows.iter().any(|row| !matches!(row.get(*n), None | Some(Cell::Empty))))
+        .collect();
+    Table {
+        name: table.name,
+        title: table.title.clone(),
+        columns: kept.iter().filter_map(|n| table.columns.get(*n).cloned()).collect(),
+        rows: rows
+            .into_iter()
+            .map(|row| kept.iter().filter_map(|n| row.get(*n).cloned()).collect())
+            .collect(),
+        empty: table.empty,
+    }
+}
+
+fn stays(row: &[Cell], cut: Cut, today: Day) -> bool {
+    match cut {
+        Cut::No => true,
+        Cut::Open => !row
+            .iter()
+            .any(|cell| matches!(cell, Cell::Word(word) if OVER.contains(word))),
+        Cut::Soon => match (days(row).min(), days(row).max()) {
+            (Some(from), Some(until)) => from <= today.after(SOON) && until >= today,
+            _ => false,
+        },
+    }
+}
+
+fn days(row: &[Cell]) -> impl Iterator<Item = Day> {
+    row.iter().filter_map(|cell| match cell {
+        Cell::Day(day) => Some(*day),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Cell {
+        Cell::Day(Day::read(text).unwrap())
+    }
+
+    #[test]
+    fn the_first_page_shows_what_is_not_over_and_what_is_soon() {
+        let columns = [
+            ("what", "What"),
+            ("state", "State"),
+            ("from", "From"),
+            ("until", "Until"),
+            ("note", "Note"),
+        ];
+        let mut table = Table::new("t", "T", &columns, "");
+        let mut row = |what: &str, state, from, until| {
+            table.row(vec![
+                Cell::Text(what.to_owned()),
+                Cell::Word(state),
+                day(from),
+                day(until),
+                Cell::Empty,
+            ]);
+        };
+        row("long ago", "open", "2026-01-01", "2026-01-02");
+        row("later", "open", "2026-11-10", "2026-11-20");
+        row("under way", "carried", "2026-01-01", "2026-12-01");
+        row("far", "open", "2027-01-01", "2027-01-02");
+        let today = Day::read("2026-11-01").unwrap();
+        let soon = shortened(&table, Cut::Soon, today);
+        let first = |table: &Table| table.rows.iter().map(|row| row[0].to_string()).collect::<Vec<_>>();
+        assert_eq!(first(&soon), ["under way", "later"]);
+        assert_eq!(soon.columns.len(), 4, "a column without a word is left out");
+        assert_eq!(
+            first(&shortened(&table, Cut::Open, today)),
+            ["long ago", "later", "far"]
+        );
+        assert_eq!(shortened(&table, Cut::No, today).rows.len(), 4);
+    }
+}
