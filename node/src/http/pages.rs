@@ -16,6 +16,7 @@ mod document;
 mod draft;
 mod edit;
 mod entry;
+mod file;
 pub(crate) mod form;
 mod found;
 mod frame;
@@ -62,6 +63,7 @@ pub(crate) fn router() -> Router<Arc<Context>> {
         .route("/d/{id}/versions", get(versions::versions))
         .route("/e/{id}", get(entry::entry))
         .route("/enter/{key}", get(enter))
+        .route("/f/{hash}", get(file::file))
         .route("/looked", post(home::looked))
         .route("/network", get(network::network))
         .route("/p/{id}", get(person::person))

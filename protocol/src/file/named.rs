@@ -88,7 +88,9 @@ pub fn named(body: &[u8]) -> Vec<Named> {
 }
 
 fn file(map: &codec::Map) -> Option<Named> {
-    let Ipld::Bytes(hash) = map.get("hash")? else { return None };
+    let Ipld::Bytes(hash) = map.get("hash")? else {
+        return None;
+    };
     let Ipld::Integer(length) = map.get("length")? else {
         return None;
     };
@@ -120,7 +122,11 @@ mod tests {
         let file = |n: u8| json!({ "hash": a(n), "length": 5, "type": "text/csv", "name": "data.csv" });
         let mut kinds = 0;
         for kind in kind::all().iter().filter(|kind| kind.shape != kind::Shape::Edit) {
-            let lists: Vec<&str> = kind.all_fields().filter(|f| Named::is_list(f)).map(|f| f.name).collect();
+            let lists: Vec<&str> = kind
+                .all_fields()
+                .filter(|f| Named::is_list(f))
+                .map(|f| f.name)
+                .collect();
             for list in lists {
                 kinds += 1;
                 let body = json!({ list: [file(1), file(2), file(1)] });
@@ -146,7 +152,8 @@ mod tests {
         let plain = kind::json::body(cite, &json!({ "text": "words" })).unwrap();
         assert!(named(&plain).is_empty());
         let bytes = |n: usize| Ipld::Bytes(vec![1; n]);
-        let map = |fields: &[(&str, Ipld)]| Ipld::Map(fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
+        let map =
+            |fields: &[(&str, Ipld)]| Ipld::Map(fields.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect());
         let ty = || Ipld::String("x".to_owned());
         for none in [
             map(&[("hash", bytes(32))]),
@@ -160,7 +167,11 @@ mod tests {
         let many = (0..2 * NAMED).map(|n| {
             let mut hash = vec![0; 32];
             hash[..8].copy_from_slice(&n.to_be_bytes());
-            map(&[("hash", Ipld::Bytes(hash)), ("length", Ipld::Integer(1)), ("type", ty())])
+            map(&[
+                ("hash", Ipld::Bytes(hash)),
+                ("length", Ipld::Integer(1)),
+                ("type", ty()),
+            ])
         });
         let many = codec::encode(&Ipld::List(many.collect()));
         assert_eq!(named(&many).len(), NAMED);

@@ -3,6 +3,7 @@
 pub(crate) mod content;
 pub(crate) mod control;
 pub(crate) mod entry;
+pub(crate) mod file;
 pub(crate) mod markdown;
 pub(crate) mod pending;
 pub(crate) mod person;
