@@ -8,6 +8,7 @@ mod door;
 mod entry;
 mod events;
 mod feed;
+mod file;
 mod identity;
 mod import;
 mod log;
