@@ -236,7 +236,7 @@ fn the_budget_holds_and_what_nobody_names_goes_first() {
         desk.add(&bytes(200, 3), "older"),
         desk.add(&bytes(200, 4), "fresh"),
     );
-    [&named, &old, &older].map(|added| desk.age(&added.hash));
+    [&named, &old, &older].iter().for_each(|added| desk.age(&added.hash));
     let about = desk.files.0.disk.about(&old.hash).unwrap();
     desk.files
         .0

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use althing_protocol::hash::{Hash, sha256};
-use althing_protocol::{codec, file};
 use althing_protocol::sync::{Answer, Ask, INLINE, Request, claimed_id};
+use althing_protocol::{codec, file};
 use libp2p::futures::StreamExt as _;
 use libp2p::gossipsub::IdentTopic;
 use libp2p::request_response::{self, Message};
@@ -119,13 +119,20 @@ impl Enemy {
     /// The node wants a chunk: it gets one that is none, one that is too long, or one that never ends.
     fn files(&mut self, event: request_response::Event<Send, Send>) {
         if let request_response::Event::Message {
-            message: Message::Request { request: Send::Frame(frame), channel, .. },
+            message:
+                Message::Request {
+                    request: Send::Frame(frame),
+                    channel,
+                    ..
+                },
             ..
         } = event
         {
             self.told.asked += 1;
             let asked = codec::decode::<file::Request>(&frame).ok();
-            let length = asked.and_then(|asked| file::span(asked.length, asked.chunk)).map_or(0, |(_, length)| length);
+            let length = asked
+                .and_then(|asked| file::span(asked.length, asked.chunk))
+                .map_or(0, |(_, length)| length);
             let answer = match self.told.asked % 3 {
                 1 => Send::Frame(codec::encode(&file::Answer::Chunk {
                     before: Hash([7; 32]),

@@ -131,7 +131,11 @@ pub(super) fn swarm(mut seed: [u8; 32], deaf: bool) -> Swarm<Behaviour> {
             Behaviour {
                 gossip: gossipsub::Behaviour::new(MessageAuthenticity::Anonymous, config).unwrap(),
                 identify: identify::Behaviour::new(identify::Config::new("/althing/1".to_owned(), key.public())),
-                sync: request_response::Behaviour::with_codec(Rude { deaf }, [(name, ProtocolSupport::Full)], sync.clone()),
+                sync: request_response::Behaviour::with_codec(
+                    Rude { deaf },
+                    [(name, ProtocolSupport::Full)],
+                    sync.clone(),
+                ),
                 files: request_response::Behaviour::with_codec(Rude { deaf }, [(chunks, ProtocolSupport::Full)], sync),
             }
         })

@@ -44,7 +44,9 @@ fn one_request_again_and_again() {
 #[test]
 fn files_that_are_none() {
     let siege = Siege::new();
-    let bytes: Vec<u8> = (0_u32..700_000).flat_map(|n| n.wrapping_mul(0x9e37_79b9).to_le_bytes()).collect();
+    let bytes: Vec<u8> = (0_u32..700_000)
+        .flat_map(|n| n.wrapping_mul(0x9e37_79b9).to_le_bytes())
+        .collect();
     let path = siege.world.dir().join("data.bin");
     std::fs::write(&path, &bytes).unwrap();
     let [ada, hub, cleo] = &siege.nodes;

@@ -45,20 +45,42 @@ fn a_data_set_is_attached_on_one_node_and_fetched_on_another() {
     let path = file(&world, "tides.parquet", &bytes);
     let attached = ada.cli(&["attach", &path]);
     let hash = text(&attached, "hash");
-    assert_eq!(attached.get("length").and_then(Value::as_u64), u64::try_from(bytes.len()).ok());
+    assert_eq!(
+        attached.get("length").and_then(Value::as_u64),
+        u64::try_from(bytes.len()).ok()
+    );
     assert_eq!(text(&attached, "name"), "tides.parquet");
 
     // The same bytes, in a document and in a post.
-    let research = ["research", "--committee", &committee, "--set", "title=Tides", "--set", "findings=High", "--attach", &path];
+    let research = [
+        "research",
+        "--committee",
+        &committee,
+        "--set",
+        "title=Tides",
+        "--set",
+        "findings=High",
+        "--attach",
+        &path,
+    ];
     let doc = ada.write(&research);
     let table = file(&world, "table.csv", b"tide,depth\nhigh,9\n");
     ada.write(&["act", "post", &doc, "--attach", &table, "the table"]);
     agree(&[&ada, &ben], &committee, 3);
     let shown = wait_for("the document", || ben.get(&format!("/documents/{doc}")));
-    let data = shown.pointer("/content/data/items/0/values/0/value/hash").or(shown.pointer("/content/data/values/0/value/hash"));
-    assert!(data.and_then(Value::as_str) == Some(&hash) || shown.to_string().contains(&hash), "{shown}");
+    let data = shown
+        .pointer("/content/data/items/0/values/0/value/hash")
+        .or(shown.pointer("/content/data/values/0/value/hash"));
+    assert!(
+        data.and_then(Value::as_str) == Some(&hash) || shown.to_string().contains(&hash),
+        "{shown}"
+    );
 
-    assert_eq!(wait_for("its name", || stands(&ben, &hash)).0, "absent", "nobody asked for it");
+    assert_eq!(
+        wait_for("its name", || stands(&ben, &hash)).0,
+        "absent",
+        "nobody asked for it"
+    );
     assert_eq!(get(&ben, &hash), None);
     let out = world.dir().join("copy.parquet");
     let out = out.to_str().expect("a path of ASCII");
@@ -71,8 +93,14 @@ fn a_data_set_is_attached_on_one_node_and_fetched_on_another() {
     let small = text(&ada.cli(&["attach", &table]), "hash");
     let token = fs::read_to_string(ben.data().join("token")).expect("a token");
     let url = format!("{}/api/v1/files/{small}?fetch", ben.api());
-    let mut answer = ureq::get(&url).header("Authorization", format!("Bearer {}", token.trim())).call().expect("it comes");
-    assert_eq!(answer.body_mut().read_to_string().expect("text"), "tide,depth\nhigh,9\n");
+    let mut answer = ureq::get(&url)
+        .header("Authorization", format!("Bearer {}", token.trim()))
+        .call()
+        .expect("it comes");
+    assert_eq!(
+        answer.body_mut().read_to_string().expect("text"),
+        "tide,depth\nhigh,9\n"
+    );
     assert!(ben.shown(&["file", &small]).contains("looks like text/plain"));
     let nobody = "ab".repeat(32);
     let why = ben.try_cli(&["file", &nobody, "-o", out]).expect_err("no such file");
@@ -109,11 +137,13 @@ fn a_fetch_goes_on_from_another_node_when_the_first_one_stops_half_way() {
         (peers.get("items")?.as_array()?.len() == 1).then_some(())
     });
     let out = world.dir().join("ben.bin");
-    let child = ben.command(&["file", &hash, "-o", out.to_str().expect("a path of ASCII")]).spawn();
+    let child = ben
+        .command(&["file", &hash, "-o", out.to_str().expect("a path of ASCII")])
+        .spawn();
     let mut child = child.expect("the command runs");
     let half = wait_for("a part of it", || {
         let (state, have) = stands(&ben, &hash)?;
-        assert_eq!(state == "here", false, "it was too fast to be stopped half way");
+        assert!(state != "here", "it was too fast to be stopped half way");
         (have > 0).then_some(have)
     });
     ada.kill();
@@ -132,7 +162,10 @@ fn a_fetch_goes_on_from_another_node_when_the_first_one_stops_half_way() {
         (state == "here").then_some(())
     });
     // It never began anew.
-    assert!(seen.iter().filter(|have| **have > 0).all(|have| *have >= before), "{before} {seen:?}");
+    assert!(
+        seen.iter().filter(|have| **have > 0).all(|have| *have >= before),
+        "{before} {seen:?}"
+    );
     assert!(child.wait().expect("it ends").success());
     assert!(fs::read(&out).expect("it was written") == bytes, "the same bytes");
 }
@@ -152,27 +185,40 @@ fn a_node_that_is_killed_while_it_fetches_goes_on_where_it_was() {
     wait_for("the entry", || stands(&ben, &hash));
     let out = world.dir().join("ben.bin");
     let out = out.to_str().expect("a path of ASCII");
-    let mut child = ben.command(&["file", &hash, "-o", out]).spawn().expect("the command runs");
+    let mut child = ben
+        .command(&["file", &hash, "-o", out])
+        .spawn()
+        .expect("the command runs");
     let have = wait_for("a part of it", || {
         let (state, have) = stands(&ben, &hash)?;
-        assert_eq!(state == "here", false, "it was too fast to be killed half way");
+        assert!(state != "here", "it was too fast to be killed half way");
         (have > 0).then_some(have)
     });
     ben.kill();
     assert!(!child.wait().expect("it ends").success());
     ben.start(&[]);
-    let mut child = ben.command(&["file", &hash, "-o", out]).spawn().expect("the command runs");
+    let mut child = ben
+        .command(&["file", &hash, "-o", out])
+        .spawn()
+        .expect("the command runs");
     let mut seen = Vec::new();
     wait_for("the rest", || {
         let (state, have) = stands(&ben, &hash)?;
         seen.push(have);
         (state == "here").then_some(())
     });
-    assert!(seen.iter().filter(|have| **have > 0).all(|now| *now >= have), "{have} {seen:?}");
+    assert!(
+        seen.iter().filter(|have| **have > 0).all(|now| *now >= have),
+        "{have} {seen:?}"
+    );
     assert!(child.wait().expect("it ends").success());
     assert!(fs::read(out).expect("it was written") == bytes, "the same bytes");
     assert!(ben.stop().expect("it ran").success());
     let report = ben.cli(&["fsck"]);
-    assert_eq!(report.pointer("/files/files").and_then(Value::as_u64), Some(1), "{report}");
+    assert_eq!(
+        report.pointer("/files/files").and_then(Value::as_u64),
+        Some(1),
+        "{report}"
+    );
     assert_eq!(report.get("clean"), Some(&Value::Bool(true)));
 }

@@ -72,7 +72,10 @@ fn a_file_is_added_named_and_given_to_whoever_reads() {
     assert_eq!((answer.status().as_u16(), given == bytes), (200, true));
     for (name, value) in [
         ("content-type", "application/octet-stream"),
-        ("content-disposition", "attachment; filename=\"tides.bin\"; filename*=UTF-8''tides.bin"),
+        (
+            "content-disposition",
+            "attachment; filename=\"tides.bin\"; filename*=UTF-8''tides.bin",
+        ),
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "sandbox; default-src 'none'"),
         ("cross-origin-resource-policy", "same-origin"),
@@ -95,14 +98,28 @@ fn a_file_is_added_named_and_given_to_whoever_reads() {
     ] {
         let (answer, given) = node.file(&hash, &[("Range", range)]);
         assert_eq!(answer.status(), 206, "{range}");
-        assert_eq!(header(&answer, "content-range"), format!("bytes {from}-{}/600000", to - 1));
+        assert_eq!(
+            header(&answer, "content-range"),
+            format!("bytes {from}-{}/600000", to - 1)
+        );
         assert!(given == bytes[from..to], "{range}");
     }
     let (answer, _) = node.file(&hash, &[("Range", "bytes=600000-")]);
-    assert_eq!((answer.status().as_u16(), header(&answer, "content-range")), (416, "bytes */600000".to_owned()));
-    assert_eq!(node.file(&hash, &[("Range", "bytes=0-1"), ("If-Range", "\"other\"")]).1.len(), 600_000);
+    assert_eq!(
+        (answer.status().as_u16(), header(&answer, "content-range")),
+        (416, "bytes */600000".to_owned())
+    );
+    assert_eq!(
+        node.file(&hash, &[("Range", "bytes=0-1"), ("If-Range", "\"other\"")])
+            .1
+            .len(),
+        600_000
+    );
     let head = node.agent().head(node.at(&format!("/files/{hash}"))).call().unwrap();
-    assert_eq!((head.status().as_u16(), header(&head, "content-length")), (200, "600000".to_owned()));
+    assert_eq!(
+        (head.status().as_u16(), header(&head, "content-length")),
+        (200, "600000".to_owned())
+    );
 }
 
 #[test]
@@ -114,25 +131,62 @@ fn a_browser_is_told_what_a_file_looks_like_and_shows_only_what_is_harmless() {
     for (bytes, said, name, ty, inline, ends) in [
         (&png[..], "image/png", "a.png", "image/png", true, "a.png"),
         (&png[..], "text/html", "a.html", "image/png", false, "a.html.png"),
-        (&page[..], "text/html", "b.html", "text/plain; charset=utf-8", true, "b.html.txt"),
-        (&page[..], "image/png", "c.png", "text/plain; charset=utf-8", false, "c.png"),
-        (b"a,b\n1,2\n", "text/csv", "d.csv", "text/csv; charset=utf-8", true, "d.csv"),
-        (b"MZ\0\0\x01\xff", "image/png", "e.exe", "application/octet-stream", false, "e.exe.txt"),
+        (
+            &page[..],
+            "text/html",
+            "b.html",
+            "text/plain; charset=utf-8",
+            true,
+            "b.html.txt",
+        ),
+        (
+            &page[..],
+            "image/png",
+            "c.png",
+            "text/plain; charset=utf-8",
+            false,
+            "c.png",
+        ),
+        (
+            b"a,b\n1,2\n",
+            "text/csv",
+            "d.csv",
+            "text/csv; charset=utf-8",
+            true,
+            "d.csv",
+        ),
+        (
+            b"MZ\0\0\x01\xff",
+            "image/png",
+            "e.exe",
+            "application/octet-stream",
+            false,
+            "e.exe.txt",
+        ),
     ] {
         // Each is said to be something in a node's life only once: the first entry that names it speaks.
         let bytes = [bytes, said.as_bytes(), name.as_bytes()].concat();
         let hash = hash(&bytes);
         node.add(&bytes, "");
-        node.name(&doc, &json!({ "hash": hash, "length": bytes.len(), "type": said, "name": name }));
+        node.name(
+            &doc,
+            &json!({ "hash": hash, "length": bytes.len(), "type": said, "name": name }),
+        );
         let (answer, _) = node.file(&format!("{hash}?inline"), &[]);
         let how = header(&answer, "content-disposition");
         assert_eq!(header(&answer, "content-type"), ty, "{name}");
         assert_eq!(how.starts_with("inline;"), inline, "{name}: {how}");
         assert!(how.ends_with(&format!("''{ends}")), "{how}");
-        assert_eq!(header(&answer, "content-security-policy"), "sandbox; default-src 'none'");
+        assert_eq!(
+            header(&answer, "content-security-policy"),
+            "sandbox; default-src 'none'"
+        );
         let known = node.ok(&format!("/files/{hash}/status"));
         let contradiction = &known["named"][0]["contradiction"];
-        let agrees = matches!((said, name), ("image/png", "a.png") | ("text/html", "b.html") | ("text/csv", _));
+        let agrees = matches!(
+            (said, name),
+            ("image/png", "a.png") | ("text/html", "b.html") | ("text/csv", _)
+        );
         assert_eq!(contradiction.is_null(), agrees, "{name}: {contradiction}");
     }
 }
@@ -142,15 +196,24 @@ fn what_is_not_here_can_be_fetched_by_the_owner_and_what_nobody_names_by_nobody(
     let node = Node::new();
     let doc = node.topic(&node.committee());
     let named = "ab".repeat(32);
-    node.name(&doc, &json!({ "hash": named, "length": 5, "type": "text/csv", "name": "x.csv" }));
+    node.name(
+        &doc,
+        &json!({ "hash": named, "length": 5, "type": "text/csv", "name": "x.csv" }),
+    );
     let (status, why) = detail(node.get(&format!("/files/{named}")));
     assert_eq!(status, 404);
     assert!(why.contains("fetch it from peers") && why.contains(&named), "{why}");
     let (status, _) = detail(node.get(&format!("/files/{named}?fetch")));
     assert_eq!(status, 401);
     let known = node.ok(&format!("/files/{named}/status"));
-    assert_eq!((&known["state"], &known["named"][0]["name"]), (&json!("absent"), &json!("x.csv")));
-    assert_eq!(node.write(&format!("/files/{named}/fetch"), &json!({}))["state"], json!("fetching"));
+    assert_eq!(
+        (&known["state"], &known["named"][0]["name"]),
+        (&json!("absent"), &json!("x.csv"))
+    );
+    assert_eq!(
+        node.write(&format!("/files/{named}/fetch"), &json!({}))["state"],
+        json!("fetching")
+    );
 
     let unknown = "cd".repeat(32);
     assert_eq!(detail(node.get(&format!("/files/{unknown}"))).0, 404);
@@ -159,7 +222,10 @@ fn what_is_not_here_can_be_fetched_by_the_owner_and_what_nobody_names_by_nobody(
     let (status, why) = detail(node.get("/files/xyz"));
     assert!(status == 400 && why.contains("64 hexadecimal digits"), "{why}");
     let large = "ef".repeat(32);
-    node.name(&doc, &json!({ "hash": large, "length": 1_u64 << 40, "type": "text/csv" }));
+    node.name(
+        &doc,
+        &json!({ "hash": large, "length": 1_u64 << 40, "type": "text/csv" }),
+    );
     let (status, why) = detail(node.post(&format!("/files/{large}/fetch"), &json!({})));
     assert!(status == 413 && why.contains("--file-size"), "{why}");
 }
@@ -250,7 +316,10 @@ fn a_form_brings_files_along_without_any_script() {
     assert_eq!(shown.status, 200);
     let (action, mut values) = form(&shown.html, &path);
     assert_eq!(values["files.0.hash"], hash(&bytes));
-    assert_eq!((values["files.0.length"].as_str(), values["files.0.name"].as_str()), ("600000", "tides.bin"));
+    assert_eq!(
+        (values["files.0.length"].as_str(), values["files.0.name"].as_str()),
+        ("600000", "tides.bin")
+    );
     values.insert("_do".to_owned(), "write".to_owned());
     values.remove("_file:files");
     let written = browser.post(&action, &values);
@@ -259,10 +328,18 @@ fn a_form_brings_files_along_without_any_script() {
     assert_eq!(post["files"][0]["hash"], json!(hash(&bytes)), "{post}");
 
     let page = browser.page(&format!("/d/{doc}"));
-    assert!(text(&page).contains("tides.bin") && text(&page).contains("585.9 KiB"), "{}", text(&page));
+    assert!(
+        text(&page).contains("tides.bin") && text(&page).contains("585.9 KiB"),
+        "{}",
+        text(&page)
+    );
     assert!(page.contains(&format!("/api/v1/files/{}\" download", hash(&bytes))));
     let page = browser.page(&format!("/f/{}", hash(&bytes)));
-    assert!(text(&page).contains("Here") && text(&page).contains(&hash(&bytes)), "{}", text(&page));
+    assert!(
+        text(&page).contains("Here") && text(&page).contains(&hash(&bytes)),
+        "{}",
+        text(&page)
+    );
 
     // In one step, with a text file that is said to be what it is.
     let sent = browser.send_files(
@@ -277,11 +354,21 @@ fn a_form_brings_files_along_without_any_script() {
 
     // One that is not here has a button that fetches it.
     let absent = "ab".repeat(32);
-    node.name(&doc, &json!({ "hash": absent, "length": 5, "type": "text/csv", "name": "x.csv" }));
+    node.name(
+        &doc,
+        &json!({ "hash": absent, "length": 5, "type": "text/csv", "name": "x.csv" }),
+    );
     let page = browser.page(&format!("/d/{doc}"));
-    assert!(page.contains(&format!("formaction=\"/f/{absent}/fetch\"")), "{}", text(&page));
+    assert!(
+        page.contains(&format!("formaction=\"/f/{absent}/fetch\"")),
+        "{}",
+        text(&page)
+    );
     let (_, values) = form(&browser.page(&path), &path);
-    let secret = [("_secret".to_owned(), values["_secret"].clone()), ("_do".to_owned(), "write".to_owned())];
+    let secret = [
+        ("_secret".to_owned(), values["_secret"].clone()),
+        ("_do".to_owned(), "write".to_owned()),
+    ];
     let sent = browser.post(&format!("/f/{absent}/fetch"), &secret.into_iter().collect());
     assert_eq!((sent.status, sent.location), (303, format!("/f/{absent}")));
     assert!(text(&browser.page(&format!("/f/{absent}"))).contains("Being fetched"));
@@ -303,13 +390,26 @@ fn a_form_with_files_is_read_from_the_owner_and_our_own_pages_only() {
     body.truncate(body.len() - b"--line--\r\n".len());
     body.extend(multipart(&[("_secret", secret), ("_do", "write")], &[]).1);
     let request = browser.agent.post(format!("{}{path}", node.url));
-    let late = answer(request.header("Cookie", &browser.cookie).header("Content-Type", ty).send(&body[..]));
+    let late = answer(
+        request
+            .header("Cookie", &browser.cookie)
+            .header("Content-Type", ty)
+            .send(&body[..]),
+    );
     assert_eq!(late.status, 403);
     assert_eq!(node.ok("/status")["files"]["count"], json!(0), "nothing was taken in");
     // More than a form takes: it comes back whole, and says so.
     let many: Vec<(String, Vec<u8>)> = (0..17_u8).map(|n| (format!("{n}.csv"), vec![b'a' + n; 4])).collect();
-    let many: Vec<(&str, &str, &[u8])> = many.iter().map(|(name, bytes)| ("_file:files", name.as_str(), &bytes[..])).collect();
-    let sent = browser.send_raw(&node, &path, &[("_secret", secret), ("text", "kept"), ("_do", "write")], &many);
+    let many: Vec<(&str, &str, &[u8])> = many
+        .iter()
+        .map(|(name, bytes)| ("_file:files", name.as_str(), &bytes[..]))
+        .collect();
+    let sent = browser.send_raw(
+        &node,
+        &path,
+        &[("_secret", secret), ("text", "kept"), ("_do", "write")],
+        &many,
+    );
     assert_eq!(sent.status, 422);
     assert!(text(&sent.html).contains("16 files at a time"), "{}", text(&sent.html));
     assert_eq!(form(&sent.html, &path).1["text"], "kept");

@@ -7,7 +7,7 @@ use althing_protocol::kind;
 use libp2p::request_response::{self, Message, ResponseChannel};
 use serde_json::json;
 
-use super::super::behaviour::{Behaviour, BehaviourEvent, swarm};
+use super::super::behaviour::{BehaviourEvent, swarm};
 use super::super::codec::Asked;
 use super::super::gossip;
 use super::nodes::{Node, agree, wait_for};
