@@ -6,6 +6,7 @@
 mod act;
 #[cfg(feature = "anchor")]
 mod anchor;
+mod attach;
 mod audit;
 mod automerge;
 mod call;
@@ -21,6 +22,7 @@ mod erase;
 mod export;
 mod failure;
 mod fields;
+mod file;
 mod fsck;
 mod grant;
 mod id;
@@ -107,6 +109,8 @@ enum Command {
     Act(act::Act),
     /// Say something in a document.
     Post(act::Post),
+    Attach(attach::Attach),
+    File(file::File),
     /// Accept a nomination.
     Accept(act::Short),
     /// Decline a nomination.
@@ -234,6 +238,8 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         Command::Edit(command) => command.run(&global.node()),
         Command::Act(command) => command.run(&global.node()),
         Command::Post(command) => command.run(&global.node()),
+        Command::Attach(command) => command.run(&global.node()),
+        Command::File(command) => command.run(&global.node(), global.json),
         Command::Accept(command) => command.run("accept", &global.node()),
         Command::Decline(command) => command.run("decline", &global.node()),
         Command::Withdraw(command) => command.run("withdraw", &global.node()),

@@ -10,6 +10,7 @@
 //! identity/{root,device,node}.entry        the identity's root and the enrolments of this machine, in wire form
 //! identity/known        more entries of the identity, on machines that did not make it; one in hex on each line
 //! store/                the embedded store
+//! files/                files that entries name
 //! ```
 //!
 //! Invariant: nobody but the owner can read a key, and no key that may still be needed is ever written over. A running
@@ -314,6 +315,12 @@ impl Home {
     #[must_use]
     pub fn store_dir(&self) -> PathBuf {
         self.dir.join("store")
+    }
+
+    /// Where files are that entries name.
+    #[must_use]
+    pub fn files_dir(&self) -> PathBuf {
+        self.dir.join("files")
     }
 
     /// The identity: the id of its root entry.

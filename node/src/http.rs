@@ -38,6 +38,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::context::Context;
+use crate::files::Files;
 use crate::ingest::{Ingest, Unsigned};
 use crate::limit::http::HEAD_TIME;
 use crate::store::log::Signed;
@@ -68,6 +69,8 @@ pub struct Network {
     pub peers: Arc<dyn Fn() -> Vec<Peer> + Send + Sync>,
     /// Asks for a connection; returns at once, false if too many were asked for just now.
     pub dial: Arc<dyn Fn(Multiaddr) -> bool + Send + Sync>,
+    /// The files that peers give and are given; none keeps them here alone.
+    pub files: Option<Files>,
     /// Signs a committee's log, with a cut if asked for, and gathers cosignatures.
     pub checkpoint: Checkpoint,
 }
@@ -81,6 +84,7 @@ impl Network {
     pub fn none(peer: String) -> Self {
         Self {
             peer,
+            files: None,
             addresses: Arc::new(Vec::new),
             peers: Arc::new(Vec::new),
             dial: Arc::new(|_| true),

@@ -4,10 +4,11 @@
 //! cli ─▶ http ┐                                        ┌▶ net: announce
 //! net ⇄ sync ─┼▶ ingest ─▶ State (pure) ─▶ store ──────┼▶ http: events
 //! import ─────┘            (1 batch, 1 fsync)          └▶ standing orders
+//!                                 ├▶ files: what entries name, on disk ⇄ fetch: from peers, when asked for
 //!                                 └▶ logs ─▶ checkpoints ⇄ witnesses: cosignatures ─▶ anchor bot ⇄ chain
 //! ```
 //!
-//! One way only: home, clock, metrics → store → ingest → {net, http, import} → runtime → cli. `net` and `http` never
+//! One way only: home, clock, metrics → store → ingest → files → {net, http, import} → runtime → cli. `net` and `http` never
 //! see each other, they meet in `ingest`. The command line is a client of the HTTP API, and so is the anchor bot (a crate of
 //! its own, `althing-anchor`): no node ever calls a chain.
 
@@ -18,7 +19,9 @@ pub use tikv_jemallocator::Jemalloc as Allocator;
 pub mod cli;
 pub mod clock;
 pub mod drafts;
+mod fetch;
 mod file;
+pub mod files;
 pub mod filters;
 pub mod home;
 pub mod http;

@@ -336,6 +336,93 @@ pub(crate) const DIALS_ASKED: usize = 64;
 /// Bytes that a session may bring without anything new before its peer is left alone for a while.
 pub(crate) const IN_VAIN: u64 = 256 << 10;
 
+/// Files that entries name.
+pub(crate) mod files {
+    use std::time::Duration;
+
+    use super::{Rate, rate};
+
+    /// Bytes of all files together, unless `run --files` says otherwise.
+    pub(crate) const BUDGET: u64 = 4 << 30;
+
+    /// Bytes of one file, unless `run --file-size` says otherwise.
+    pub(crate) const LARGEST: u64 = 64 << 20;
+
+    /// Files, however small they are.
+    pub(crate) const MOST: usize = 65_536;
+
+    /// A file that its owner added and that no entry names goes after so long.
+    pub(crate) const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// So does what was fetched in part and is not fetched on.
+    pub(crate) const PARTS: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+    /// It is looked so often what can go.
+    pub(crate) const SWEEP: Duration = Duration::from_secs(600);
+
+    /// Entries that are looked through for those that name a file, and those among them that are read.
+    pub(crate) const HINTS: usize = 256;
+    pub(crate) const CLAIMS: usize = 16;
+
+    /// Uploads at a time.
+    pub(crate) const ADDING: usize = 4;
+
+    /// Files of one form.
+    pub(crate) const FORM: usize = 16;
+
+    /// How long a request that brings a file may take.
+    pub(crate) const UPLOAD: Duration = Duration::from_secs(600);
+
+    /// How long a request waits for a file that is being fetched.
+    pub(crate) const WAIT: Duration = Duration::from_secs(30);
+
+    /// Files that are fetched at a time, and those that wait for their turn.
+    pub(crate) const FETCHES: usize = 4;
+    pub(crate) const WAITING: usize = 32;
+
+    /// Files of which it is remembered why they did not come.
+    pub(crate) const FAILED: usize = 256;
+
+    /// A chunk has to be here so soon after it was asked for, or another peer is asked.
+    pub(crate) const CHUNK_TIME: Duration = Duration::from_secs(15);
+
+    /// So long after a peer did not have a file, or did not answer, it is not asked for it again.
+    pub(crate) const AGAIN: Duration = Duration::from_secs(10);
+
+    /// A fetch ends when so long nobody gave anything.
+    pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// However slowly it goes on, it ends after so long; the next one goes on from there.
+    pub(crate) const LONGEST: Duration = Duration::from_secs(3600);
+
+    /// Longest pause that a busy peer may ask for.
+    pub(crate) const BUSY: Duration = Duration::from_secs(2);
+
+    /// Lengths of one file that are tried, where entries contradict each other.
+    pub(crate) const LENGTHS: usize = 4;
+
+    /// Largest request for a chunk, and its largest answer.
+    pub(crate) const REQUEST: usize = 512;
+    pub(crate) const ANSWER: usize = althing_protocol::file::CHUNK + 1024;
+
+    /// Streams for these on one connection.
+    pub(crate) const STREAMS: usize = 4;
+
+    /// Requests of one peer; more count against it.
+    pub(crate) const ASKS: Rate = rate(50.0, 200.0);
+
+    /// Chunks that one peer is given: 8 MiB per second, and 2 where nobody here knows whose it is.
+    pub(crate) const CHUNKS: Rate = rate(32.0, 64.0);
+    pub(crate) const CHUNKS_STRANGER: Rate = rate(8.0, 16.0);
+
+    /// Chunks that all strangers' peers are given together.
+    pub(crate) const STRANGERS: Rate = rate(32.0, 64.0);
+
+    /// Chunks on their way to one peer, and to all.
+    pub(crate) const SERVING_PER_PEER: usize = 2;
+    pub(crate) const SERVING: usize = 12;
+}
+
 /// The API and the pages.
 pub(crate) mod http {
     use std::time::Duration;

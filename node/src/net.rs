@@ -3,7 +3,8 @@
 //! ```text
 //! swarm ─▶ driver ─▶ judge ──▶ ingest ──▶ herald ─▶ driver        gossip: what is new goes on, to and from us
 //!             │└──▶ session ─▶ ingest                             sync: what this node lacks, asked for
-//!             └───▶ serve ───▶ state and store                    sync: what peers lack, answered
+//!             ├───▶ serve ───▶ state and store                    sync: what peers lack, answered
+//!             └───▶ files                                         chunks of files, asked for and answered
 //! ```
 //!
 //! Invariant: whatever a peer sends costs a bounded amount of time and memory, and reaches the node only through
@@ -34,6 +35,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use althing_protocol::file::Request;
 use althing_protocol::hash::{Hash, Id, sha256};
 use althing_protocol::state::Outcome;
 use althing_protocol::waiting::Source;
@@ -46,11 +48,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use self::behaviour::Behaviour;
-use self::driver::{Cosign, Driver, Wires};
+pub use self::driver::Got;
+use self::driver::{Cosign, Driver, Wanted, Wires};
 use self::floor::Floors;
 use self::herald::Herald;
 use self::penalty::Offence;
 use self::replica::Node;
+use crate::files::Files;
 use crate::ingest::{Accepted, Ingest, Landed, Origin, Reject};
 use crate::limit;
 
@@ -65,6 +69,8 @@ pub struct Config {
     pub bootstrap: Vec<Multiaddr>,
     /// Connections that one IP address may have. None grants the default, and any number to loopback.
     pub per_address: Option<u32>,
+    /// The files that peers may have. None gives none.
+    pub files: Option<Files>,
 }
 
 /// Why the network part does not start.
@@ -107,6 +113,7 @@ pub struct Net {
     addresses: Arc<[Multiaddr]>,
     dials: mpsc::Sender<Multiaddr>,
     cosigns: mpsc::Sender<Cosign>,
+    chunks: mpsc::Sender<Wanted>,
     peers: watch::Receiver<Vec<PeerInfo>>,
     stop: Arc<watch::Sender<bool>>,
 }
@@ -149,12 +156,14 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
         ingest,
         floors: Mutex::new(Floors::default()),
         generation: generation::of(&home.store_dir())?,
+        files: config.files,
         begun: Instant::now(),
     });
     node.change_floors(|floors, state| *floors = Floors::of(state));
     let events = mpsc::channel(limit::EVENTS);
     let (dials, to_dial) = mpsc::channel(limit::DIALS_ASKED);
     let (cosigns, to_cosign) = mpsc::channel(limit::WITNESSING);
+    let (chunks, to_ask) = mpsc::channel(limit::files::FETCHES);
     let (shown, peers) = watch::channel(Vec::new());
     let (stop, stopped) = watch::channel(false);
     let (messages, to_sort) = mpsc::channel(limit::JUDGING);
@@ -166,6 +175,7 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
         messages,
         dials: to_dial,
         cosigns: to_cosign,
+        chunks: to_ask,
         shown,
         stop: stopped,
     };
@@ -186,6 +196,7 @@ pub async fn start(ingest: Ingest, config: Config) -> Result<(Net, JoinHandle<()
         addresses: addresses.into(),
         dials,
         cosigns,
+        chunks,
         peers,
         stop: Arc::new(stop),
     };
@@ -223,6 +234,21 @@ impl Net {
         let (answer, answered) = oneshot::channel();
         self.cosigns.send(Cosign { peer, frame, answer }).await.ok()?;
         answered.await.ok()
+    }
+
+    /// Asks a peer for a chunk of a file that must lead to `after`. What it gives is checked; a wrong chunk counts against it.
+    pub async fn ask_file(&self, peer: PeerId, request: Request, after: Hash) -> Got {
+        let (answer, answered) = oneshot::channel();
+        let wanted = Wanted {
+            peer,
+            request,
+            after,
+            answer,
+        };
+        match self.chunks.send(wanted).await {
+            Ok(()) => answered.await.unwrap_or(Got::Nothing),
+            Err(_) => Got::Nothing,
+        }
     }
 
     /// Ends the network part: the handle that [`start`] gave ends soon after.

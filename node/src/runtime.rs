@@ -10,6 +10,8 @@ use libp2p::Multiaddr;
 use thiserror::Error;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::fetch;
+use crate::files::{self, Files};
 use crate::home::{self, Home};
 use crate::http::{self, Network, Peer};
 use crate::ingest::{Ingest, Stopped};
@@ -36,6 +38,8 @@ pub struct RunOptions {
     pub bootstrap: Vec<Multiaddr>,
     /// Connections that one IP address may have, see [`net::Config`].
     pub per_address: Option<u32>,
+    /// How much room files may take.
+    pub files: files::Limits,
     /// Committees to follow, and where to find somebody who does.
     pub follow: Vec<Invitation>,
 }
@@ -112,16 +116,19 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
         }
         bootstrap.extend_from_slice(&invitation.peers);
     }
+    let files = Files::open(home.files_dir(), ingest.clone(), options.files);
     let config = net::Config {
+        files: Some(files.clone()),
         listen: options.listen.clone(),
         bootstrap,
         per_address: options.per_address,
     };
     let (net, network) = net::start(ingest.clone(), config).await?;
     let witnesses = Witnesses::new(ingest.clone(), net.clone());
-    let server = http::start(ingest.clone(), seen_by_api(&net, &witnesses), options.api).await?;
+    let server = http::start(ingest.clone(), seen_by_api(&net, &witnesses, &files), options.api).await?;
     home.note_api(&server.url())?;
     let signing = tokio::spawn(witnesses.run());
+    let fetching = tokio::spawn(fetch::run(files, net.clone()));
     let mut orders = tokio::spawn(orders::run(ingest.clone()));
     let peer = net
         .listen_addrs()
@@ -140,6 +147,7 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
     }
     orders.abort();
     signing.abort();
+    fetching.abort();
     server.stop().await;
     net.stop();
     if tokio::time::timeout(GRACE, network).await.is_err() {
@@ -149,7 +157,7 @@ async fn serve(options: &RunOptions, ingest: &Ingest, home: &Home, ready: impl F
 }
 
 /// What the API is told of the network: the two parts never see each other.
-fn seen_by_api(net: &Net, witnesses: &Witnesses) -> Network {
+fn seen_by_api(net: &Net, witnesses: &Witnesses, files: &Files) -> Network {
     let witnesses = witnesses.clone();
     let (addresses, peers, dial) = (net.clone(), net.clone(), net.clone());
     let peer = |peer: net::PeerInfo| Peer {
@@ -159,6 +167,7 @@ fn seen_by_api(net: &Net, witnesses: &Witnesses) -> Network {
         committees: peer.committees,
     };
     Network {
+        files: Some(files.clone()),
         peer: net.peer_id().to_string(),
         addresses: Arc::new(move || addresses.listen_addrs()),
         peers: Arc::new(move || peers.peers().into_iter().map(peer).collect()),

@@ -10,6 +10,7 @@
 //!   log           number of a committee's root ‖ index → leaf, see `log`
 //!   place         number of a committee's root ‖ number → index of its leaf
 //!   subtree       number of a committee's root ‖ level ‖ index → hash
+//!   named         SHA-256 of a file ‖ number of an entry whose body names it → nothing, see `named`
 //!   body_state    notices of erased bodies and refused identities, see `withheld`
 //!   meta          `batch`: number of the last batch; `follow` ‖ committee: which bodies are kept; `hold`: see `aside`;
 //!                 `signed`, `cosigned`, `generation`: see `log`
@@ -28,6 +29,7 @@ mod bits;
 pub mod fsck;
 mod load;
 pub mod log;
+mod named;
 mod open;
 mod scrub;
 pub mod withheld;
@@ -58,9 +60,10 @@ const ROW: &str = "row";
 const LOG: &str = "log";
 const PLACE: &str = "place";
 const SUBTREE: &str = "subtree";
+const NAMED: &str = "named";
 const BODY_STATE: &str = "body_state";
 const META: &str = "meta";
-const FAMILIES: [&str; 8] = [HEADER, BODY, ROW, LOG, PLACE, SUBTREE, BODY_STATE, META];
+const FAMILIES: [&str; 9] = [HEADER, BODY, ROW, LOG, PLACE, SUBTREE, NAMED, BODY_STATE, META];
 
 /// The number of the last batch, in `meta`.
 const BATCH: &[u8] = b"batch";

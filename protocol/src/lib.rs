@@ -19,6 +19,7 @@ pub mod control;
 pub mod digest;
 pub mod document;
 pub mod entry;
+pub mod file;
 pub mod floor;
 pub mod fraud;
 pub mod graph;

@@ -51,12 +51,14 @@ pub enum Mode {
     Wants,
     /// The same request again and again, and what somebody else once sent.
     Replay,
+    /// Asks for chunks of files that nobody has, and answers with bytes that are no part of what was asked for.
+    Files,
     /// Connections, as many as the system grants, some of which never say anything.
     Connections,
 }
 
 /// All modes, in the order in which they are tested.
-pub const MODES: [Mode; 12] = [
+pub const MODES: [Mode; 13] = [
     Mode::Keys,
     Mode::Frames,
     Mode::Streams,
@@ -68,6 +70,7 @@ pub const MODES: [Mode; 12] = [
     Mode::Mined,
     Mode::Wants,
     Mode::Replay,
+    Mode::Files,
     Mode::Connections,
 ];
 

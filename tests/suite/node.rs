@@ -9,6 +9,7 @@ mod bots;
 mod crash;
 mod cut;
 mod erase;
+mod files;
 mod fork;
 mod heal;
 mod keys;

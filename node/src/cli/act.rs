@@ -4,6 +4,7 @@ use althing_protocol::kind;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::attach::Attached;
 use super::call::Node;
 use super::failure::Failure;
 use super::fields::Fields;
@@ -25,6 +26,8 @@ pub(super) struct Short {
     text: Option<String>,
     #[command(flatten)]
     fields: Fields,
+    #[command(flatten)]
+    files: Attached,
     /// Take more than 1,024 entries of newcomers into the record, if this does.
     #[arg(long)]
     consent: bool,
@@ -51,7 +54,8 @@ impl Short {
     }
 
     fn write(self, kind: &str, more: Value, node: &Node) -> Result<Answer, Failure> {
-        let fields = self.fields.read(kind::find(kind).and_then(|kind| kind.text))?;
+        let mut fields = self.fields.read(kind::find(kind).and_then(|kind| kind.text))?;
+        self.files.put(kind::find(kind), &mut fields, node)?;
         write(node, kind, &self.doc, fields, more, self.text, self.consent)
     }
 }

@@ -1,11 +1,13 @@
 //! Asking the running node.
 
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ureq::Agent;
 use ureq::http::{Response, StatusCode};
+use ureq::{Agent, RequestBuilder};
 
 use super::Global;
 use super::failure::Failure;
@@ -16,6 +18,9 @@ const ANSWER: u64 = 64 << 20;
 
 /// Longer than a node lets a request take.
 const TIME: Duration = Duration::from_secs(90);
+
+/// The same where a file goes either way.
+const LONG: Duration = Duration::from_secs(1200);
 
 /// Where a node is by default.
 const URL: &str = "http://127.0.0.1:8420";
@@ -131,12 +136,66 @@ impl Node {
     pub(super) fn post(&self, path: &[&str], body: &Value) -> Result<Value, Failure> {
         let url = self.join(path);
         self.say("POST", &url);
-        let mut request = self.agent.post(&url);
-        if let Ok(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {token}"));
-        }
+        let request = self.owned(self.agent.post(&url));
         let bytes = self.read(request.send_json(body))?;
         self.json(&bytes)
+    }
+
+    /// Reads what may be only its owner's.
+    pub(super) fn get_as_owner(&self, path: &[&str]) -> Result<Value, Failure> {
+        let url = self.join(path);
+        self.say("GET", &url);
+        let bytes = self.read(self.owned(self.agent.get(&url)).call())?;
+        self.json(&bytes)
+    }
+
+    /// Removes.
+    pub(super) fn delete(&self, path: &[&str]) -> Result<Value, Failure> {
+        let url = self.join(path);
+        self.say("DELETE", &url);
+        let bytes = self.read(self.owned(self.agent.delete(&url)).call())?;
+        self.json(&bytes)
+    }
+
+    /// Sends a file.
+    pub(super) fn upload(&self, path: &[&str], query: &[(&str, &str)], from: &Path) -> Result<Value, Failure> {
+        let url = self.join(path);
+        self.say("POST", &url);
+        let file = File::open(from).map_err(|why| Failure::File {
+            doing: "read",
+            path: from.to_owned(),
+            why,
+        })?;
+        let request = self.owned(self.agent.post(&url)).query_pairs(query.iter().copied());
+        let request = request.header("Content-Type", "application/octet-stream");
+        let request = request.config().timeout_global(Some(LONG)).build();
+        let bytes = self.read(request.send(file))?;
+        self.json(&bytes)
+    }
+
+    /// Writes what the node answers somewhere else, however much it is.
+    pub(super) fn download(&self, path: &[&str], to: &mut dyn Write) -> Result<(), Failure> {
+        let url = self.join(path);
+        self.say("GET", &url);
+        let request = self.owned(self.agent.get(&url));
+        let answered = request.config().timeout_global(Some(LONG)).build().call();
+        let mut response = match answered {
+            Ok(response) if response.status().is_success() => response,
+            other => return self.read(other).map(drop),
+        };
+        let copied = io::copy(&mut response.body_mut().as_reader(), to);
+        copied.map(drop).map_err(|why| Failure::Unreachable {
+            url: self.url.clone(),
+            why: why.to_string(),
+        })
+    }
+
+    /// A request that shows the token.
+    fn owned<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.token {
+            Ok(token) => request.header("Authorization", format!("Bearer {token}")),
+            Err(_) => request,
+        }
     }
 
     fn join(&self, path: &[&str]) -> String {

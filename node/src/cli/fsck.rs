@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Global;
 use super::failure::Failure;
 use super::print::{Answer, is_watched};
+use crate::files::check;
 use crate::home::Home;
 use crate::repair;
 use crate::store::fsck;
@@ -50,15 +51,18 @@ impl Fsck {
         }
         let report = fsck::fsck(&home.store_dir(), progress)?;
         bar.finish_and_clear();
+        let files = check::check(&home.files_dir());
+        let damaged = report.damaged.saturating_add(files.damaged);
         let mut json = json!(report);
         if let Some(map) = json.as_object_mut() {
-            map.insert("clean".to_owned(), json!(report.is_clean()));
+            map.insert("files".to_owned(), json!(files));
+            map.insert("clean".to_owned(), json!(damaged == 0));
         }
-        let answer = Answer::new(json, report.to_string());
-        Ok(if report.is_clean() {
+        let answer = Answer::new(json, format!("{files}\n{report}"));
+        Ok(if damaged == 0 {
             answer
         } else {
-            answer.bad(Failure::Damaged(report.damaged))
+            answer.bad(Failure::Damaged(damaged))
         })
     }
 }

@@ -4,6 +4,7 @@ use althing_protocol::kind;
 use clap::Args;
 use serde_json::json;
 
+use super::attach::Attached;
 use super::call::Node;
 use super::failure::Failure;
 use super::fields::Fields;
@@ -24,6 +25,8 @@ pub(super) struct Short {
     committee: String,
     #[command(flatten)]
     fields: Fields,
+    #[command(flatten)]
+    files: Attached,
     /// An owner, ID or ID:PART; by default you, and whoever the content names for a part of their own.
     #[arg(long, value_name = "ID[:PART]")]
     owner: Vec<String>,
@@ -37,7 +40,8 @@ impl Open {
 
 impl Short {
     pub(super) fn run(self, kind: &str, node: &Node) -> Result<Answer, Failure> {
-        let content = self.fields.read(kind::find(kind).and_then(|kind| kind.text))?;
+        let mut content = self.fields.read(kind::find(kind).and_then(|kind| kind.text))?;
+        self.files.put(kind::find(kind), &mut content, node)?;
         let owners = self.owner.iter().map(|owner| match owner.split_once(':') {
             Some((identity, part)) => json!({ "identity": identity, "part": part }),
             None => json!({ "identity": owner }),

@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use super::Global;
 use super::failure::Failure;
 use super::print::Answer;
+use crate::files::Limits;
 use crate::invitation::Invitation;
 use crate::runtime::{self, Ready, RunOptions};
 
@@ -28,6 +29,12 @@ pub(super) struct Run {
     /// Connections from one IP address; by default 8, and any number from this machine.
     #[arg(long, value_name = "N")]
     per_address: Option<u32>,
+    /// Room for files that entries name, such as 4GiB; what no entry names any more goes first when it is full.
+    #[arg(long, value_name = "SIZE", default_value = "4GiB", value_parser = size)]
+    files: u64,
+    /// The largest such file that is kept, such as 64MiB.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = file_size)]
+    file_size: u64,
     /// A committee to follow: its id or an invitation.
     #[arg(long, value_name = "ID")]
     follow: Vec<Invitation>,
@@ -48,6 +55,10 @@ impl Run {
             api,
             bootstrap: self.bootstrap,
             per_address: self.per_address,
+            files: Limits {
+                budget: self.files,
+                file: self.file_size,
+            },
             follow: self.follow,
         };
         let json = global.json;
@@ -79,6 +90,28 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
             "{text:?} is no address to serve at; give one such as 127.0.0.1:8420"
         ))
     })
+}
+
+/// Bytes, or KiB, MiB, GiB, TiB of them.
+fn size(text: &str) -> Result<u64, String> {
+    let units = [("KiB", 10_u32), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
+    let unit = units
+        .iter()
+        .find_map(|(name, shift)| Some((text.strip_suffix(name)?, *shift)));
+    let (number, shift) = unit.unwrap_or((text, 0));
+    let number: Option<u64> = number.trim().parse().ok();
+    let bytes = number.and_then(|number| number.checked_mul(1_u64.checked_shl(shift)?));
+    bytes.ok_or_else(|| "give a number of bytes, or one with KiB, MiB, GiB or TiB behind it".to_owned())
+}
+
+/// The largest file that a node can prove chunk by chunk.
+const FILE_MOST: u64 = 4 << 30;
+
+fn file_size(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        bytes if bytes <= FILE_MOST => Ok(bytes),
+        _ => Err("a file has at most 4GiB".to_owned()),
+    }
 }
 
 fn default_listen() -> Vec<Multiaddr> {
@@ -120,5 +153,17 @@ mod tests {
         }
         assert!(address("8420").is_err() && address("https://127.0.0.1:1").is_err());
         assert_eq!(default_listen().len(), 2);
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("0"), Ok(0));
+        assert_eq!(size("65536"), Ok(65_536));
+        assert_eq!(size("4GiB"), Ok(Limits::default().budget));
+        assert_eq!(file_size("64 MiB"), Ok(Limits::default().file));
+        for no in ["", "x", "4GB", "-1", "99999999TiB", "1.5GiB"] {
+            assert!(size(no).is_err(), "{no}");
+        }
+        assert!(file_size("5GiB").is_err());
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod automerge;
 pub(crate) mod committee;
 pub(crate) mod document;
 pub(crate) mod entry;
+pub(crate) mod file;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod log;
@@ -88,6 +89,7 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(view::of_committee))
         .routes(routes!(view::of_document))
         .routes(routes!(view::facts))
+        .routes(routes!(file::status))
         .route_layer(middleware::from_fn(guard::tagged));
     let writes = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(committee::create))
@@ -113,9 +115,14 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(anchor::batch))
         .routes(routes!(anchor::record))
         .routes(routes!(anchor::believe))
+        .routes(routes!(file::add))
+        .routes(routes!(file::fetch))
+        .routes(routes!(file::remove))
         .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
     let open = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(entry::submit))
+        // Too large to be read twice, once for a tag: its hash is one.
+        .routes(routes!(file::read))
         .routes(routes!(events::events));
     OpenApiRouter::with_openapi(Common::openapi())
         .merge(reads)

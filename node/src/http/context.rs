@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::query::view::Kinds;
 use super::session::Session;
 use crate::drafts::Drafts;
+use crate::files::{Files, Limits};
 use crate::filters::Filters;
 use crate::ingest::Ingest;
 use crate::limit::http::{ADDRESSES, LISTENERS, POSTS, READERS, THREADS};
@@ -42,6 +43,7 @@ pub(crate) struct Context {
     pub(crate) looked: Looked,
     pub(crate) drafts: Drafts,
     pub(crate) filters: Filters,
+    pub(crate) files: Files,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
     /// The anchors of committees.
@@ -78,6 +80,8 @@ impl std::fmt::Debug for Network {
 impl Context {
     pub(crate) fn new(ingest: Ingest, network: Network, addr: SocketAddr) -> Self {
         let data = ingest.home().dir();
+        let alone = || Files::open(ingest.home().files_dir(), ingest.clone(), Limits::default());
+        let files = network.files.clone().unwrap_or_else(alone);
         let (search, commands) = Search::new(data.join("search"));
         Self {
             search,
@@ -86,6 +90,7 @@ impl Context {
             looked: Looked::open(data),
             drafts: Drafts::new(data),
             filters: Filters::open(data),
+            files,
             session: Session::new(ingest.home().token(), addr.port()),
             ingest,
             network,

@@ -5,7 +5,7 @@
 use althing_protocol::anchor::BadAnchor;
 use althing_protocol::author::Refused;
 use althing_protocol::bundle::Unmade;
-use althing_protocol::hash::Id;
+use althing_protocol::hash::{Hash, Id};
 use althing_protocol::kind;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use crate::drafts;
+use crate::files;
 use crate::filters;
 use crate::ingest::{Reject, Stopped, Unbelieved, Unerased, Unsigned, Unwritten};
 use crate::invitation::{BadInvitation, Invitation};
@@ -113,6 +114,17 @@ pub(crate) enum Problem {
     Draft(#[from] drafts::Error),
     #[error(transparent)]
     Filter(#[from] filters::Error),
+    #[error(transparent)]
+    File(#[from] files::Error),
+    #[error(
+        "the file {0} is not on this node; its owner can fetch it from peers: `althing file {0} -o FILE`, or the button where \
+         it is named"
+    )]
+    Fetchable(Hash),
+    #[error("the file {hash} is being fetched, {have} of {length} bytes are here; try again in a moment")]
+    Fetching { hash: Hash, have: u64, length: u64 },
+    #[error("the file {hash} did not come: {why}")]
+    Unfetched { hash: Hash, why: String },
     #[error(
         "only the owner of this node writes here, in a browser that was let in: open the link that the node printed \
          when it started (`make run`), or a new one from `althing page` on that machine"
@@ -225,6 +237,20 @@ impl Problem {
                 (StatusCode::INTERNAL_SERVER_ERROR, "failed")
             }
             Self::Draft(_) | Self::Filter(_) => (StatusCode::CONFLICT, "refused"),
+            Self::File(why) => match why {
+                files::Error::NotHere(_) | files::Error::NotNamed(_) | files::Error::Damaged(_) => {
+                    (StatusCode::NOT_FOUND, "not here")
+                }
+                files::Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
+                files::Error::NoRoom { .. } | files::Error::Many | files::Error::Removed(_) => {
+                    (StatusCode::CONFLICT, "refused")
+                }
+                files::Error::Busy => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
+                files::Error::Io { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            },
+            Self::Fetchable(_) | Self::Fetching { .. } | Self::Unfetched { .. } => {
+                (StatusCode::NOT_FOUND, "not here yet")
+            }
             Self::Stranger => (StatusCode::UNAUTHORIZED, "only for the owner"),
             Self::Forged => (StatusCode::FORBIDDEN, "not allowed"),
             Self::FormSize { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),

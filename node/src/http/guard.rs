@@ -14,6 +14,7 @@ use data_encoding::HEXLOWER;
 use super::context::Context;
 use super::error::Problem;
 use super::session::{self, same};
+use crate::limit::files::UPLOAD;
 use crate::limit::http::TAGGED;
 pub(crate) use crate::limit::http::{BODY, GRACE, TIME};
 
@@ -29,15 +30,27 @@ pub(crate) async fn host(request: Request, next: Next) -> Response {
     }
 }
 
-/// Ends what takes too long.
+/// Ends what takes too long. Files may take longer: a connection that is silent ends all the same.
 pub(crate) async fn bounded(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIME, next.run(request)).await {
+    let form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let files = request.uri().path().starts_with("/api/v1/files") || form.is_some_and(is_multipart);
+    let most = if files { UPLOAD } else { TIME };
+    match tokio::time::timeout(most, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::Time {
-            seconds: TIME.as_secs(),
+            seconds: most.as_secs(),
         }
         .into_response(),
     }
+}
+
+/// Whether a content type is that of a form with files.
+pub(crate) fn is_multipart(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("multipart/form-data")
 }
 
 /// What a browser may do with our answers: load nothing from elsewhere, run no script but ours, show them in no frame, and
@@ -103,18 +116,19 @@ pub(crate) async fn tagged(request: Request, next: Next) -> Response {
 
 /// Lets through whoever shows the token of the data folder, and the owner's browser on our own pages.
 pub(crate) async fn token(State(context): State<Arc<Context>>, request: Request, next: Next) -> Response {
-    let shown = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let shown = shown.and_then(|value| value.strip_prefix("Bearer "));
-    let by_token = shown.is_some_and(|shown| same(shown, context.ingest.home().token()));
-    let by_cookie = context.session.is_owner(request.headers()) && !session::is_foreign(request.headers());
-    if by_token || by_cookie {
+    if is_owner(&context, request.headers()) {
         next.run(request).await
     } else {
         Problem::Token.into_response()
     }
+}
+
+/// Whether a request is the owner's: by the token, or from their browser and our own pages.
+pub(crate) fn is_owner(context: &Context, headers: &HeaderMap) -> bool {
+    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = shown.and_then(|value| value.strip_prefix("Bearer "));
+    let by_token = shown.is_some_and(|shown| same(shown, context.ingest.home().token()));
+    by_token || context.session.is_owner(headers) && !session::is_foreign(headers)
 }
 
 pub(crate) async fn no_such_path(request: Request) -> Problem {

@@ -17,6 +17,7 @@ mod document;
 mod draft;
 mod edit;
 mod entry;
+mod file;
 pub(crate) mod form;
 mod found;
 mod frame;
@@ -71,6 +72,7 @@ pub(crate) fn router() -> Router<Arc<Context>> {
         .route("/d/{id}/views/{name}", get(views::of_document))
         .route("/e/{id}", get(entry::entry))
         .route("/enter/{key}", get(enter))
+        .route("/f/{hash}", get(file::file))
         .route("/looked", post(home::looked))
         .route("/network", get(network::network))
         .route("/p/{id}", get(person::person))

@@ -10,6 +10,7 @@ mod door;
 mod entry;
 mod events;
 mod feed;
+mod file;
 mod identity;
 mod import;
 mod log;

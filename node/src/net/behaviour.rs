@@ -9,7 +9,7 @@ use libp2p::request_response::{self, ProtocolSupport};
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::{Swarm, SwarmBuilder, identify, memory_connection_limits, noise, ping, tcp, yamux};
 
-use super::codec::{Codec, PEERS, SYNC, WITNESS};
+use super::codec::{Codec, FILES, PEERS, SYNC, WITNESS};
 use super::{Error, crowding, gossip, limit};
 
 /// Protocols that share the connections. The limits come first so that they refuse before others allocate.
@@ -25,6 +25,7 @@ pub(super) struct Behaviour {
     pub(super) sync: request_response::Behaviour<Codec>,
     pub(super) peers: request_response::Behaviour<Codec>,
     pub(super) witness: request_response::Behaviour<Codec>,
+    pub(super) files: request_response::Behaviour<Codec>,
 }
 
 /// A swarm that listens nowhere yet. `per_address` as in [`super::Config`].
@@ -78,6 +79,9 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
     let witness = request_response::Config::default()
         .with_request_timeout(limit::REQUEST_TIME)
         .with_max_concurrent_streams(limit::PEERS_STREAMS);
+    let files = request_response::Config::default()
+        .with_request_timeout(limit::REQUEST_TIME)
+        .with_max_concurrent_streams(limit::files::STREAMS);
     Ok(Behaviour {
         crowding: crowding::Behaviour::new(per_address),
         banned: allow_block_list::Behaviour::default(),
@@ -89,6 +93,7 @@ fn behaviour(key: &Keypair, per_address: Option<u32>) -> Result<Behaviour, Strin
         sync: request_response::Behaviour::new([(SYNC, ProtocolSupport::Full)], sync),
         peers: request_response::Behaviour::new([(PEERS, ProtocolSupport::Full)], peers),
         witness: request_response::Behaviour::new([(WITNESS, ProtocolSupport::Full)], witness),
+        files: request_response::Behaviour::new([(FILES, ProtocolSupport::Full)], files),
     })
 }
 

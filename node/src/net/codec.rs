@@ -1,4 +1,4 @@
-//! The frames of `/althing/sync/1`, `/althing/peers/1` and `/althing/witness/1`: four bytes of length, big-endian, and that many bytes.
+//! The frames of `/althing/sync/1`, `/althing/peers/1`, `/althing/witness/1` and `/althing/files/1`: four bytes of length, big-endian, and that many bytes.
 //!
 //! Invariant: nothing is reserved before it came, and nothing longer than its bound is read or written.
 
@@ -19,12 +19,17 @@ pub(super) const PEERS: StreamProtocol = StreamProtocol::new("/althing/peers/1")
 /// Cosigning checkpoints.
 pub(super) const WITNESS: StreamProtocol = StreamProtocol::new("/althing/witness/1");
 
+/// Chunks of files.
+pub(super) const FILES: StreamProtocol = StreamProtocol::new("/althing/files/1");
+
 /// The longest request and the longest answer.
 fn longest(protocol: &StreamProtocol) -> (usize, usize) {
     if *protocol == PEERS {
         (limit::PEERS_REQUEST, limit::PEERS_ANSWER)
     } else if *protocol == WITNESS {
         (limit::WITNESS_REQUEST, limit::WITNESS_ANSWER)
+    } else if *protocol == FILES {
+        (limit::files::REQUEST, limit::files::ANSWER)
     } else {
         (limit::REQUEST, limit::RESPONSE)
     }

@@ -6,6 +6,7 @@ mod choose;
 mod connect;
 mod cosign;
 mod exchange;
+mod files;
 mod relay;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -24,6 +25,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 pub(super) use self::cosign::Cosign;
+pub use self::files::Got;
+pub(super) use self::files::Wanted;
+use self::files::{Filing, Served as Filed};
 
 use super::behaviour::{Behaviour, BehaviourEvent};
 use super::book::Book;
@@ -65,6 +69,12 @@ pub(super) enum Event {
         channel: ResponseChannel<Vec<u8>>,
         served: Served,
     },
+    /// What is answered to a request for a chunk.
+    Filed {
+        peer: PeerId,
+        channel: ResponseChannel<Vec<u8>>,
+        filed: Filed,
+    },
     /// An answer to a request for a cosignature; none if there is none.
     Witnessed {
         channel: ResponseChannel<Vec<u8>>,
@@ -78,6 +88,8 @@ pub(super) struct Wires {
     pub(super) messages: mpsc::Sender<Message>,
     /// Requests for cosignatures.
     pub(super) cosigns: mpsc::Receiver<Cosign>,
+    /// Chunks of files that this node wants.
+    pub(super) chunks: mpsc::Receiver<Wanted>,
     /// Addresses that the owner named.
     pub(super) dials: mpsc::Receiver<Multiaddr>,
     /// Who is connected, for the owner.
@@ -112,6 +124,8 @@ pub(super) struct Driver {
     cosigning: HashMap<OutboundRequestId, oneshot::Sender<Vec<u8>>>,
     /// Those of peers that are being answered.
     witnessing: usize,
+    /// Chunks of files, asked for and given.
+    filing: Filing,
     /// Requests until their answer is sent, and whether a stranger asked.
     answering: HashMap<InboundRequestId, (PeerId, bool)>,
     /// Of these, how many strangers asked.
@@ -149,6 +163,8 @@ struct Peer {
     questions: Bucket,
     /// How often it may ask for a cosignature.
     cosigns: Bucket,
+    /// How often it may ask for a chunk of a file, and how many it is given.
+    chunks: files::Share,
 }
 
 impl Peer {
@@ -181,6 +197,7 @@ impl Driver {
             asking: HashMap::new(),
             cosigning: HashMap::new(),
             witnessing: 0,
+            filing: Filing::new(now),
             answering: HashMap::new(),
             publishing: VecDeque::new(),
             publish_rate: Bucket::new(limit::PUBLISH, now),
@@ -209,6 +226,7 @@ impl Driver {
                 Some(address) = self.wires.dials.recv() => self.named(address),
                 Some(question) = self.questions.1.recv() => self.ask(question),
                 Some(cosign) = self.wires.cosigns.recv() => self.ask_witness(cosign),
+                Some(wanted) = self.wires.chunks.recv() => self.ask_file(wanted),
                 Some(ended) = self.sessions.join_next() => {
                     if let Ok((peer, committee, ended)) = ended {
                         let spread = u64::from_le_bytes(clock::random());
@@ -235,6 +253,7 @@ impl Driver {
             Event::Verdict { peer, name, acceptance } => self.judged(&peer, &name, acceptance),
             Event::Offence { peer, offence } => self.charge(peer, offence),
             Event::Served { peer, channel, served } => self.served(peer, channel, served),
+            Event::Filed { peer, channel, filed } => self.filed(peer, channel, filed),
             Event::Witnessed { channel, answer } => self.witnessed(channel, answer),
         }
     }
@@ -248,6 +267,7 @@ impl Driver {
             SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Peers(event)) => self.peers_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Witness(event)) => self.witness_event(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Files(event)) => self.files_event(event),
             SwarmEvent::Behaviour(BehaviourEvent::Identify(event)) => self.identified(event),
             SwarmEvent::Behaviour(_) => {}
             other => self.connection_event(other),

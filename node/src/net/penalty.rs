@@ -26,6 +26,8 @@ pub(super) enum Offence {
     Inadmissible,
     /// A body that is not the one its header commits to.
     WrongBody,
+    /// A chunk that is no part of the file that was asked for.
+    WrongFile,
     /// A sync frame that is no answer, or a wrong one.
     BadFrame,
     /// More requests or messages than granted.
@@ -42,7 +44,7 @@ pub(super) enum Offence {
 pub(super) fn points(offence: Offence) -> f64 {
     match offence {
         Offence::BadFrame => 40.0,
-        Offence::Malformed | Offence::Signature | Offence::WrongBody => 20.0,
+        Offence::Malformed | Offence::Signature | Offence::WrongBody | Offence::WrongFile => 20.0,
         Offence::Inadmissible => 10.0,
         Offence::Slow => 18.0,
         Offence::Behind => 4.0,

@@ -13,6 +13,7 @@ use althing_protocol::sync::{Head, Place, Replica};
 
 use super::floor::Floors;
 use super::tried::Tried;
+use crate::files::Files;
 use crate::ingest::Ingest;
 use crate::store::Bits;
 
@@ -25,6 +26,8 @@ pub(super) struct Node {
     /// Of the stored sequences: positions in them mean nothing under another.
     pub(super) generation: u64,
     pub(super) begun: Instant,
+    /// What peers may ask chunks of.
+    pub(super) files: Option<Files>,
 }
 
 impl Node {

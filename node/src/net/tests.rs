@@ -1,6 +1,7 @@
 //! The network part with real stores and sockets, on loopback.
 
 mod eclipse;
+mod files;
 mod hostile;
 mod nodes;
 mod swarm;

@@ -46,6 +46,14 @@ impl Tier {
         }
     }
 
+    /// Chunks of files that a peer is given.
+    pub(super) fn chunks(self) -> Rate {
+        match self {
+            Self::Stranger => limit::files::CHUNKS_STRANGER,
+            _ => limit::files::CHUNKS,
+        }
+    }
+
     /// Answers under way to one peer.
     pub(super) fn serving(self) -> usize {
         match self {

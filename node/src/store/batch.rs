@@ -1,16 +1,18 @@
 //! What one write changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use althing_protocol::codec;
 use althing_protocol::entry::{Body, Verified};
+use althing_protocol::file;
 use althing_protocol::graph::{Graph, Num};
-use althing_protocol::hash::Id;
+use althing_protocol::hash::{Hash, Id};
 use rocksdb::WriteBatch;
 use serde::{Deserialize, Serialize};
 
+use super::named::named_key;
 use super::withheld::{Act, Pending, UNFINISHED, Withheld, named, notice_key};
-use super::{BODY, BODY_STATE, HEADER, META, ROW, Store, key};
+use super::{BODY, BODY_STATE, HEADER, META, NAMED, ROW, Store, key};
 
 /// Which bodies of a committee are kept. Headers always are, and one's own bodies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Batch {
     store: Store,
     batch: WriteBatch,
     absent: Vec<(Num, bool)>,
+    /// Files that bodies of this batch name: they are not in the store yet when one of these goes again.
+    named: BTreeMap<Num, Vec<Hash>>,
 }
 
 impl Batch {
@@ -47,6 +51,7 @@ impl Batch {
             store: store.clone(),
             batch: WriteBatch::default(),
             absent: Vec::new(),
+            named: BTreeMap::new(),
         }
     }
 
@@ -86,6 +91,7 @@ impl Batch {
 
     /// A body that is given up, so that it can come again.
     pub fn drop_body(&mut self, num: Num, graph: &Graph) {
+        self.forget_named(num);
         self.batch.delete_cf(self.store.cf(BODY), key(num));
         self.put_row(num, ABSENT, graph);
     }
@@ -128,6 +134,7 @@ impl Batch {
 
     /// An entry that left; its number is free.
     pub fn evict(&mut self, num: Num) {
+        self.forget_named(num);
         for name in [HEADER, BODY, ROW] {
             self.batch.delete_cf(self.store.cf(name), key(num));
         }
@@ -148,11 +155,35 @@ impl Batch {
         self.batch.delete_cf(self.store.cf(family), key);
     }
 
+    /// Notes which files a body names.
+    fn note_named(&mut self, num: Num, body: &Body) {
+        let files = file::named(&body.bytes);
+        for file in &files {
+            let key = named_key(&file.hash, num);
+            self.batch.put_cf(self.store.cf(NAMED), key, []);
+        }
+        if !files.is_empty() {
+            self.named
+                .insert(num, files.into_iter().map(|file| file.hash).collect());
+        }
+    }
+
+    /// The body of a number goes, and names nothing any more.
+    fn forget_named(&mut self, num: Num) {
+        // What cannot be read names nothing that anybody finds: names are looked up in the body.
+        let stored = self.store.files_named(num).unwrap_or_default();
+        let here = self.named.remove(&num).unwrap_or_default();
+        for hash in stored.iter().chain(&here) {
+            self.batch.delete_cf(self.store.cf(NAMED), named_key(hash, num));
+        }
+    }
+
     pub(super) fn into_parts(self) -> (WriteBatch, Vec<(Num, bool)>) {
         (self.batch, self.absent)
     }
 
     fn put_body(&mut self, num: Num, body: &Body) {
+        self.note_named(num, body);
         self.batch.put_cf(
             self.store.cf(BODY),
             key(num),

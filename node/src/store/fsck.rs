@@ -14,7 +14,7 @@ use althing_protocol::entry::{Carried, Entry, Verified, wire};
 use althing_protocol::graph::{Num, Row};
 use althing_protocol::hash::Id;
 use althing_protocol::state::{LOCAL, Limits, Outcome, State};
-use althing_protocol::{floor, limit, waiting};
+use althing_protocol::{file, floor, limit, waiting};
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use self::column::Column;
@@ -61,9 +61,10 @@ pub fn fsck(folder: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Report,
     }
     walk(&store, &mut progress, |checked| {
         for entry in checked {
+            names(&entry, &store, &mut report)?;
             enter(entry, &mut fresh, &mut report);
         }
-        Ok(())
+        Ok::<_, Error>(())
     })?;
     compare::states(&store, &fresh, &mut report);
     Ok(report)
@@ -215,6 +216,20 @@ impl Checked {
         self.id = Some(entry.id());
         self.entry = Some(entry);
     }
+}
+
+/// Whether the files that a body names are found under their names.
+fn names(checked: &Checked, store: &Store, report: &mut Report) -> Result<(), Error> {
+    let Some(Carried::Here(body)) = checked.entry.as_ref().map(Verified::body) else {
+        return Ok(());
+    };
+    for file in file::named(&body.bytes) {
+        if !store.is_naming(&file.hash, checked.num)? {
+            let what = format!("names the file {} and is not found under it", file.hash);
+            report.find(Place::Row, checked.num, checked.id, what);
+        }
+    }
+    Ok(())
 }
 
 /// Offers a checked entry to the fresh state.

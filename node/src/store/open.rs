@@ -19,7 +19,7 @@ use super::{BATCH, BODY_STATE, Bits, Damage, Error, FAMILIES, Inner, META, SUBTR
 use crate::clock;
 
 /// What this release writes into `FORMAT`.
-pub(super) const FORMAT: &str = "althing store 3";
+pub(super) const FORMAT: &str = "althing store 4";
 
 /// How much memory the database may use.
 #[derive(Debug, Clone, Copy)]

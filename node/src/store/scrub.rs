@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rocksdb::{BottommostLevelCompaction, CompactOptions, FlushOptions, LiveFile, WriteOptions};
 
 use super::withheld::Pending;
-use super::{BODY, BODY_STATE, Error, FAMILIES, Store};
+use super::{BODY, BODY_STATE, Error, FAMILIES, NAMED, Store};
 
 /// How long old files may take to go once nothing needs them: a reader may hold one for a moment.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -84,6 +84,9 @@ impl Store {
             let db = &self.0.db;
             db.compact_range_cf_opt(self.cf(BODY), Some(from), Some(to), &options);
         }
+        // Which files an erased text named is nobody's business either.
+        let all = None::<&[u8]>;
+        self.0.db.compact_range_cf_opt(self.cf(NAMED), all, all, &options);
         // It does not say whether it did it. If it met damage the database takes no write any more, and says that.
         if let Some(left) = self.tables()?.into_iter().find(|t| old.contains(&t.name)) {
             let written = self.0.db.put_cf_opt(self.cf(BODY_STATE), b"s", [], &synced);

@@ -289,7 +289,7 @@ fn other_releases_and_other_processes() {
         matches!(&other, Error::Format { found, .. } if found == "althing store 9"),
         "{other}"
     );
-    assert!(other.to_string().contains("althing store 3"), "{other}");
+    assert!(other.to_string().contains("althing store 4"), "{other}");
     fs::write(folder.join("FORMAT"), open::FORMAT).unwrap();
     assert_eq!(read_all(&folder, &posts).unwrap(), POSTS);
     let nothing = TempDir::new().unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use althing_protocol::hash::{Hash, sha256};
 use althing_protocol::sync::{Answer, Ask, INLINE, Request, claimed_id};
+use althing_protocol::{codec, file};
 use libp2p::futures::StreamExt as _;
 use libp2p::gossipsub::IdentTopic;
 use libp2p::request_response::{self, Message};
@@ -91,6 +92,7 @@ impl Enemy {
             }
             SwarmEvent::OutgoingConnectionError { .. } => self.told.refused += 1,
             SwarmEvent::Behaviour(BehaviourEvent::Sync(event)) => self.sync(event),
+            SwarmEvent::Behaviour(BehaviourEvent::Files(event)) => self.files(event),
             _ => {}
         }
     }
@@ -111,6 +113,36 @@ impl Enemy {
                 }
                 Message::Response { response, .. } => self.learn(&response),
             }
+        }
+    }
+
+    /// The node wants a chunk: it gets one that is none, one that is too long, or one that never ends.
+    fn files(&mut self, event: request_response::Event<Send, Send>) {
+        if let request_response::Event::Message {
+            message:
+                Message::Request {
+                    request: Send::Frame(frame),
+                    channel,
+                    ..
+                },
+            ..
+        } = event
+        {
+            self.told.asked += 1;
+            let asked = codec::decode::<file::Request>(&frame).ok();
+            let length = asked
+                .and_then(|asked| file::span(asked.length, asked.chunk))
+                .map_or(0, |(_, length)| length);
+            let answer = match self.told.asked % 3 {
+                1 => Send::Frame(codec::encode(&file::Answer::Chunk {
+                    before: Hash([7; 32]),
+                    bytes: vec![7; length],
+                })),
+                2 => Send::Raw(vec![0xff; 3 << 20]),
+                _ => Send::Endless,
+            };
+            // It may have been thrown out meanwhile.
+            drop(self.swarm.behaviour_mut().files.send_response(channel, answer));
         }
     }
 
@@ -177,6 +209,19 @@ impl Enemy {
                 let frame = Request { committee, ask }.encode();
                 for _ in 0..STREAMS {
                     self.ask(victim, Send::Frame(frame.clone()));
+                }
+            }
+            Mode::Files => {
+                for n in 0..40 {
+                    let request = file::Request {
+                        committee: self.options.committee,
+                        hash: Hash(sha256(&[&self.told.sent.to_be_bytes()])),
+                        length: u64::MAX >> 11,
+                        chunk: n,
+                    };
+                    self.told.sent += 1;
+                    let frame = Send::Frame(codec::encode(&request));
+                    self.swarm.behaviour_mut().files.send_request(&victim, frame);
                 }
             }
             Mode::Trees => {

@@ -15,6 +15,7 @@ pub(super) struct Behaviour {
     pub(super) gossip: gossipsub::Behaviour,
     pub(super) identify: identify::Behaviour,
     pub(super) sync: request_response::Behaviour<Rude>,
+    pub(super) files: request_response::Behaviour<Rude>,
 }
 
 /// What to put on a stream.
@@ -126,10 +127,16 @@ pub(super) fn swarm(mut seed: [u8; 32], deaf: bool) -> Swarm<Behaviour> {
                 .with_request_timeout(Duration::from_secs(120))
                 .with_max_concurrent_streams(10_000);
             let name = StreamProtocol::new("/althing/sync/1");
+            let chunks = StreamProtocol::new("/althing/files/1");
             Behaviour {
                 gossip: gossipsub::Behaviour::new(MessageAuthenticity::Anonymous, config).unwrap(),
                 identify: identify::Behaviour::new(identify::Config::new("/althing/1".to_owned(), key.public())),
-                sync: request_response::Behaviour::with_codec(Rude { deaf }, [(name, ProtocolSupport::Full)], sync),
+                sync: request_response::Behaviour::with_codec(
+                    Rude { deaf },
+                    [(name, ProtocolSupport::Full)],
+                    sync.clone(),
+                ),
+                files: request_response::Behaviour::with_codec(Rude { deaf }, [(chunks, ProtocolSupport::Full)], sync),
             }
         })
         .unwrap()

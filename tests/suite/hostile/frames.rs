@@ -1,7 +1,7 @@
 //! What is wrong on the wire already: the peer is shut out for it.
 
 use althing_tests::hostile::{Mode, handshake, knock};
-use althing_tests::process::wait_for;
+use althing_tests::process::{text, wait_for};
 
 use super::Siege;
 
@@ -37,6 +37,32 @@ fn bodies_that_are_not_theirs() {
 #[test]
 fn one_request_again_and_again() {
     provable(Mode::Replay);
+}
+
+/// A file goes through the node in the middle while somebody answers for it with anything but its bytes, and asks for more
+/// than anybody is given.
+#[test]
+fn files_that_are_none() {
+    let siege = Siege::new();
+    let bytes: Vec<u8> = (0_u32..700_000)
+        .flat_map(|n| n.wrapping_mul(0x9e37_79b9).to_le_bytes())
+        .collect();
+    let path = siege.world.dir().join("data.bin");
+    std::fs::write(&path, &bytes).unwrap();
+    let [ada, hub, cleo] = &siege.nodes;
+    let path = path.to_str().unwrap();
+    let hash = text(&ada.cli(&["attach", path]), "hash");
+    ada.write(&["act", "post", &siege.topic, "--attach", path, "see"]);
+    siege.agree(1);
+    let attack = siege.attack(Mode::Files, &[]);
+    for node in [hub, cleo] {
+        let out = node.data().with_extension("bin");
+        node.cli(&["file", &hash, "-o", out.to_str().unwrap()]);
+        assert!(std::fs::read(out).unwrap() == bytes, "{}: the right bytes", node.name());
+    }
+    siege.talk();
+    siege.thrown_out(&attack);
+    siege.end(attack, 11);
 }
 
 #[test]

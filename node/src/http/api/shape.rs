@@ -324,8 +324,20 @@ pub(crate) struct Status {
     version: String,
     /// How far the search index is.
     search: crate::search::Progress,
+    files: Files,
     entries: u64,
     committees: Vec<Committee>,
+}
+
+/// Files that entries name.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Files {
+    /// How many are here.
+    count: u64,
+    /// Their bytes, those of files that are being fetched included.
+    bytes: u64,
+    /// How many they may take.
+    budget: u64,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -27,6 +27,7 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
         }
         let addresses: Vec<String> = (context.network.addresses)().iter().map(ToString::to_string).collect();
         let home = context.ingest.home();
+        let (files, bytes) = context.files.held();
         Ok(json!({
             "api": context.url,
             "peer": context.network.peer,
@@ -37,6 +38,7 @@ pub(crate) async fn status(State(context): State<Arc<Context>>) -> Result<Json<V
             "device": context.ingest.read(|state| standing(state, home)),
             "version": env!("CARGO_PKG_VERSION"),
             "search": context.search.progress(),
+            "files": { "count": files, "bytes": bytes, "budget": context.files.limits().budget },
             "entries": context.ingest.read(|state| state.graph().len()),
             "committees": committees,
         }))

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::shape;
 use super::show::Names;
+use super::{file, shape};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
@@ -47,9 +47,15 @@ pub(crate) async fn erased(context: &Arc<Context>, entry: Id, reason: String) ->
     let done = tokio::spawn(async move {
         // Read before it is gone; a draft goes last, so that a crash between leaves one that the next erasure finds.
         let traces = Traces::of(&held, entry);
+        // Files go before the text that names them: without it nobody could tell any more that they should.
+        let files = held.files.clone();
+        let named = file::blocking(move || files.let_go(&entry)).await?;
         let notice = held.ingest.erase(entry, reason).await;
         held.cache.forget();
         let notice = notice?;
+        // One may have come again meanwhile.
+        let files = held.files.clone();
+        file::blocking(move || files.drop_unnamed(&named)).await?;
         held.search.forget(Forget::Entry(entry)).await?;
         traces.remove(&held).await?;
         Ok::<_, Problem>(notice)
@@ -138,9 +144,13 @@ pub(crate) async fn refuse(
 pub(crate) async fn refused(context: &Arc<Context>, identity: Id, reason: String) -> Result<Withheld, Problem> {
     let held = Arc::clone(context);
     let done = tokio::spawn(async move {
+        let files = held.files.clone();
+        let named = file::blocking(move || Ok(files.named_only_by(&identity))).await?;
         let notice = held.ingest.refuse(identity, reason).await;
         held.cache.forget();
         let notice = notice?;
+        let files = held.files.clone();
+        file::blocking(move || files.drop_unnamed(&named)).await?;
         held.search.forget(Forget::Author(identity)).await?;
         Ok::<_, Problem>(notice)
     });

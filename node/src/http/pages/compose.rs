@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use althing_protocol::file::Named;
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{COMMON, Field, Kind};
 use axum::extract::{Path, State};
@@ -148,7 +149,9 @@ fn asked(view: &View<'_>, values: &Values) -> Items {
 fn fields(kind: &'static Kind, turn: &Turn) -> Markup {
     let show = turn.show();
     let handed = |part: &str| kind.hands.iter().find(|(_, to)| *to == part).map(|(field, _)| *field);
-    let imported = COMMON.iter().any(|field| show.has(field));
+    let imported = |field: &&Field| !Named::is_list(field);
+    let common: Vec<&Field> = COMMON.iter().filter(imported).collect();
+    let imported = common.iter().any(|field| show.has(field));
     html! {
         @if kind.parts.is_empty() {
             @for field in kind.fields { (show.field(field)) }
@@ -165,9 +168,10 @@ fn fields(kind: &'static Kind, turn: &Turn) -> Markup {
                 @for field in kind.fields.iter().filter(|field| kind.part_of(field) == Some(part.name)) { (show.field(field)) }
             }
         }
+        @for field in COMMON.iter().filter(|field| Named::is_list(field)) { (show.field(field)) }
         details.imported open[imported] {
             summary { "For documents that come from elsewhere" }
-            @for field in COMMON { (show.field(field)) }
+            @for field in common { (show.field(field)) }
         }
     }
 }

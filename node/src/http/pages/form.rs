@@ -23,7 +23,7 @@ pub(crate) use self::items::Items;
 pub(crate) use self::people::People;
 #[cfg(doc)]
 use self::post::BYTES;
-pub(crate) use self::post::{Do, FIELDS, Posted};
+pub(crate) use self::post::{Do, FIELDS, FILE, Posted, UNFILED};
 pub(crate) use self::read::{changes, content};
 pub(crate) use self::show::{Show, name_of};
 pub(crate) use self::turn::{CONSENT, Turn, keep};
@@ -44,6 +44,12 @@ impl Fault {
             at: at.into(),
             say: say.into(),
         }
+    }
+
+    /// A file that was chosen and not taken.
+    pub(crate) fn unfiled(values: &Values) -> Option<Self> {
+        let why = values.get(UNFILED);
+        (!why.is_empty()).then(|| Self::new("", why))
     }
 
     /// Of the form as a whole.

@@ -4,6 +4,7 @@ pub(crate) mod chart;
 pub(crate) mod content;
 pub(crate) mod control;
 pub(crate) mod entry;
+pub(crate) mod file;
 pub(crate) mod markdown;
 pub(crate) mod motion;
 pub(crate) mod pending;

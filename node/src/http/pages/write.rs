@@ -6,13 +6,13 @@ use althing_protocol::document::Outcome;
 use althing_protocol::graph::Class;
 use althing_protocol::hash::Id;
 use axum::Router;
-use axum::extract::{FromRequestParts, Query as Pairs};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Query as Pairs};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 
-use super::{View, act, compose, confirm, draft, edit, found, merge, page, people, preview, settings, start};
+use super::{View, act, compose, confirm, draft, edit, file, found, merge, page, people, preview, settings, start};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::load::Loaded;
@@ -42,6 +42,9 @@ pub(super) fn router() -> Router<Arc<Context>> {
         .route("/p/{id}/refuse", get(confirm::refuse).post(confirm::refuse_send))
         .route("/d/{id}/edit", get(edit::form).post(edit::send))
         .route("/d/{id}/act/{kind}", get(act::form).post(act::send))
+        .route("/f/{hash}/fetch", post(file::fetch))
+        // A form may bring files; all that reads forms has bounds of its own.
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// What stands behind the `?` of an address. What is not understood is as if it were not there.

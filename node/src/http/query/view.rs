@@ -299,6 +299,14 @@ fn one_held(authority: &Authority, num: Num, graph: &Graph) -> Option<Held> {
     })
 }
 
+/// Somebody who wrote in the record.
+struct Author {
+    entries: usize,
+    id: Id,
+    founder: bool,
+    first: Option<(Num, Id)>,
+}
+
 /// Everybody who wrote in the record, with the times of their first entry; those with the most entries, if there are
 /// too many.
 fn people(context: &Context, committee: Id) -> Result<BTreeMap<Id, Person>, Problem> {
@@ -309,29 +317,36 @@ fn people(context: &Context, committee: Id) -> Result<BTreeMap<Id, Person>, Prob
             return Vec::new();
         };
         let founders = found.authority().founders();
-        let mut all: Vec<(usize, Id, bool, Option<(Num, Id)>)> = found
+        let mut all: Vec<Author> = found
             .authors()
             .map(|(author, written)| {
                 let kept = || written.iter().copied().filter(|n| found.record().contains(*n, graph));
-                let first = kept().min_by_key(|n| graph.rank(*n)).map(|n| (n, graph.id(n)));
-                (kept().count(), graph.id(author), founders.contains(&author), first)
+                let first = kept().min_by_key(|n| graph.rank(*n));
+                Author {
+                    entries: kept().count(),
+                    id: graph.id(author),
+                    founder: founders.contains(&author),
+                    first: first.map(|n| (n, graph.id(n))),
+                }
             })
-            .filter(|(count, ..)| *count > 0)
+            .filter(|author| author.entries > 0)
             .collect();
-        all.sort_unstable_by_key(|(count, id, ..)| (Reverse(*count), *id));
+        all.sort_unstable_by_key(|author| (Reverse(author.entries), author.id));
         all.truncate(PEOPLE);
         all
     });
-    let people = found.into_iter().map(|(_, id, founder, first)| {
-        let claimed = first.and_then(|(num, id)| load::header(&context.ingest, num, &id).ok());
-        let known_by = first.and_then(|(num, _)| anchors.not_after(num));
+    let people = found.into_iter().map(|author| {
+        let claimed = author
+            .first
+            .and_then(|(num, id)| load::header(&context.ingest, num, &id).ok());
+        let known_by = author.first.and_then(|(num, _)| anchors.not_after(num));
         let person = Person {
             first: claimed.map(|stored| stored.header.time),
             known_by: known_by.map(|fact| fact.time.saturating_mul(1000)),
-            founder,
+            founder: author.founder,
             ..Person::default()
         };
-        (id, person)
+        (author.id, person)
     });
     Ok(people.collect())
 }

@@ -196,6 +196,7 @@ impl Driver {
             if peer.tier != tier {
                 peer.tier = tier;
                 peer.requests.set(tier.asks(), now);
+                peer.chunks.set(tier.chunks(), now);
             }
         }
     }

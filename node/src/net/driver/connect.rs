@@ -71,6 +71,7 @@ impl Driver {
             acquainted: None,
             questions: Bucket::new(limit::QUESTIONS, now),
             cosigns: Bucket::new(limit::COSIGN, now),
+            chunks: super::files::Share::new(now),
         });
         self.tell_score(&id);
     }
@@ -203,6 +204,7 @@ pub(super) fn heard(event: &SwarmEvent<BehaviourEvent>) -> Option<&PeerId> {
         | SwarmEvent::Behaviour(BehaviourEvent::Sync(request_response::Event::Message { peer, .. }))
         | SwarmEvent::Behaviour(BehaviourEvent::Peers(request_response::Event::Message { peer, .. }))
         | SwarmEvent::Behaviour(BehaviourEvent::Witness(request_response::Event::Message { peer, .. }))
+        | SwarmEvent::Behaviour(BehaviourEvent::Files(request_response::Event::Message { peer, .. }))
         | SwarmEvent::Behaviour(BehaviourEvent::Gossip(gossipsub::Event::Message {
             propagation_source: peer,
             ..

@@ -20,6 +20,7 @@ pub(super) struct Node {
     pub(super) ingest: Ingest,
     pub(super) home: Arc<Home>,
     pub(super) net: Net,
+    pub(super) files: Files,
     task: JoinHandle<()>,
     dir: TempDir,
     _door: Door,
@@ -59,11 +60,17 @@ impl Node {
         let state = store.load_state(Limits::default()).unwrap();
         let (ingest, thread) = Ingest::start(store, state, Arc::clone(&home)).unwrap();
         let door = Door(ingest.clone(), Some(thread));
-        let (net, task) = start(ingest.clone(), Config::default()).await.unwrap();
+        let files = Files::open(home.files_dir(), ingest.clone(), Default::default());
+        let config = Config {
+            files: Some(files.clone()),
+            ..Config::default()
+        };
+        let (net, task) = start(ingest.clone(), config).await.unwrap();
         Self {
             ingest,
             home,
             net,
+            files,
             task,
             dir,
             _door: door,
@@ -75,7 +82,7 @@ impl Node {
         self.task.await.unwrap();
         self.ingest.stop().await;
         let store = self.home.store_dir();
-        drop((self.ingest, self.net, self.home, self._door));
+        drop((self.ingest, self.net, self.files, self.home, self._door));
         // The store closes with its last handle, which threads that end may still hold for a moment.
         wait_for("the store is closed", || {
             Store::open(&store, Options::default()).is_ok()

@@ -32,6 +32,7 @@ async fn chains_are_cut_from_below_and_every_branch_is_announced() {
     node.ingest.submit(Origin::Peer(1), wires.collect()).await.unwrap();
 
     let inner = Arc::new(replica::Node {
+        files: None,
         ingest: node.ingest.clone(),
         floors: Mutex::new(node.ingest.read(floor::Floors::of)),
         generation: 1,

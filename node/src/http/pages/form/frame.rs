@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::post::{DO, SECRET};
-use super::show::roles;
+use super::show::{UPLOAD, roles};
 use super::{Fault, People, anchor};
 use crate::drafts::Draft;
 use crate::http::pages::{View, part};
@@ -38,7 +38,9 @@ impl Sheet<'_> {
                     @else { "This is your draft, kept " (part::time::ago(view, draft.time)) "." }
                 }
             }
-            form.sheet method="post" action=(self.action) data-draft=[self.drafts.then_some(self.action)] {
+            // Files come along only this way; without any the form is sent as ever.
+            @let files = self.fields.0.contains(UPLOAD);
+            form.sheet method="post" action=(self.action) enctype=[files.then_some("multipart/form-data")] data-draft=[self.drafts.then_some(self.action)] {
                 input type="hidden" name=(SECRET) value=(view.context.session.form());
                 // The first button is the one that Enter presses: it signs nothing.
                 @if self.text { button.enter type="submit" name=(DO) value="preview" formnovalidate tabindex="-1" aria-hidden="true" { "Preview" } }

@@ -19,7 +19,7 @@ pub(crate) fn content(
     values: &Values,
 ) -> Result<Map<String, Json>, Vec<Fault>> {
     let mut out = Map::new();
-    let mut faults = Vec::new();
+    let mut faults: Vec<Fault> = Fault::unfiled(values).into_iter().collect();
     for field in fields {
         match filled(field, values, field.name) {
             Some(found) => match checked(state, kind, field, found, values) {
@@ -43,7 +43,7 @@ pub(crate) fn changes(
     now: &Values,
     values: &Values,
 ) -> Result<Map<String, Json>, Vec<Fault>> {
-    let mut faults = Vec::new();
+    let mut faults: Vec<Fault> = Fault::unfiled(values).into_iter().collect();
     let mut groups: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
     for field in fields {
         let before = filled(field, now, field.name);

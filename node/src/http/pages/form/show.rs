@@ -1,12 +1,17 @@
 //! Fields as a browser shows them: a label, what it is about, its limits, what was typed, what is wrong with it.
 
 use althing_protocol::authority::ROLES;
+use althing_protocol::file::Named;
 use althing_protocol::kind::{Field, NAMED, Type};
 use maud::{Markup, html};
 
 use super::values::{IDS, ITEM, is_share};
-use super::{Fault, Items, Values, anchor};
+use super::{FILE, Fault, Items, Values, anchor};
 use crate::http::pages::{capital, part};
+use crate::limit::files::FORM;
+
+/// The mark of a field by which files are chosen: what people wrote never holds it, it is escaped.
+pub(super) const UPLOAD: &str = "type=\"file\"";
 
 /// Words of a choice up to which all are shown at once.
 const RADIO: usize = 4;
@@ -247,6 +252,21 @@ impl Show<'_> {
         }
     }
 
+    /// Files of one's own: chosen, they are taken in with whatever button is pressed next.
+    fn upload(&self, list: &str) -> Markup {
+        let id = format!("{}-choose", anchor(list));
+        html! {
+            div.field.upload {
+                label for=(id) { "Choose files" }
+                p.hint id={ (id) "-hint" } {
+                    "They are added to this node with the next button that you press, and given to others who follow the committee "
+                    "once you signed. Up to " (FORM) " at a time."
+                }
+                input #(id) type="file" multiple name={ (FILE) (list) } aria-describedby={ (id) "-hint" };
+            }
+        }
+    }
+
     fn list(&self, field: &Field, name: &str, item: &[Field], max: usize) -> Markup {
         let id = anchor(name);
         let (beside, described) = self.beside(field, name);
@@ -256,6 +276,7 @@ impl Show<'_> {
             fieldset.field.list #(id) tabindex="-1" aria-describedby=(described) {
                 legend { (label_of(field.name)) (required(field)) }
                 (beside)
+                @if Named::is_item(item) && rows < max { (self.upload(name)) }
                 @for n in 0..rows.min(max) {
                     fieldset.row.item {
                         legend { (one) " " (n + 1) }

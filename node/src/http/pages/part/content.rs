@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use althing_protocol::document::{Document, Item, List, Register, Version};
+use althing_protocol::file::Named;
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{COMMON, Field, Kind, Record, Shape, Type, Value};
 use hashbrown::HashMap;
 use maud::{Markup, html};
 
-use super::{person, refer, text, time, value, words};
+use super::{file, person, refer, text, time, value, words};
 use crate::http::load::Loaded;
 use crate::http::pages::View;
 
@@ -40,7 +41,8 @@ pub(crate) fn fields(view: &View<'_>, loaded: &Loaded, shown: &Shown) -> Markup 
             }
         };
     };
-    let common = |field: &&Field| COMMON.iter().any(|one| one.name == field.name);
+    // Files belong to the text, wherever it came from.
+    let common = |field: &&Field| !Named::is_list(field) && COMMON.iter().any(|one| one.name == field.name);
     let all: Vec<&Field> = kind.all_fields().filter(|field| is_set(document, field)).collect();
     let own = |field: &&&Field| !common(field) && !is_title(document, field);
     let short: Vec<&Field> = all
@@ -187,7 +189,13 @@ fn table(view: &View<'_>, loaded: &Loaded, declared: &'static [Field], list: &Li
     };
     let columns: Vec<&Field> = declared.iter().filter(used).collect();
     html! {
-        @if let [only] = columns.as_slice() {
+        @if Named::is_item(declared) {
+            ul.files {
+                @for item in list.items.iter().take(ROWS) {
+                    li { (cells(view, loaded, item, shown, &|record| file::line(view, record))) }
+                }
+            }
+        } @else if let [only] = columns.as_slice() {
             ul.items {
                 @for item in list.items.iter().take(ROWS) {
                     li { (cells(view, loaded, item, shown, &|record| cell(view, only, record))) }

@@ -1,9 +1,10 @@
 //! Values of fields, each as its declaration says what it is.
 
+use althing_protocol::file::Named;
 use althing_protocol::kind::{Field, ItemId, Record, Type, Value};
 use maud::{Markup, html};
 
-use super::{markdown, refer, text, time, words};
+use super::{file, markdown, refer, text, time, words};
 use crate::http::pages::View;
 use crate::http::pages::form::is_share;
 
@@ -40,6 +41,7 @@ pub(crate) fn value(view: &View<'_>, field: &Field, value: &Value) -> Markup {
             }
         },
         (_, Value::Item(item)) => this_item(*item),
+        (Type::List { item, .. }, Value::List(records)) if Named::is_item(item) => file::list(view, records.iter()),
         (Type::List { item, .. }, Value::List(records)) => {
             let records: Vec<&Record> = records.iter().take(SHOWN).collect();
             let more = records.len();
