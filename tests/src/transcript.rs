@@ -19,16 +19,22 @@
 //!
 //! The clock is moved by the library in `fault/`, so that a notice over a weekend is over a weekend on any day of the year.
 
+#![expect(
+    clippy::panic,
+    reason = "a harness: a line that does not do what it says ends the test with that line"
+)]
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use crate::fault::Shim;
-use crate::process::{Node, Program, agree, text, wait_for};
+use crate::process::{Node, PATIENCE, Program, agree, text, wait_for};
 
 /// A line of a transcript, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,18 +252,17 @@ impl Stage {
             name => vec![self.node(name)?],
         };
         for node in nodes {
-            let mut seen = String::new();
-            let deadline = std::time::Instant::now() + crate::process::PATIENCE / 4;
+            let deadline = Instant::now() + PATIENCE / 4;
             loop {
-                match node.try_cli(&args) {
+                let seen = match node.try_cli(&args) {
                     Ok(answer) if claim.holds(&answer) => break,
-                    Ok(answer) => seen = format!("{} in {answer}", claim.found(&answer)),
-                    Err(why) => seen = why,
-                }
-                if std::time::Instant::now() > deadline {
+                    Ok(answer) => format!("{} in {answer}", claim.found(&answer)),
+                    Err(why) => why,
+                };
+                if Instant::now() > deadline {
                     return Err(format!("{} says: {seen}", node.name()));
                 }
-                std::thread::sleep(std::time::Duration::from_millis(100));
+                thread::sleep(Duration::from_millis(100));
             }
         }
         Ok(())
