@@ -6,6 +6,11 @@
     reason = "tests"
 )]
 
+mod clashes;
+mod courses;
 mod evaluations;
+mod payouts;
 mod programmes;
+mod proposals;
+mod provenance;
 mod town;
