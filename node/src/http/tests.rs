@@ -10,6 +10,7 @@ mod events;
 mod feed;
 mod identity;
 mod import;
+mod kinds;
 mod log;
 mod openapi;
 mod owner;
