@@ -13,6 +13,7 @@ mod feed;
 mod file;
 mod identity;
 mod import;
+mod kinds;
 mod log;
 mod openapi;
 mod owner;
