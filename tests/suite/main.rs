@@ -12,6 +12,7 @@ mod hostile;
 mod interop;
 mod node;
 mod openapi;
+mod requirements;
 mod sim;
 mod transcripts;
 mod web;

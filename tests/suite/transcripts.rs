@@ -15,3 +15,8 @@ fn play(name: &str) {
 fn a_unit_in_trouble() {
     play("a-unit-in-trouble.md");
 }
+
+#[test]
+fn a_programme_with_two_epochs() {
+    play("a-programme.md");
+}

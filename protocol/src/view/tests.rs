@@ -6,7 +6,9 @@
     reason = "tests"
 )]
 
+mod clashes;
 mod confidence;
+mod courses;
 mod delegates;
 mod duties;
 mod evaluations;
@@ -14,17 +16,16 @@ mod money;
 mod motions;
 mod notice;
 mod openness;
+mod parameters;
+mod payouts;
 mod people;
 mod place;
 mod programmes;
+mod proposals;
+mod provenance;
 mod roles;
 mod seats;
 mod setup;
-mod clashes;
-mod courses;
-mod payouts;
-mod proposals;
-mod provenance;
 mod town;
 mod units;
 mod words;
