@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod feed;
 mod guard;
+mod ical;
 mod ids;
 mod input;
 mod listen;
@@ -183,6 +184,7 @@ fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
         .nest("/api/v1", api::router(context))
         .merge(pages::router())
         .merge(feed::router())
+        .merge(ical::router())
         .merge(log::router())
         .route("/metrics", get(metrics::metrics))
         .route("/healthz", get(metrics::health))

@@ -15,4 +15,5 @@ mod openapi;
 mod requirements;
 mod sim;
 mod transcripts;
+mod views;
 mod web;

@@ -110,7 +110,7 @@ impl Export {
 
 /// Writes `{ committee, facts…, documents: [ … ] }`, a document on each line.
 fn documents(node: &Node, committee: &str, output: &Path) -> Result<usize, Failure> {
-    let home = node.get(&["documents", committee], &[])?;
+    let home = whole(node, committee)?;
     let mut facts = node.get(&["committees", committee, "facts"], &[])?;
     if let Some(map) = facts.as_object_mut() {
         map.insert("committee".to_owned(), home);
@@ -130,7 +130,7 @@ fn documents(node: &Node, committee: &str, output: &Path) -> Result<usize, Failu
             .iter()
             .filter(|item| item.get("record") == Some(&Value::Bool(true)));
         for item in kept {
-            let document = node.get(&["documents", &word(item, "id")], &[])?;
+            let document = whole(node, &word(item, "id"))?;
             let comma = if count > 0 { "," } else { "" };
             write!(out, "{comma}\n{document}").map_err(failed)?;
             count += 1;
@@ -151,6 +151,18 @@ fn documents(node: &Node, committee: &str, output: &Path) -> Result<usize, Failu
         }
     }
     Ok(count)
+}
+
+/// A document as `show` tells it, with its log and its versions.
+fn whole(node: &Node, doc: &str) -> Result<Value, Failure> {
+    let mut document = node.get(&["documents", doc], &[])?;
+    let log = node.list(&["documents", doc, "log"], &[], None)?;
+    let versions = node.list(&["documents", doc, "versions"], &[], None)?;
+    if let Some(map) = document.as_object_mut() {
+        map.insert("log".to_owned(), json!(items(&log)));
+        map.insert("versions".to_owned(), json!(items(&versions)));
+    }
+    Ok(document)
 }
 
 fn entries(node: &Node, committee: &str, output: &Path) -> Result<usize, Failure> {

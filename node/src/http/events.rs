@@ -87,6 +87,18 @@ pub(crate) struct Told {
     position: Option<u64>,
 }
 
+/// A petition has as many signatures as it needs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reached {
+    #[schema(value_type = Hex)]
+    doc: Id,
+    #[schema(value_type = Hex)]
+    committee: Id,
+    /// The signature that completed it.
+    #[schema(value_type = Hex)]
+    entry: Id,
+}
+
 /// Something that changed about an entry that was here.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Changed {
@@ -258,11 +270,32 @@ impl Listener {
             let event = Event::default().event("entry").id(id);
             self.ready.extend(data(event, &|event| event.json_data(told)));
         }
+        for (_, told) in &found.told {
+            if let Some(reached) = self.reached(told).await {
+                let event = Event::default().event("reached");
+                self.ready.extend(data(event, &|event| event.json_data(&reached)));
+            }
+        }
         for changed in &found.changed {
             let event = Event::default().event("changed");
             self.ready.extend(data(event, &|event| event.json_data(changed)));
         }
         Some(())
+    }
+
+    /// Whether a signature completed a petition: the last one that its state rests on (R49).
+    async fn reached(&self, told: &Told) -> Option<Reached> {
+        if told.kind.as_deref() != Some("join") {
+            return None;
+        }
+        let (doc, committee, entry) = (told.doc, told.committee, told.id);
+        let work = move |context: &Context| {
+            let loaded = context.cache.load(&context.ingest, doc)?;
+            let state = loaded.document.state();
+            let by_it = state.is_some_and(|state| state.name == "reached" && state.by.last() == Some(&entry));
+            Ok(by_it.then_some(Reached { doc, committee, entry }))
+        };
+        self.context.blocking(work).await.ok().flatten()
     }
 
     /// An event that says how far this listener is.

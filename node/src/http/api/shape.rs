@@ -261,6 +261,12 @@ pub(crate) struct Line {
     #[schema(value_type = Option<Vec<Hex>>)]
     after: Option<Vec<String>>,
     time: Option<u64>,
+    /// The final block that its author had seen, where this node was told of it.
+    #[schema(value_type = Option<Object>)]
+    not_before: Option<Value>,
+    /// The final block by which it existed.
+    #[schema(value_type = Option<Object>)]
+    not_after: Option<Value>,
     effect: String,
     cause: Option<Cause>,
     body: String,

@@ -95,11 +95,12 @@ fn inputs(context: &Context, loaded: &Loaded) -> Vec<Json> {
 pub(crate) fn log(context: &Context, loaded: &Loaded, skip: usize, most: usize) -> Json {
     let names = Names(context);
     let all = loaded.document.outcomes();
+    let spans = query::spans(context, loaded);
     let items: Vec<Json> = all
         .iter()
         .skip(skip)
         .take(most)
-        .map(|o| names.line(loaded, o))
+        .map(|o| names.line(loaded, o, spans.get(&o.id)))
         .collect();
     let to = skip.saturating_add(most);
     json!({ "items": items, "next": (to < all.len()).then(|| to.to_string()) })
@@ -176,7 +177,7 @@ impl Names<'_> {
         out
     }
 
-    fn line(&self, loaded: &Loaded, outcome: &Outcome) -> Json {
+    fn line(&self, loaded: &Loaded, outcome: &Outcome, span: Option<&Span>) -> Json {
         let header = loaded.header(&outcome.id);
         let mut out = json!({
             "id": outcome.id,
@@ -186,6 +187,8 @@ impl Names<'_> {
             "prev": header.and_then(|h| h.prev),
             "after": header.map(|h| &h.after),
             "time": header.map(|h| h.time),
+            "not_before": span.and_then(|span| span.not_before).as_ref().map(moment),
+            "not_after": span.and_then(|span| span.not_after).as_ref().map(moment),
             "effect": outcome.effect.name(),
             "cause": outcome.cause.as_ref().map(Cause::to_json),
             "body": values::status(outcome.body),

@@ -81,6 +81,8 @@ fn due(view: &View<'_>, duty: &Duty) -> Markup {
     let (path, word) = match duty.what {
         What::Cosign => (format!("/e/{}/cosign", duty.entry), "Sign or leave"),
         What::Accept => (format!("/d/{}", duty.doc.id), "Accept or decline"),
+        What::Reply => (format!("/d/{}/act/reply_right", duty.doc.id), "Reply"),
+        What::Term => (format!("/d/{}", duty.doc.id), "Look"),
         What::Answer => (format!("/d/{}/act/answer?to={}", duty.doc.id, duty.entry), "Answer"),
         What::Merge => (format!("/d/{}/merge", duty.doc.id), "Settle"),
         What::TakeUp => (refer::href(duty.doc.id, duty.entry), "Read and take up"),
@@ -88,6 +90,11 @@ fn due(view: &View<'_>, duty: &Duty) -> Markup {
     let title = match duty.what {
         What::Cosign => "Your signature is asked for".to_owned(),
         What::Accept => "You are nominated".to_owned(),
+        What::Reply => format!(
+            "A {} about you: you may reply first",
+            duty.doc.kind.as_deref().unwrap_or("document")
+        ),
+        What::Term => "Your term ends soon".to_owned(),
         What::Answer => "A question to you".to_owned(),
         What::Merge => format!(
             "Versions contradict each other: {}",

@@ -11,11 +11,12 @@ use althing_protocol::document::Document;
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
 use althing_protocol::state::State;
+use althing_protocol::view::Cell;
 use hashbrown::HashSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Hex, Named, Person, pending, question, time, words};
+use super::{Hex, Named, Person, pending, question, time, view, words};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::load::{self, Loaded};
@@ -60,6 +61,10 @@ pub(crate) enum What {
     Cosign,
     /// Somebody nominated one, who has neither accepted nor declined.
     Accept,
+    /// A motion or a concern is about one, who has not replied yet (R23, R36).
+    Reply,
+    /// The term of a seat that one holds ends soon (R32).
+    Term,
     /// A question to one, or about one's document, has no answer.
     Answer,
     /// Versions of one's document contradict each other.
@@ -95,6 +100,8 @@ pub(crate) fn duties(context: &Context, committee: Id) -> Result<Vec<Duty>, Prob
             in_document(context, &loaded, me, &mut out);
         }
     }
+    replies(context, committee, me, &mut out)?;
+    terms(context, committee, me, &mut out)?;
     newcomers(context, committee, me, &home, &mut out)?;
     out.sort_by_key(|duty| (duty.time, duty.entry));
     Ok(out)
@@ -151,6 +158,69 @@ fn in_document(context: &Context, loaded: &Loaded, me: Id, out: &mut Vec<Duty>) 
         merge.count = fields.len();
         out.push(merge);
     }
+}
+
+/// Motions and concerns about somebody who has not replied to them, the newest [`DOCUMENTS`].
+fn replies(context: &Context, committee: Id, me: Id, out: &mut Vec<Duty>) -> Result<(), Problem> {
+    for loaded in view::documents(context, committee, &["motion", "concern"], DOCUMENTS)? {
+        let document = &loaded.document;
+        let open = document.state().is_some_and(|state| state.name == "open");
+        let about = [loaded.named("subject"), loaded.named("about")];
+        let replied = question::counting(document, "reply_right").any(|reply| reply.by == me);
+        let mine = loaded.author() == Some(me);
+        if open && about.contains(&Some(me)) && !replied && !mine {
+            out.push(Duty {
+                what: What::Reply,
+                committee,
+                doc: Named::of(&loaded),
+                entry: document.id(),
+                by: Person::new(context, loaded.author().unwrap_or(me)),
+                time: time(&loaded, document.id()),
+                text: Some(super::title(document)),
+                fields: Vec::new(),
+                count: 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Terms of somebody's own that end soon, by the view `terms`.
+fn terms(context: &Context, committee: Id, me: Id, out: &mut Vec<Duty>) -> Result<(), Problem> {
+    let Some(view) = althing_protocol::view::find("terms") else {
+        return Ok(());
+    };
+    let sheet = view::sheet(context, view, committee, None, None)?;
+    for row in sheet.tables.first().map_or(&[][..], |table| &table.rows) {
+        let [
+            Cell::Person(holder),
+            _,
+            Cell::Doc(domain),
+            seat,
+            _,
+            _,
+            ends,
+            _,
+            Cell::Word("ends soon"),
+        ] = row.as_slice()
+        else {
+            continue;
+        };
+        if *holder == me {
+            out.push(Duty {
+                what: What::Term,
+                committee,
+                doc: Named::find(context, *domain),
+                entry: *domain,
+                by: Person::new(context, me),
+                time: None,
+                text: Some(format!("{seat}, until {ends}")),
+                fields: Vec::new(),
+                count: 1,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The fields in conflict, each with the last of the edits that contradict each other and its author. With `owner`,

@@ -2,12 +2,12 @@
 //!
 //! Bound: as many as the document has entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use althing_protocol::document::Outcome;
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
-use althing_protocol::kind::json::value as to_json;
+use althing_protocol::kind::json::{change as change_to_json, value as to_json};
 use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
@@ -18,7 +18,7 @@ use crate::http::context::Context;
 use crate::http::load::Loaded;
 
 /// A version of the content: the root, or an edit that counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Version {
     #[schema(value_type = Hex)]
     pub(crate) entry: Id,
@@ -28,6 +28,9 @@ pub(crate) struct Version {
     /// The fields that it sets or changes with effect.
     #[schema(value_type = Vec<String>)]
     pub(crate) fields: Vec<&'static str>,
+    /// What it changes in these, `{ set, add, replace, remove }`.
+    #[schema(value_type = Object)]
+    pub(crate) change: Json,
     /// Stances and endorsements whose authors had seen it last.
     #[schema(value_type = Vec<Hex>)]
     pub(crate) stances: Vec<Id>,
@@ -46,10 +49,24 @@ pub(crate) fn versions(context: &Context, loaded: &Loaded) -> Vec<Version> {
         entry: version.entry,
         by: Person::new(context, version.by),
         time: time(loaded, version.entry),
+        change: change(document.outcome(version.entry), &version.fields),
         fields: version.fields.into_iter().collect(),
         stances: seen.remove(&version.entry).unwrap_or_default(),
     });
     shown.collect()
+}
+
+/// What an edit says of these fields, as people would give it.
+fn change(edit: Option<&Outcome>, fields: &BTreeSet<&'static str>) -> Json {
+    let whole = edit.and_then(Outcome::change).map(change_to_json);
+    let Some(Json::Object(mut groups)) = whole else {
+        return Json::Null;
+    };
+    for group in groups.values_mut().filter_map(Json::as_object_mut) {
+        group.retain(|field, _| fields.contains(field.as_str()));
+    }
+    groups.retain(|_, group| group.as_object().is_some_and(|group| !group.is_empty()));
+    Json::Object(groups)
 }
 
 /// A field whose versions contradict each other.

@@ -115,16 +115,13 @@ impl Material {
     /// Gathers the committee's documents of these kinds, and `also` whatever kind that one is.
     pub(crate) fn gather(context: &Context, committee: Id, reads: &[&str], also: Option<Id>) -> Result<Self, Problem> {
         let home = context.cache.load(&context.ingest, committee)?;
-        let roots = roots(context, committee)?;
-        let wanted = roots
-            .into_iter()
-            .filter(|(num, id)| also == Some(*id) || context.kinds.is_any(context, *num, *id, reads))
-            .take(DOCUMENTS);
-        // One that left meanwhile, or is damaged, says so itself when it is opened.
-        let mut loaded: Vec<Arc<Loaded>> = wanted
-            .filter_map(|(_, id)| context.cache.load(&context.ingest, id).ok())
-            .filter(|loaded| loaded.in_record)
-            .collect();
+        let mut loaded = documents(context, committee, reads, DOCUMENTS)?;
+        if let Some(also) = also.filter(|also| *also != committee)
+            && loaded.iter().all(|loaded| loaded.document.id() != also)
+        {
+            let one = context.cache.load(&context.ingest, also)?;
+            loaded.extend(Some(one).filter(|one| one.in_record && one.space == committee));
+        }
         loaded.sort_by_cached_key(|loaded| {
             let id = loaded.document.id();
             (query::time(loaded, id), id)
@@ -188,6 +185,22 @@ impl Material {
             times: &self.times,
         }
     }
+}
+
+/// The committee's documents of these kinds in the record, the newest `most`, the newest first.
+pub(crate) fn documents(
+    context: &Context,
+    committee: Id,
+    kinds: &[&str],
+    most: usize,
+) -> Result<Vec<Arc<Loaded>>, Problem> {
+    let roots = roots(context, committee)?.into_iter();
+    let wanted = roots.filter(|(num, id)| context.kinds.is_any(context, *num, *id, kinds));
+    // One that left meanwhile, or is damaged, says so itself when it is opened.
+    let loaded = wanted
+        .take(most)
+        .filter_map(|(_, id)| context.cache.load(&context.ingest, id).ok());
+    Ok(loaded.filter(|loaded| loaded.in_record).collect())
 }
 
 /// Roots of the committee's documents in the record, the newest first.
