@@ -11,6 +11,7 @@ mod cut;
 mod erase;
 mod fork;
 mod heal;
+mod import;
 mod keys;
 mod newcomer;
 mod pages;

@@ -10,6 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
 
 use super::Network;
+use super::api::import::Sources;
 use super::error::Problem;
 use super::load::Cache;
 use super::looked::Looked;
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     pub(crate) filters: Filters,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
+    /// Where documents were imported from.
+    pub(crate) sources: Sources,
     /// The anchors of committees.
     pub(crate) times: Times,
     /// One anchor is written at a time.
@@ -90,6 +93,7 @@ impl Context {
             url: format!("http://{addr}"),
             cache: Cache::default(),
             importing: AsyncMutex::new(()),
+            sources: Sources::default(),
             times: Times::default(),
             anchoring: AsyncMutex::new(()),
             streams: Arc::new(Semaphore::new(LISTENERS)),

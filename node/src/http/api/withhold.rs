@@ -49,6 +49,7 @@ pub(crate) async fn erased(context: &Arc<Context>, entry: Id, reason: String) ->
         let traces = Traces::of(&held, entry);
         let notice = held.ingest.erase(entry, reason).await;
         held.cache.forget();
+        held.sources.forget();
         let notice = notice?;
         held.search.forget(Forget::Entry(entry)).await?;
         traces.remove(&held).await?;
@@ -140,6 +141,7 @@ pub(crate) async fn refused(context: &Arc<Context>, identity: Id, reason: String
     let done = tokio::spawn(async move {
         let notice = held.ingest.refuse(identity, reason).await;
         held.cache.forget();
+        held.sources.forget();
         let notice = notice?;
         held.search.forget(Forget::Author(identity)).await?;
         Ok::<_, Problem>(notice)
