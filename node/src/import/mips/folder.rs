@@ -13,6 +13,8 @@ use crate::import::Document;
 #[derive(Debug, Default)]
 pub struct Folder {
     units: Vec<Unit>,
+    /// Codes that mandates name: each is a unit by itself.
+    mandates: BTreeSet<String>,
     numbers: BTreeMap<String, usize>,
 }
 
@@ -21,6 +23,8 @@ pub struct Folder {
 pub struct Units {
     /// How many proposals name a code.
     named: BTreeMap<String, usize>,
+    /// Other spellings of a unit's code: codes without a mandate that a proposal names beside a more common one.
+    spellings: BTreeMap<String, String>,
     /// The codes that proposals are linked to, and no others.
     chosen: BTreeSet<String>,
     names: BTreeMap<String, String>,
@@ -41,6 +45,14 @@ impl Folder {
     /// Takes note of a proposal.
     pub fn note(&mut self, proposal: &Proposal) {
         self.units.push(proposal.unit.clone());
+        if proposal
+            .document
+            .content
+            .get("form")
+            .is_some_and(|form| form == "mandate")
+        {
+            self.mandates.extend(proposal.unit.code().map(str::to_owned));
+        }
         *self.numbers.entry(proposal.number.clone()).or_default() += 1;
     }
 
@@ -53,10 +65,20 @@ impl Folder {
         }
         let mut units = Units {
             named,
+            spellings: BTreeMap::new(),
             chosen: BTreeSet::new(),
             names: BTreeMap::new(),
             numbers: self.numbers,
         };
+        for unit in &self.units {
+            let Some(common) = units.common(unit) else { continue };
+            let others = unit
+                .codes
+                .iter()
+                .filter(|code| *code != common && !self.mandates.contains(*code));
+            let others: Vec<(String, String)> = others.map(|code| (code.clone(), common.clone())).collect();
+            units.spellings.extend(others);
+        }
         let mut said: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
         let mut chosen = BTreeSet::new();
         for unit in &self.units {
@@ -81,9 +103,15 @@ impl Units {
     /// The unit of a proposal: of the codes that its places name, the one that most of the folder's proposals name.
     #[must_use]
     pub fn code(&self, unit: &Unit) -> Option<String> {
-        let known = unit.codes.iter().rev();
-        let common = known.max_by_key(|code| self.named.get(*code).copied().unwrap_or(0));
-        common.cloned().or_else(|| self.code_of_stem(unit.stem.as_deref()?))
+        let Some(code) = self.common(unit) else {
+            return self.code_of_stem(unit.stem.as_deref()?);
+        };
+        Some(self.spellings.get(code).unwrap_or(code).clone())
+    }
+
+    fn common<'a>(&self, unit: &'a Unit) -> Option<&'a String> {
+        let places = unit.codes.iter().rev();
+        places.max_by_key(|code| self.named.get(*code).copied().unwrap_or(0))
     }
 
     /// `SES-001` for `SES`, where no other unit's code begins so.

@@ -261,6 +261,8 @@ fn a_unit_is_told_by_the_places_that_name_one_code() {
     let stem = codes("Removing", "", "SES");
     assert_eq!((stem.codes.len(), stem.stem.as_deref()), (0, Some("SES")));
     assert_eq!(codes("x", "", "RWF-0x, a split").stem, None);
+    let other = codes("Creating RWF-0x from a split of RWF-001", "rwf-001", "RWF-0x");
+    assert_eq!((other.codes.len(), other.stem), (0, None), "a unit of its own");
 }
 
 #[test]
@@ -303,6 +305,29 @@ fn a_folder_has_one_domain_for_each_unit_and_links_what_speaks_of_each_other() {
         "what has no document stays a name"
     );
     assert_eq!(unlinked.content.get("replacement"), Some(&json!("MIP41c4-SP99")));
+}
+
+#[test]
+fn another_spelling_of_a_code_is_the_same_unit_unless_it_has_a_mandate() {
+    let proposal = |number: &str, title: &str, tags: &str| {
+        let file = format!("# {title}\n```\n{number}\nTags: {tags}\n```\n");
+        super::read("a.md", file.as_bytes()).unwrap()
+    };
+    let both = proposal("MIP41c5-SP#: 1", "Offboarding (PECU-001)", "pe-001");
+    let common = proposal("MIP40c3-SP#: 1", "Budget (PE-001)", "");
+    let other = proposal("MIP41c4-SP#: 1", "Onboarding (PECU-001)", "");
+    let mandate = proposal("MIP39c2-SP#: 1", "Adding (PECU-001)", "");
+    let codes = |all: &[&Proposal]| {
+        let mut folder = Folder::default();
+        all.iter().for_each(|one| folder.note(one));
+        let units = folder.units();
+        (units.code(&other.unit).unwrap(), units.domains().len())
+    };
+    assert_eq!(codes(&[&both, &common, &common, &other]), ("PE-001".to_owned(), 1));
+    assert_eq!(
+        codes(&[&both, &common, &common, &common, &other, &mandate]),
+        ("PECU-001".to_owned(), 2)
+    );
 }
 
 #[test]

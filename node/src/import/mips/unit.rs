@@ -19,6 +19,22 @@ pub struct Unit {
 impl Unit {
     pub(super) fn of(markdown: &Markdown<'_>) -> Self {
         let said = said(markdown);
+        // A unit with a code of another form is none of those that the title or a tag may speak of as well. `SES-01` is
+        // a slip of the pen; `RWF-0x` is another unit.
+        let slip = |text: &str| {
+            text.split_once('-')
+                .is_some_and(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let one_word = |text: &str| !text.contains(char::is_whitespace) && text.bytes().any(|b| b.is_ascii_digit());
+        if said
+            .as_deref()
+            .is_some_and(|text| one_word(text) && !slip(text) && code_in(text).is_none())
+        {
+            return Self {
+                name: name(markdown),
+                ..Self::default()
+            };
+        }
         let places = [
             said.as_deref().and_then(code_in),
             markdown.title.and_then(code_in),
@@ -99,6 +115,10 @@ fn name(markdown: &Markdown<'_>) -> Option<String> {
         _ => return None,
     };
     let value = value.trim_matches(['*', '`', '"', ' ', '.']).trim();
+    let coded = value.strip_suffix(')').and_then(|v| v.rsplit_once(" ("));
+    let value = coded
+        .filter(|(_, inner)| code(inner).is_some())
+        .map_or(value, |(name, _)| name);
     let fits = (1..=100).contains(&value.len()) && !value.chars().any(char::is_control) && code(value).is_none();
     fits.then(|| value.to_owned())
 }
