@@ -13,7 +13,7 @@ fn figure(report: &Value, name: &str) -> u64 {
     report
         .get(name)
         .and_then(Value::as_u64)
-        .unwrap_or_else(|| panic!("{report}"))
+        .expect("a report has its figures")
 }
 
 fn path(world: &World, name: &str) -> String {
