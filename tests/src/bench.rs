@@ -5,6 +5,7 @@
 pub mod api;
 pub mod flood;
 pub mod gossip;
+pub mod import;
 pub mod limits;
 pub mod net;
 pub mod node;

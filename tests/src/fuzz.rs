@@ -13,6 +13,7 @@
 mod boundary;
 mod decode;
 mod history;
+mod import;
 mod mutate;
 mod sync;
 
@@ -45,7 +46,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 16] = [
     Target {
         name: "entry",
         run: decode::entry,
@@ -114,8 +115,20 @@ pub const TARGETS: [Target; 14] = [
     },
     Target {
         name: "mips",
-        run: decode::mips,
-        seeds: decode::proposals,
+        run: import::mips,
+        seeds: import::proposals,
+        cost: 4,
+    },
+    Target {
+        name: "discourse",
+        run: import::topics,
+        seeds: import::some_topics,
+        cost: 20,
+    },
+    Target {
+        name: "register",
+        run: import::holders,
+        seeds: import::some_holders,
         cost: 4,
     },
     Target {

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod browser;
 pub mod chain;
 pub mod fault;
+pub mod forum;
 pub mod fuzz;
 pub mod hostile;
 pub mod hosts;

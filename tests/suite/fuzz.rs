@@ -52,7 +52,7 @@ macro_rules! targets {
     };
 }
 
-targets! { entry value header body form request answer session path rows invitation mips history http }
+targets! { entry value header body form request answer session path rows invitation mips discourse register history http }
 
 /// A run can be repeated, and a target that fails is found out.
 #[test]

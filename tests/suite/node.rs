@@ -12,6 +12,7 @@ mod erase;
 mod files;
 mod fork;
 mod heal;
+mod import;
 mod keys;
 mod newcomer;
 mod pages;

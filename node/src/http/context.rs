@@ -10,6 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
 
 use super::Network;
+use super::api::import::Sources;
 use super::error::Problem;
 use super::load::Cache;
 use super::looked::Looked;
@@ -46,6 +47,8 @@ pub(crate) struct Context {
     pub(crate) files: Files,
     /// One import looks and writes at a time, so that no document is added twice.
     pub(crate) importing: AsyncMutex<()>,
+    /// Where documents were imported from.
+    pub(crate) sources: Sources,
     /// The anchors of committees.
     pub(crate) times: Times,
     /// One anchor is written at a time.
@@ -98,6 +101,7 @@ impl Context {
             cache: Cache::default(),
             kinds: Kinds::default(),
             importing: AsyncMutex::new(()),
+            sources: Sources::default(),
             times: Times::default(),
             anchoring: AsyncMutex::new(()),
             streams: Arc::new(Semaphore::new(LISTENERS)),

@@ -101,6 +101,13 @@ impl Loaded {
         self.value(field)?.as_id()
     }
 
+    /// Who imported it, if it was: whoever signed where it came from. They attest what they read; those who wrote it
+    /// elsewhere signed nothing here.
+    pub(crate) fn importer(&self) -> Option<Id> {
+        let source = self.document.content().fields.get("source")?;
+        source.values.first().map(|version| version.by)
+    }
+
     fn value(&self, field: &str) -> Option<&kind::Value> {
         self.document
             .content()
@@ -143,8 +150,8 @@ impl Cache {
             what: "document",
             id: root,
         };
-        let now = ingest.read(|state| Some(stamp(ingest, state, state.graph().num(&root)?, &self.hasher)));
-        if let Some(loaded) = self.kept(&root, now.ok_or_else(gone)?) {
+        let now = self.stamp(ingest, &root).ok_or_else(gone)?;
+        if let Some(loaded) = self.kept(&root, now) {
             return Ok(loaded);
         }
         let epoch = self.epoch.load(Ordering::SeqCst);
@@ -162,6 +169,11 @@ impl Cache {
         let loaded = Arc::new(parts.build(before.as_deref()));
         self.keep(root, stamp, Arc::clone(&loaded), bytes, epoch);
         Ok(loaded)
+    }
+
+    /// A hash over everything that a document is computed from, where its root is here.
+    pub(crate) fn stamp(&self, ingest: &Ingest, root: &Id) -> Option<u64> {
+        ingest.read(|state| Some(stamp(ingest, state, state.graph().num(root)?, &self.hasher)))
     }
 
     /// The document of an identity, which must be here.

@@ -12,15 +12,33 @@
 //! beside what was read from it. A day in ISO form becomes a day; any other form stays the text that it is
 //! (`2021-25-03` and `2024-04-31` are no days, and nobody here knows which ones were meant).
 
+mod budget;
+mod folder;
 mod markdown;
+mod motion;
 mod people;
+mod table;
+mod unit;
 
 use althing_protocol::hash::{Hash, sha256};
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
+pub use self::folder::{Folder, Links, Units};
 use self::markdown::Markdown;
+pub use self::unit::Unit;
 use super::Document;
+
+/// A proposal as its file says it, and what is needed to link it with others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// The document. Units and other proposals are names in it.
+    pub document: Document,
+    /// The core unit that it is about.
+    pub unit: Unit,
+    /// By which others cite it, such as `MIP41c4-SP41`.
+    pub number: String,
+}
 
 /// Largest file that is read, in bytes: above what any document may hold.
 pub const LARGEST: usize = 256 * 1024;
@@ -91,7 +109,7 @@ impl Becomes {
 ///
 /// # Errors
 /// Why the file is skipped, in words for people.
-pub fn read(source: &str, bytes: &[u8]) -> Result<Document, Skip> {
+pub fn read(source: &str, bytes: &[u8]) -> Result<Proposal, Skip> {
     let is_markdown = source
         .rsplit_once('.')
         .is_some_and(|(_, end)| end.eq_ignore_ascii_case("md"));
@@ -103,18 +121,21 @@ pub fn read(source: &str, bytes: &[u8]) -> Result<Document, Skip> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Skip::NotText)?;
     let markdown = Markdown::read(text).ok_or(Skip::NoPreamble)?;
-    let becomes = sort(&markdown)?;
-    let (kind, content) = content(becomes, &markdown);
-    Ok(Document {
+    let (becomes, number) = sort(&markdown)?;
+    let unit = Unit::of(&markdown);
+    let (kind, content) = content(becomes, &markdown, &unit);
+    let document = Document {
         source: source.to_owned(),
         source_hash: Hash(sha256(&[bytes])),
         kind: kind.to_owned(),
         content,
-    })
+        more: false,
+    };
+    Ok(Proposal { document, unit, number })
 }
 
 /// Which proposal the preamble says it is.
-fn sort(markdown: &Markdown<'_>) -> Result<Becomes, Skip> {
+fn sort(markdown: &Markdown<'_>) -> Result<(Becomes, String), Skip> {
     let pairs = markdown.pairs();
     if let Some((_, number)) = pairs.iter().find(|(key, _)| matches!(*key, "MIP#" | "MIP")) {
         return Err(match number.parse::<u32>() {
@@ -128,15 +149,17 @@ fn sort(markdown: &Markdown<'_>) -> Result<Becomes, Skip> {
         sort.starts_with("MIP").then_some((sort, number))
     });
     let (sort, number) = found.ok_or(Skip::NoNumber)?;
-    if number.trim_start_matches(['#', ' ']).parse::<u32>().is_err() {
+    let Ok(n) = number.trim_start_matches(['#', ' ']).parse::<u32>() else {
         return Err(Skip::Template { number: number.clone() });
+    };
+    let name = sort.replace('C', "c");
+    match Becomes::of(&sort) {
+        Some(becomes) => Ok((becomes, format!("{name}-SP{n}"))),
+        None => Err(Skip::OtherSort { sort: name }),
     }
-    Becomes::of(&sort).ok_or_else(|| Skip::OtherSort {
-        sort: sort.replace('C', "c"),
-    })
 }
 
-fn content(becomes: Becomes, markdown: &Markdown<'_>) -> (&'static str, Map<String, Json>) {
+fn content(becomes: Becomes, markdown: &Markdown<'_>, unit: &Unit) -> (&'static str, Map<String, Json>) {
     let mut out = Map::new();
     let mut put = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|v| !v.trim().is_empty()) {
@@ -145,10 +168,11 @@ fn content(becomes: Becomes, markdown: &Markdown<'_>) -> (&'static str, Map<Stri
     };
     put("title", markdown.title.map(str::to_owned));
     put("preamble", Some(markdown.preamble.to_owned()));
+    put("source_status", markdown.value("status").filter(|s| s.len() <= 100));
+    put("domain", unit.code().map(str::to_owned));
     let kind = match becomes {
         Becomes::Nomination => {
             put("reasons", Some(markdown.text.clone()));
-            put("domain", people::unit(markdown));
             put("seat", people::seat(markdown));
             put("nominee", people::nominee(markdown));
             put("handle", people::handle(markdown));
@@ -157,23 +181,53 @@ fn content(becomes: Becomes, markdown: &Markdown<'_>) -> (&'static str, Map<Stri
         Becomes::Motion(form) => {
             put("form", Some(form.to_owned()));
             put("text", Some(markdown.text.clone()));
-            put("subject", people::subject(markdown));
+            put("reasons", motion::reasons(markdown));
+            if form == "offboard" {
+                put("subject", motion::subject(markdown, unit));
+                put("replacement", motion::replacement(markdown));
+            } else {
+                put("subject", unit.code().map(str::to_owned).or_else(|| unit.stem.clone()));
+            }
             "motion"
         }
         Becomes::Statement(form) => {
             put("form", Some(form.to_owned()));
             put("text", Some(markdown.text.clone()));
-            put("domain", people::unit(markdown));
+            put("level", level(markdown));
             put("start", markdown.value("budget start date").filter(|v| is_day(v)));
             put("end", markdown.value("budget end date").filter(|v| is_day(v)));
             "statement"
         }
     };
-    let dates = dates(markdown);
-    if !dates.is_empty() {
-        out.insert("dates".to_owned(), Json::Array(dates));
+    let lists = [
+        ("dates", dates(markdown)),
+        (
+            "items",
+            if becomes == Becomes::Statement("budget") {
+                budget::lines(markdown)
+            } else {
+                Vec::new()
+            },
+        ),
+    ];
+    for (name, items) in lists {
+        if !items.is_empty() {
+            out.insert(name.to_owned(), Json::Array(items));
+        }
     }
     (kind, out)
+}
+
+/// The status in the words that statements have for it; others stay in `source_status` alone.
+fn level(markdown: &Markdown<'_>) -> Option<String> {
+    let status = markdown.value("status")?.to_ascii_lowercase();
+    let level = match status.as_str() {
+        "accepted" | "rejected" | "obsolete" | "withdrawn" => status.as_str(),
+        "formal submission" => "submitted",
+        "rfc" | "request for comments" | "request for comments (rfc)" | "conception" => "draft",
+        _ => return None,
+    };
+    Some(level.to_owned())
 }
 
 /// Every date of the preamble that says anything: a day where it is one in ISO form, else the text as written.

@@ -35,6 +35,11 @@ pub const COMMON: &[Field] = &[
         Type::Id,
         "The document, or the entry of one, from which it carries on.",
     ),
+    Field::new(
+        "source_status",
+        Type::Line { max: 100 },
+        "How it stood where it was read, in the word used there.",
+    ),
 ];
 
 /// A date that an importer read: never one that it guessed.

@@ -36,7 +36,7 @@ const FORMS: &[&str] = &[
     "position",
 ];
 
-const LEVELS: &[&str] = &["draft", "submitted", "accepted", "rejected", "obsolete"];
+const LEVELS: &[&str] = &["draft", "submitted", "accepted", "rejected", "obsolete", "withdrawn"];
 
 const ITEM: &[Field] = &[
     Field::new("text", Type::Text { max: 16 * 1024 }, "The item.").required(),

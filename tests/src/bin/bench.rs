@@ -1,10 +1,11 @@
 //! `make bench`: one table. `ARGS="--entries N"` for another size than a million, `ARGS="--flood N"` for another flood
-//! than 100,000 entries (a tenth as many keys), `ARGS="--only NAME"` for one part: node, net, flood, gossip or api.
+//! than 100,000 entries (a tenth as many keys), `ARGS="--only NAME"` for one part: node, net, flood,
+//! gossip, api or import.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use althing_tests::bench::{api, flood, gossip, limits, net, node, proof, table};
+use althing_tests::bench::{api, flood, gossip, import, limits, net, node, proof, table};
 use althing_tests::hostile;
 use althing_tests::process::Program;
 
@@ -40,7 +41,9 @@ fn main() -> ExitCode {
                 entries = n.parse().unwrap_or(entries);
             }
             _ => {
-                eprintln!("usage: bench [--entries N] [--flood N] [--only node|net|flood|gossip|api], N at least 1000");
+                eprintln!(
+                    "usage: bench [--entries N] [--flood N] [--only node|net|flood|gossip|api|import], N at least 1000"
+                );
                 return ExitCode::from(2);
             }
         }
@@ -71,6 +74,9 @@ fn main() -> ExitCode {
     }
     if wanted("api") {
         api::rows(folder.path());
+    }
+    if wanted("import") {
+        import::rows(&folder.path().join("import"));
     }
     ExitCode::SUCCESS
 }

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use althing::import::mips as importer;
 use althing::invitation::Invitation;
 use althing::store::withheld::Withheld;
 use althing_protocol::control::{self, Control};
@@ -312,28 +311,4 @@ pub(super) fn invitations() -> Vec<Vec<u8>> {
         format!("{id}?later=1&peer=/unix/%252f"),
     ];
     all.map(String::into_bytes).to_vec()
-}
-
-/// Proposals in markdown.
-pub(super) fn mips(bytes: &[u8]) -> u64 {
-    match importer::read("MIP1/mip1.md", bytes) {
-        Err(why) => words(&why.to_string()),
-        Ok(document) => mix([words(&document.kind), document.content.len() as u64]),
-    }
-}
-
-pub(super) fn proposals() -> Vec<Vec<u8>> {
-    let plain = "# MIP40c3-SP1: Budget\n\n## Preamble\n\n```\nMIP40c3-SP#: 1\nAuthor(s): A (@a), B\nStatus: Accepted\n\
-                 Date Proposed: 2021-02-05\n```\n\n## Sentence Summary\n\nPays.\n\n## List of Budgets\n\n| a | b |\n|---|---|\n";
-    let facilitator = "# MIP41c4-SP1: Facilitator Onboarding\n\n## Preamble\n```\nMIP41c4-SP#: 1\nAuthor(s): C\nStatus: RFC\n\
-                       Core Unit: X-001\n```\n## Motivation\n\n- one\n- [two](http://127.0.0.1)\n\n```\ncode\n";
-    [
-        plain,
-        facilitator,
-        "# MIP39c2-SP1: x\r\n```\r\n```\r\n",
-        "---\n```\n# \n",
-        "#\n##\n###",
-    ]
-    .map(|t| t.as_bytes().to_vec())
-    .to_vec()
 }

@@ -1,21 +1,25 @@
 //! Imported documents: found again by their source, added, edited or left alone.
 //!
 //! Invariant: importing the same files twice writes nothing the second time, however the first time ended: whatever
-//! a batch added is on disk with its `source` and `source_hash`, and the next import looks there.
+//! a batch added is on disk with its `source` and `source_hash`, and the next import looks there. A document too long
+//! for one entry comes in parts, and its hash with the last.
+
+mod change;
+mod keyed;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use althing_protocol::author::Draft;
-use althing_protocol::document::Content;
-use althing_protocol::hash::{Hash, Id};
-use althing_protocol::kind::read::Change;
-use althing_protocol::kind::{self, Field, Kind, Record, Type, Value};
+use althing_protocol::hash::Id;
+use althing_protocol::kind;
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value as Json_, json};
 
+pub(crate) use self::sources::Sources;
 use super::document::{document_kind, edit_draft, root};
 use super::shape;
 use crate::http::context::Context;
@@ -37,7 +41,13 @@ pub(crate) struct Batch {
     documents: Vec<Document>,
 }
 
-/// What is to be done with one document.
+/// What is to be done with one document, and how many items its keyed list has then.
+struct Planned {
+    source: String,
+    plan: Plan,
+    items: Option<usize>,
+}
+
 enum Plan {
     Already(Id),
     Add(Draft),
@@ -60,26 +70,32 @@ pub(crate) async fn documents(
         let (_, committee) = context.ingest.read(|state| ids::committee(state, &id))?;
         let found = find(context, committee, &batch.documents)?;
         let mut seen = BTreeSet::new();
-        let plans = batch.documents.iter().map(|document| {
-            let plan = match seen.insert(document.source.as_str()) {
+        let plans = batch
+            .documents
+            .iter()
+            .map(|document| match seen.insert(document.source.as_str()) {
                 true => plan(context, document, found.get(document.source.as_str())),
-                false => Plan::Skip("it came twice in one request".to_owned()),
-            };
-            (document.source.clone(), plan)
-        });
+                false => skip(document, "it came twice in one request".to_owned()),
+            });
         Ok((committee, plans.collect::<Vec<_>>()))
     });
     let (committee, plans) = planned.await?;
     let results = context.ingest.write(move |author| {
         let mut write = |draft| author.write(committee, draft);
-        let done = plans.into_iter().map(|(source, plan)| match plan {
-            Plan::Already(id) => json!({ "source": source, "outcome": "already", "id": id }),
-            Plan::Skip(why) => json!({ "source": source, "outcome": "skipped", "why": why }),
-            Plan::Add(draft) => written(&source, "added", write(draft)),
-            Plan::Change(draft) => {
-                let doc = draft.doc;
-                written(&source, "changed", write(draft).map(|edit| doc.unwrap_or(edit)))
+        let done = plans.into_iter().map(|Planned { source, plan, items }| {
+            let mut result = match plan {
+                Plan::Already(id) => json!({ "source": source, "outcome": "already", "id": id }),
+                Plan::Skip(why) => json!({ "source": source, "outcome": "skipped", "why": why }),
+                Plan::Add(draft) => written(&source, "added", write(draft)),
+                Plan::Change(draft) => {
+                    let doc = draft.doc;
+                    written(&source, "changed", write(draft).map(|edit| doc.unwrap_or(edit)))
+                }
+            };
+            if let (Some(items), Some(result)) = (items, result.as_object_mut()) {
+                result.insert("items".to_owned(), json!(items));
             }
+            result
         });
         done.collect::<Vec<_>>()
     });
@@ -97,7 +113,7 @@ fn written(source: &str, outcome: &str, id: Result<Id, crate::ingest::Unwritten>
 /// others claim to have imported does not keep anybody from importing.
 fn find(context: &Context, committee: Id, wanted: &[Document]) -> Result<BTreeMap<String, Arc<Loaded>>, Problem> {
     let own = context.ingest.home().identity();
-    let sources: BTreeSet<&str> = wanted.iter().map(|document| document.source.as_str()).collect();
+    let wanted: BTreeSet<&str> = wanted.iter().map(|document| document.source.as_str()).collect();
     let roots: Vec<Id> = context.ingest.read(|state| {
         let graph = state.graph();
         let (Some(space), Some(members)) = (graph.num(&committee), state.committee(&committee)) else {
@@ -108,136 +124,85 @@ fn find(context: &Context, committee: Id, wanted: &[Document]) -> Result<BTreeMa
         roots.map(|num| graph.id(*num)).collect()
     });
     let mut found = BTreeMap::<String, Arc<Loaded>>::new();
-    for root in roots {
+    for root in context.sources.of(context, committee, &roots, &wanted)? {
         let loaded = context.cache.load(&context.ingest, root)?;
-        let Some(source) = loaded
-            .text("source")
-            .filter(|source| sources.contains(source))
-            .map(str::to_owned)
-        else {
+        let Some(source) = loaded.text("source").filter(|source| wanted.contains(source)) else {
             continue;
         };
-        let better = loaded.author() == Some(own) && found.get(&source).is_none_or(|other| other.author() != Some(own));
-        if better || !found.contains_key(&source) {
-            found.insert(source, loaded);
+        let better = loaded.author() == Some(own) && found.get(source).is_none_or(|other| other.author() != Some(own));
+        if better || !found.contains_key(source) {
+            found.insert(source.to_owned(), Arc::clone(&loaded));
         }
     }
     Ok(found)
 }
 
-fn plan(context: &Context, document: &Document, found: Option<&Arc<Loaded>>) -> Plan {
-    match attempt(context, document, found) {
-        Ok(plan) => plan,
-        Err(why) => Plan::Skip(why.to_string()),
+fn skip(document: &Document, why: String) -> Planned {
+    Planned {
+        source: document.source.clone(),
+        plan: Plan::Skip(why),
+        items: None,
     }
 }
 
-fn attempt(context: &Context, document: &Document, found: Option<&Arc<Loaded>>) -> Result<Plan, Problem> {
+fn plan(context: &Context, document: &Document, found: Option<&Arc<Loaded>>) -> Planned {
+    match attempt(context, document, found) {
+        Ok((plan, items)) => Planned {
+            source: document.source.clone(),
+            plan,
+            items,
+        },
+        Err(why) => skip(document, why.to_string()),
+    }
+}
+
+fn attempt(
+    context: &Context,
+    document: &Document,
+    found: Option<&Arc<Loaded>>,
+) -> Result<(Plan, Option<usize>), Problem> {
     let own = context.ingest.home().identity();
     let kind = document_kind(&document.kind)?;
     let mut content = document.content.clone();
     content.insert("source".to_owned(), json!(document.source));
-    content.insert("source_hash".to_owned(), json!(document.source_hash));
+    // A document that is not here whole is not the one that was read, so only its last part brings the hash.
+    if !document.more {
+        content.insert("source_hash".to_owned(), json!(document.source_hash));
+    }
     let body = kind::json::body(kind, &Json_::Object(content))?;
+    let new = kind::read::root(kind, Some(&body)).map_err(|e| kind::json::Error::Breach(e, kind.name))?;
     let Some(loaded) = found else {
-        return Ok(Plan::Add(root(kind, body, Vec::new(), own)?));
+        let items = keyed::list(kind).map(|(list, _)| new.add.get(list).map_or(0, Vec::len));
+        return Ok((Plan::Add(root(kind, body, Vec::new(), own)?), items));
     };
     let id = loaded.document.id();
-    if came_from(&loaded.document.content().fields, document.source_hash) {
-        return Ok(Plan::Already(id));
+    let here = loaded.document.content();
+    let items = keyed::list(kind).map(|(list, _)| here.lists.get(list).map_or(0, |list| list.items.len()));
+    if change::came_from(here, document.source_hash) {
+        return Ok((Plan::Already(id), items));
     }
     if loaded.author() != Some(own) {
-        return Ok(Plan::Skip(format!(
+        let why = format!(
             "somebody else imported an earlier version as {}; only its owner can change it",
             id.short()
-        )));
+        );
+        return Ok((Plan::Skip(why), None));
     }
     if loaded.document.kind_name() != kind.name {
-        return Ok(Plan::Skip(format!(
+        let why = format!(
             "it was imported before as a {} ({}) and is a {} now",
             loaded.document.kind_name(),
             id.short(),
             kind.name
-        )));
+        );
+        return Ok((Plan::Skip(why), None));
     }
-    let change = change(kind, loaded, &body)?;
-    Ok(Plan::Change(edit_draft(
-        loaded,
-        change.encode(),
-        loaded.document.after(&[]),
-    )))
-}
-
-fn came_from(fields: &BTreeMap<&'static str, althing_protocol::document::Register>, hash: Hash) -> bool {
-    let values = fields
-        .get("source_hash")
-        .map(|register| register.values.as_slice())
-        .unwrap_or_default();
-    values.iter().any(|version| *version.value == Value::Hash(hash))
-}
-
-/// What turns the document as it is into what was read now. Fields that no import wrote are left alone.
-fn change(kind: &'static Kind, loaded: &Loaded, body: &[u8]) -> Result<Change, Problem> {
-    let new = kind::read::root(kind, Some(body)).map_err(|e| kind::json::Error::Breach(e, kind.name))?;
-    let content = loaded.document.content();
-    let imported: BTreeSet<&'static str> = loaded
-        .document
-        .outcomes()
-        .iter()
-        .filter_map(|outcome| outcome.change())
-        .filter(|change| change.set.contains_key("source_hash"))
-        .flat_map(Change::fields)
-        .collect();
-    let mut out = Change::default();
-    for field in kind
-        .all_fields()
-        .filter(|f| imported.contains(f.name) || new.fields().contains(f.name))
-    {
-        if field.is_list() {
-            change_list(field, content, &new, &mut out);
-        } else {
-            change_field(field, content, &new, &mut out);
-        }
+    let change = change::to(kind, loaded, &new);
+    let added = keyed::list(kind).map_or(0, |(list, _)| change.add.get(list).map_or(0, Vec::len));
+    let items = items.map(|here| here + added);
+    if change::says_nothing(&change, here) {
+        return Ok((Plan::Already(id), items));
     }
-    Ok(out)
-}
-
-fn change_field(field: &Field, content: &Content, new: &Change, out: &mut Change) {
-    let old = content.fields.get(field.name).and_then(|register| register.single());
-    match new.set.get(field.name) {
-        Some(value) if old != Some(&**value) => {
-            out.set.insert(field.name, Arc::clone(value));
-        }
-        // A field cannot be unset; a text can be empty. Others keep their value, and the preamble shows what is true.
-        None if matches!(field.ty, Type::Line { .. } | Type::Text { .. }) && !field.required && old.is_some() => {
-            out.set.insert(field.name, Arc::new(Value::Text(String::new())));
-        }
-        _ => {}
-    }
-}
-
-fn change_list(field: &Field, content: &Content, new: &Change, out: &mut Change) {
-    let items = content
-        .lists
-        .get(field.name)
-        .map(|list| list.items.as_slice())
-        .unwrap_or_default();
-    let now: Vec<Option<&Record>> = items
-        .iter()
-        .map(|item| match item.values.as_slice() {
-            [one] if !item.conflict() => Some(&*one.value),
-            _ => None,
-        })
-        .collect();
-    let read: &[Arc<Record>] = new.add.get(field.name).map(Vec::as_slice).unwrap_or_default();
-    if now.len() == read.len() && now.iter().zip(read).all(|(old, new)| *old == Some(&**new)) {
-        return;
-    }
-    if !items.is_empty() {
-        out.remove
-            .insert(field.name, items.iter().map(|item| item.id).collect());
-    }
-    if !read.is_empty() {
-        out.add.insert(field.name, read.to_vec());
-    }
+    let draft = edit_draft(loaded, change.encode(), loaded.document.after(&[]));
+    Ok((Plan::Change(draft), items))
 }

@@ -219,6 +219,14 @@ pub(crate) struct Document {
     /// Whether a body that could change it is not here.
     incomplete: bool,
     acts: Vec<Act>,
+    /// Of an imported one: whose word it is. The authors of what was imported signed nothing here.
+    imported: Option<Attested>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Attested {
+    by: Person,
+    note: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -492,6 +500,8 @@ pub(crate) struct ImportedOne {
     #[schema(value_type = Option<Hex>)]
     id: Option<String>,
     why: Option<String>,
+    /// Of a topic its posts, of a register its holders: how many are here now.
+    items: Option<u64>,
 }
 
 /// A document that somebody read elsewhere.
@@ -509,6 +519,8 @@ pub(crate) struct ToImport {
     source_hash: String,
     kind: String,
     content: Map<String, Value>,
+    /// That further parts of it follow in later requests, each with items of its lists.
+    more: Option<bool>,
 }
 
 /// What a root key is asked to do: one of `enroll`, `retire` and `rotate`.

@@ -44,6 +44,10 @@ pub(crate) fn document(context: &Context, loaded: &Loaded, deadline: Option<u64>
         map.insert("body".to_owned(), json!(root.map(|root| values::status(root.body))));
         map.extend(names.erased(loaded, loaded.document.id()));
         map.insert("acts".to_owned(), Json::Array(acts));
+        if let Some(by) = loaded.importer() {
+            let note = "attested by the importer: the authors of what was imported did not sign";
+            map.insert("imported".to_owned(), json!({ "by": names.person(by), "note": note }));
+        }
         if loaded.document.kind_name() == "decision" {
             let inputs = inputs(context, loaded);
             let lost = |input: &Json| {

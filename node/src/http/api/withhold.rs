@@ -52,6 +52,7 @@ pub(crate) async fn erased(context: &Arc<Context>, entry: Id, reason: String) ->
         let named = file::blocking(move || files.let_go(&entry)).await?;
         let notice = held.ingest.erase(entry, reason).await;
         held.cache.forget();
+        held.sources.forget();
         let notice = notice?;
         // One may have come again meanwhile.
         let files = held.files.clone();
@@ -148,6 +149,7 @@ pub(crate) async fn refused(context: &Arc<Context>, identity: Id, reason: String
         let named = file::blocking(move || Ok(files.named_only_by(&identity))).await?;
         let notice = held.ingest.refuse(identity, reason).await;
         held.cache.forget();
+        held.sources.forget();
         let notice = notice?;
         let files = held.files.clone();
         file::blocking(move || files.drop_unnamed(&named)).await?;

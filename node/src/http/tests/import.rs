@@ -104,3 +104,79 @@ fn what_a_stranger_claims_to_have_imported_stops_nobody() {
     let results = node.write(&path, &json!({ "documents": [document] }));
     assert_eq!(results["results"][0]["outcome"], "added");
 }
+
+fn topic(hash: u8, posts: &[(u64, u64, &str)], more: bool) -> Value {
+    let posts: Vec<Value> = posts
+        .iter()
+        .map(|(number, version, text)| json!({ "number": number, "author": "ada", "version": version, "text": text }))
+        .collect();
+    let content = json!({ "title": "Thanks", "label": "discussion", "posts": posts });
+    let hash = Hash([hash; 32]);
+    json!({ "source": "t/12", "source_hash": hash, "kind": "topic", "content": content, "more": more })
+}
+
+#[test]
+fn a_thread_comes_in_parts_and_changes_post_by_post() {
+    let node = Node::new();
+    let committee = node.committee();
+    let import = |topic: Value| {
+        let results = node.write(
+            &format!("/committees/{committee}/import"),
+            &json!({ "documents": [topic] }),
+        );
+        let result = results["results"][0].clone();
+        let outcome = result["outcome"].as_str().unwrap().to_owned();
+        (outcome, result["items"].as_u64().unwrap_or(0), result)
+    };
+    let entries = || {
+        node.ok(&format!("/committees/{committee}/digest"))["entries"]
+            .as_u64()
+            .unwrap()
+    };
+    let (outcome, items, first) = import(topic(1, &[(1, 1, "one"), (2, 1, "two")], true));
+    assert_eq!((outcome.as_str(), items), ("added", 2));
+    // Cut short here: the same parts again add what is missing, and nothing else.
+    let before = entries();
+    let again = import(topic(1, &[(1, 1, "one"), (2, 1, "two")], true));
+    assert_eq!((again.0.as_str(), entries()), ("already", before));
+    let last = import(topic(1, &[(3, 1, "three")], false));
+    assert_eq!((last.0.as_str(), last.1, entries()), ("changed", 3, before + 1));
+    // Whole now: neither part says anything new.
+    assert_eq!(import(topic(1, &[(1, 1, "one"), (2, 1, "two")], true)).0, "already");
+    assert_eq!(import(topic(1, &[(3, 1, "three")], false)).0, "already");
+    // Other bytes with the same posts in them: a forum counts its readers.
+    assert_eq!(
+        import(topic(2, &[(1, 1, "one"), (2, 1, "two"), (3, 1, "three")], false)).0,
+        "already"
+    );
+    assert_eq!(entries(), before + 1);
+
+    // One post edited, one added, one taken down there.
+    let changed = import(topic(3, &[(1, 1, "one"), (2, 2, "better"), (4, 1, "four")], false));
+    assert_eq!((changed.0.as_str(), changed.1, entries()), ("changed", 4, before + 2));
+    let shown = node.ok(&format!("/documents/{}", id(&first)));
+    let mut posts: Vec<(u64, &str, &str)> = Vec::new();
+    for item in shown["content"]["posts"]["items"].as_array().unwrap() {
+        assert_eq!(item["values"].as_array().unwrap().len(), 1, "no conflict");
+        let post = &item["values"][0]["value"];
+        posts.push((
+            post["number"].as_u64().unwrap(),
+            post["text"].as_str().unwrap(),
+            item["entry"].as_str().unwrap(),
+        ));
+    }
+    posts.sort();
+    let texts: Vec<(u64, &str)> = posts.iter().map(|(number, text, _)| (*number, *text)).collect();
+    assert_eq!(
+        texts,
+        [(1, "one"), (2, "better"), (3, "three"), (4, "four")],
+        "what is gone there stays here"
+    );
+    assert_eq!(
+        posts[1].2,
+        id(&first),
+        "the item keeps its name, so what was said about it stays with it"
+    );
+    assert_eq!(shown["imported"]["by"]["identity"], shown["by"]["identity"]);
+    assert!(shown["imported"]["note"].as_str().unwrap().contains("did not sign"));
+}

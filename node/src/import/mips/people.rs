@@ -1,15 +1,6 @@
-//! Who and what a proposal is about: read only where the text says it in so many words, else left out.
+//! Who is proposed for which seat: read only where the text says it in so many words, else left out.
 
 use super::markdown::{Markdown, Section};
-
-/// The unit that the tags name, as in `cu-rwf-001` or `com-001`; none when they name none or several.
-pub(super) fn unit(markdown: &Markdown<'_>) -> Option<String> {
-    let tags = markdown.value("tags")?;
-    let mut units: Vec<String> = tags.split([',', ' ']).filter_map(unit_of_tag).collect();
-    units.sort_unstable();
-    units.dedup();
-    one(units)
-}
 
 /// The seat: the role that the preamble names, else a facilitator's, which is all that the other form fills.
 pub(super) fn seat(markdown: &Markdown<'_>) -> Option<String> {
@@ -38,26 +29,6 @@ pub(super) fn handle(markdown: &Markdown<'_>) -> Option<String> {
     )
 }
 
-/// Whom or what a motion is about: the team of the preamble, the name behind the title's dash, or the unit.
-pub(super) fn subject(markdown: &Markdown<'_>) -> Option<String> {
-    let team = markdown.value("domain team name");
-    let named = || {
-        let (_, name) = markdown.title?.rsplit_once(" - ")?;
-        let name = name.trim();
-        (!name.is_empty()).then(|| name.to_owned())
-    };
-    team.or_else(named).or_else(|| unit(markdown))
-}
-
-fn unit_of_tag(tag: &str) -> Option<String> {
-    let tag = tag.trim().to_ascii_uppercase();
-    let tag = tag.strip_prefix("CU-").unwrap_or(&tag);
-    let (name, number) = tag.rsplit_once('-')?;
-    let letters = !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase());
-    let digits = number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit());
-    (letters && digits).then(|| tag.to_owned())
-}
-
 /// The value of the only `label: value` line in the section on the facilitator's name.
 fn said_once(markdown: &Markdown<'_>, labels: &[&str]) -> Option<String> {
     let is_about = |s: &Section<'_>| {
@@ -81,13 +52,14 @@ fn said_once(markdown: &Markdown<'_>, labels: &[&str]) -> Option<String> {
 }
 
 /// A value without emphasis, code marks and the target of a link.
-fn plain(value: &str) -> String {
+pub(super) fn plain(value: &str) -> String {
     let value = value.trim_matches(['*', '`', ' ', '\t']);
     let linked = value.strip_prefix('[').and_then(|v| v.split_once("]("));
     linked.map_or(value, |(text, _)| text).trim().to_owned()
 }
 
-fn one(values: Vec<String>) -> Option<String> {
+/// The only one of some texts.
+pub(super) fn one(values: Vec<String>) -> Option<String> {
     match <[String; 1]>::try_from(values) {
         Ok([value]) => Some(value),
         Err(_) => None,

@@ -1,5 +1,6 @@
+mod corpus;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use super::*;
 
@@ -32,6 +33,11 @@ Name: in a deeper one, so it counts
 ## Credentials
 Name: elsewhere
 ";
+
+/// The document alone.
+fn read(source: &str, bytes: &[u8]) -> Result<Document, Skip> {
+    super::read(source, bytes).map(|proposal| proposal.document)
+}
 
 fn text<'a>(document: &'a Document, field: &str) -> Option<&'a str> {
     document.content.get(field).and_then(Json::as_str)
@@ -146,101 +152,196 @@ fn the_fence_may_be_longer_and_the_text_may_hold_fences() {
     assert_eq!(text(&read, "reasons"), Some("## B\n```\n# no heading\n```"));
 }
 
-/// The public corpus, where somebody has it: `ALTHING_CORPUS` names the folder that holds `mips`.
-fn corpus() -> Option<PathBuf> {
-    let found = std::env::var_os("ALTHING_CORPUS").map(|dir| Path::new(&dir).join("mips"));
-    if found.is_none() {
-        println!("skipped: set ALTHING_CORPUS to a folder with a copy of the proposals in `mips`");
-    }
-    found
-}
+const OFFBOARDING: &str = "\
+# MIP41c5-SP98: Facilitator Offboarding - Ada L. (GARDEN-001)
 
-fn files(dir: &Path, out: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, out)
-        } else {
-            out.push(path)
-        }
-    }
-}
+## Preamble
+```
+MIP41c5-SP#: 98
+Tags: cu-facilitator, gradne-001
+Status: Accepted
+Date Ratified: N/A
+Extra: This was a voluntary offboarding.
+```
+## Sentence Summary
+Offboards. If [MIP41c4-SP99](https://forum.example/t/1) passes, it is MIP41c4-SP99 that follows.
+## Specification
+### Motivation
 
-/// The counts were taken from the corpus by other means (file names and preamble lines, with a shell).
+Thanks, and two reasons.
+
+#### One
+
+It is time.
+
+### Core Unit ID
+
+- GARDEN-001
+";
+
 #[test]
-fn the_corpus_has_216_documents_and_no_line_is_lost() {
-    let Some(root) = corpus() else { return };
-    let mut paths = Vec::new();
-    files(&root, &mut paths);
-    let (mut kinds, mut skips) = (BTreeMap::new(), Vec::new());
-    let (mut days, mut other) = (0, 0);
-    for path in paths {
-        let source = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        let bytes = std::fs::read(&path).unwrap();
-        match read(&source, &bytes) {
-            Ok(document) => {
-                let form = text(&document, "form").unwrap_or("-").to_owned();
-                *kinds.entry((document.kind.clone(), form)).or_insert(0) += 1;
-                for date in document
-                    .content
-                    .get("dates")
-                    .and_then(Json::as_array)
-                    .into_iter()
-                    .flatten()
-                {
-                    if date.get("day").is_some() {
-                        days += 1
-                    } else {
-                        other += 1
-                    }
-                }
-                assert_eq!(lines_of_file(&bytes), lines_of_document(&document), "{source}");
-            }
-            Err(skip) => skips.push(skip.to_string()),
-        }
-    }
-    let expected = [
-        (("motion", "disband"), 13),
-        (("motion", "offboard"), 17 + 2),
-        (("nomination", "-"), 42 + 7),
-        (("statement", "budget"), 96),
-        (("statement", "mandate"), 39),
-    ];
-    let expected = expected.map(|((kind, form), n)| ((kind.to_owned(), form.to_owned()), n));
-    assert_eq!(kinds, BTreeMap::from(expected));
-    assert_eq!(kinds.values().sum::<i32>(), 216);
-    let count = |word: &str| skips.iter().filter(|why| why.contains(word)).count();
-    assert_eq!(["framework", "template", "not a markdown"].map(count), [7, 2, 1]);
-    assert_eq!(skips.len(), 10);
-    assert_eq!((days, other), (DAYS, OTHER));
+fn an_offboarding_says_whom_why_and_who_follows_and_never_that_it_is_voluntary() {
+    let read = read("a.md", OFFBOARDING.as_bytes()).unwrap();
+    assert_eq!(text(&read, "subject"), Some("Ada L."));
+    assert_eq!(text(&read, "domain"), Some("GARDEN-001"));
+    assert_eq!(text(&read, "replacement"), Some("MIP41c4-SP99"));
+    assert_eq!(text(&read, "source_status"), Some("Accepted"));
+    assert_eq!(
+        text(&read, "reasons"),
+        Some("Thanks, and two reasons.\n\n#### One\n\nIt is time.")
+    );
+    assert!(
+        text(&read, "text").unwrap().contains("It is time."),
+        "the text stays whole"
+    );
+    assert_eq!(read.content.get("voluntary"), None);
+    assert_eq!(
+        read.content.get("effective"),
+        None,
+        "no preamble says from when it holds"
+    );
 }
 
-const DAYS: usize = 382;
-const OTHER: usize = 56;
-
-/// Lines that say something, sorted.
-fn lines_of_file(bytes: &[u8]) -> Vec<String> {
-    let text = std::str::from_utf8(bytes).unwrap();
-    let mut fences = 0;
-    let mut lines: Vec<String> = Vec::new();
-    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
-        // The first two fences enclose the preamble.
-        if fences < 2 && line.starts_with("```") {
-            fences += 1;
-        } else if line != "## Preamble" {
-            lines.push(line.to_owned());
-        }
-    }
-    lines.sort();
-    lines
+#[test]
+fn whom_an_offboarding_is_about_is_read_only_where_one_person_is_named() {
+    let subject = |title: &str, sentence: &str| {
+        let file = format!("# MIP41c5-SP1: {title}\n```\nMIP41c5-SP#: 1\n```\n## Sentence Summary\n{sentence}\n");
+        text(&read("a.md", file.as_bytes()).unwrap(), "subject").map(str::to_owned)
+    };
+    let unit = "Facilitator Offboarding (GARDEN-001)";
+    let office = Some("Facilitator of GARDEN-001".to_owned());
+    assert_eq!(
+        subject("Facilitator Offboarding - Ada (GARDEN-001)", ""),
+        Some("Ada".to_owned())
+    );
+    assert_eq!(
+        subject(unit, "It offboards @ada_l. At once."),
+        Some("@ada_l".to_owned())
+    );
+    assert_eq!(
+        subject(unit, "This offboards Ada Lovelace from it."),
+        Some("Ada Lovelace".to_owned())
+    );
+    assert_eq!(
+        subject(unit, "It will offboard me, Ada Lovelace, as is."),
+        Some("Ada Lovelace".to_owned())
+    );
+    assert_eq!(
+        subject(unit, "It relieves the Facilitator, @ada, of it."),
+        Some("@ada".to_owned())
+    );
+    assert_eq!(
+        subject(unit, "This is @ada's voluntary offboarding."),
+        Some("@ada".to_owned())
+    );
+    assert_eq!(subject(unit, "It offboards @ada and offboards @eve."), office);
+    assert_eq!(subject(unit, "It offboards the Facilitator."), office);
+    assert_eq!(
+        subject("Facilitator Offboarding", "It offboards the Facilitator."),
+        None
+    );
 }
 
-fn lines_of_document(document: &Document) -> Vec<String> {
-    let title = format!("# {}", text(document, "title").unwrap());
-    let long = text(document, "reasons").or_else(|| text(document, "text")).unwrap();
-    let all = [title.as_str(), text(document, "preamble").unwrap(), long];
-    let lines = all.iter().flat_map(|t| t.lines()).map(str::trim);
-    let mut lines: Vec<String> = lines.filter(|l| !l.is_empty()).map(str::to_owned).collect();
-    lines.sort();
-    lines
+#[test]
+fn a_unit_is_told_by_the_places_that_name_one_code() {
+    let codes = |title: &str, tags: &str, id: &str| {
+        let file = format!(
+            "# {title}\n```\nMIP39c2-SP#: 1\nTags: {tags}\n```\n## Core Unit ID\n\n{id}\n\n## Core Unit Name\n\n**Name:** The Garden\n"
+        );
+        super::read("a.md", file.as_bytes()).unwrap().unit
+    };
+    let unit = codes("Adding (GARDEN-001)", "core-unit, cu-graden-001", "* GARDEN-001");
+    assert_eq!(unit.codes, ["GARDEN-001", "GRADEN-001"]);
+    assert_eq!(unit.name.as_deref(), Some("The Garden"));
+    assert_eq!(
+        codes("A-001 out of B-001", "c-001, d-001", "").codes,
+        Vec::<String>::new(),
+        "two in one place name none"
+    );
+    let stem = codes("Removing", "", "SES");
+    assert_eq!((stem.codes.len(), stem.stem.as_deref()), (0, Some("SES")));
+    assert_eq!(codes("x", "", "RWF-0x, a split").stem, None);
+    let other = codes("Creating RWF-0x from a split of RWF-001", "rwf-001", "RWF-0x");
+    assert_eq!((other.codes.len(), other.stem), (0, None), "a unit of its own");
+}
+
+#[test]
+fn a_folder_has_one_domain_for_each_unit_and_links_what_speaks_of_each_other() {
+    let proposal = |text: &str| super::read("a.md", text.as_bytes()).unwrap();
+    let onboarding = proposal(NOMINATION);
+    let offboarding = proposal(OFFBOARDING);
+    // Only a tag names this unit otherwise, and most proposals name it as here.
+    let by_stem = proposal("# Removing\n```\nMIP39c3-SP#: 4\n```\n## Core Unit ID\nGARDEN\n");
+    let mut folder = Folder::default();
+    for one in [&onboarding, &offboarding, &by_stem] {
+        folder.note(one);
+    }
+    let units = folder.units();
+    let domains = units.domains();
+    let [(code, domain)] = domains.as_slice() else {
+        panic!("{domains:?}")
+    };
+    assert_eq!(
+        (code.as_str(), domain.source.as_str()),
+        ("GARDEN-001", "unit GARDEN-001")
+    );
+    assert_eq!(
+        json!(domain.content),
+        json!({ "name": "GARDEN-001", "code": "GARDEN-001", "form": "unit" })
+    );
+    let id = |n: u8| althing_protocol::hash::Id([n; 32]);
+    let links = Links {
+        domains: BTreeMap::from([("GARDEN-001".to_owned(), id(1))]),
+        nominations: BTreeMap::from([(onboarding.number.clone(), id(2))]),
+    };
+    let linked = units.linked(offboarding.clone(), &links);
+    assert_eq!(linked.content.get("domain"), Some(&json!(id(1))));
+    assert_eq!(linked.content.get("replacement"), Some(&json!(id(2))));
+    assert_eq!(units.linked(by_stem, &links).content.get("domain"), Some(&json!(id(1))));
+    let unlinked = units.linked(offboarding, &Links::default());
+    assert_eq!(
+        unlinked.content.get("domain"),
+        Some(&json!("GARDEN-001")),
+        "what has no document stays a name"
+    );
+    assert_eq!(unlinked.content.get("replacement"), Some(&json!("MIP41c4-SP99")));
+}
+
+#[test]
+fn another_spelling_of_a_code_is_the_same_unit_unless_it_has_a_mandate() {
+    let proposal = |number: &str, title: &str, tags: &str| {
+        let file = format!("# {title}\n```\n{number}\nTags: {tags}\n```\n");
+        super::read("a.md", file.as_bytes()).unwrap()
+    };
+    let both = proposal("MIP41c5-SP#: 1", "Offboarding (PECU-001)", "pe-001");
+    let common = proposal("MIP40c3-SP#: 1", "Budget (PE-001)", "");
+    let other = proposal("MIP41c4-SP#: 1", "Onboarding (PECU-001)", "");
+    let mandate = proposal("MIP39c2-SP#: 1", "Adding (PECU-001)", "");
+    let codes = |all: &[&Proposal]| {
+        let mut folder = Folder::default();
+        all.iter().for_each(|one| folder.note(one));
+        let units = folder.units();
+        (units.code(&other.unit).unwrap(), units.domains().len())
+    };
+    assert_eq!(codes(&[&both, &common, &common, &other]), ("PE-001".to_owned(), 1));
+    assert_eq!(
+        codes(&[&both, &common, &common, &common, &other, &mandate]),
+        ("PECU-001".to_owned(), 2)
+    );
+}
+
+#[test]
+fn statuses_that_statements_have_a_word_for() {
+    let level = |status: &str| {
+        let file = format!("# A\n```\nMIP40c3-SP#: 1\nStatus: {status}\n```\n");
+        let read = read("a.md", file.as_bytes()).unwrap();
+        assert_eq!(text(&read, "source_status"), Some(status));
+        text(&read, "level").map(str::to_owned)
+    };
+    for word in ["accepted", "rejected", "obsolete", "withdrawn"] {
+        assert_eq!(level(&word.to_uppercase()).as_deref(), Some(word));
+    }
+    assert_eq!(level("RFC").as_deref(), Some("draft"));
+    assert_eq!(level("Formal Submission").as_deref(), Some("submitted"));
+    assert_eq!(level("Accepted, mostly"), None);
 }

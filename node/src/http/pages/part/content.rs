@@ -60,6 +60,7 @@ pub(crate) fn fields(view: &View<'_>, loaded: &Loaded, shown: &Shown) -> Markup 
     let alone = long.len() == 1;
     let origin: Vec<&Field> = all.iter().filter(|field| common(field)).copied().collect();
     html! {
+        (imported(view, loaded))
         @if document.incomplete() {
             p.note { "Texts that belong here are not on this node (yet), so what follows may be incomplete." }
         }
@@ -90,6 +91,17 @@ pub(crate) fn fields(view: &View<'_>, loaded: &Loaded, shown: &Shown) -> Markup 
                         dd { (one(view, loaded, kind, field, shown)) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Whose word an imported document is.
+fn imported(view: &View<'_>, loaded: &Loaded) -> Markup {
+    html! {
+        @if let Some(by) = loaded.importer() {
+            p.note {
+                "Imported, and attested by the importer, " (person::link(view, by)) ": the authors of what was imported did not sign."
             }
         }
     }
