@@ -56,7 +56,7 @@ pub(crate) struct Wanted {
 pub(crate) struct OfHash {
     /// SHA-256 of the file.
     #[param(pattern = "^[0-9a-f]{64}$", max_length = 64)]
-    hash: String,
+    id: String,
 }
 
 /// What is known of a file, and where it stands.
@@ -113,7 +113,7 @@ pub(crate) async fn add(
 }
 
 /// A file
-#[utoipa::path(get, path = "/files/{hash}", tag = "files", params(OfHash, Wanted), responses((status = 200, description = "The file, or a part of it (`Range`)", body = Vec<u8>, content_type = "application/octet-stream"), (status = 206, description = "A part of it", body = Vec<u8>, content_type = "application/octet-stream"), (status = 304, description = "As it was")))]
+#[utoipa::path(get, path = "/files/{id}", tag = "files", params(OfHash, Wanted), responses((status = 200, description = "The file, or a part of it (`Range`)", body = Vec<u8>, content_type = "application/octet-stream"), (status = 206, description = "A part of it", body = Vec<u8>, content_type = "application/octet-stream"), (status = 304, description = "As it was")))]
 pub(crate) async fn read(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -168,7 +168,7 @@ pub(crate) async fn read(
 }
 
 /// Where a file stands, and which entries name it
-#[utoipa::path(get, path = "/files/{hash}/status", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
+#[utoipa::path(get, path = "/files/{id}/status", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
 pub(crate) async fn status(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -185,7 +185,7 @@ pub(crate) async fn status(
 }
 
 /// Fetches a file from peers: returns at once
-#[utoipa::path(post, path = "/files/{hash}/fetch", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
+#[utoipa::path(post, path = "/files/{id}/fetch", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
 pub(crate) async fn fetch(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -200,7 +200,7 @@ pub(crate) async fn fetch(
 }
 
 /// Removes a file from this node
-#[utoipa::path(delete, path = "/files/{hash}", tag = "files", params(OfHash), responses((status = 200, body = Removed)))]
+#[utoipa::path(delete, path = "/files/{id}", tag = "files", params(OfHash), responses((status = 200, body = Removed)))]
 pub(crate) async fn remove(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
