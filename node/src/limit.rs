@@ -405,8 +405,8 @@ pub(crate) mod files {
     pub(crate) const REQUEST: usize = 512;
     pub(crate) const ANSWER: usize = althing_protocol::file::CHUNK + 1024;
 
-    /// Streams for these on one connection.
-    pub(crate) const STREAMS: usize = 4;
+    /// Streams for these on one connection, in both directions together: every fetch may ask the same peer, and be asked.
+    pub(crate) const STREAMS: usize = 16;
 
     /// Requests of one peer; more count against it.
     pub(crate) const ASKS: Rate = rate(50.0, 200.0);

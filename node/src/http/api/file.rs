@@ -3,20 +3,23 @@
 //! Invariant: nothing that others wrote runs in a browser under this node's address. A file is told to be what it looks
 //! like or plain bytes, is saved and not shown unless asked for and harmless, and gets a policy that allows nothing.
 
+mod name;
+mod send;
+
 use std::sync::Arc;
 
-use althing_protocol::file::span;
 use althing_protocol::hash::Hash;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use futures::StreamExt as _;
-use futures::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use self::name::disposition;
+pub(crate) use self::name::safe_name;
+use self::send::part;
 use crate::files::{self, Added, Claim, Fetch, Files, Reader};
 use crate::http::context::Context;
 use crate::http::error::Problem;
@@ -27,13 +30,6 @@ use crate::limit::files::WAIT;
 
 /// A file may do nothing at all in a browser.
 const POLICY: &str = "sandbox; default-src 'none'";
-
-/// Endings by which a system may run a file, or a browser read it as a page.
-const ACTIVE: [&str; 34] = [
-    "app", "bat", "chm", "cmd", "com", "cpl", "desktop", "dll", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk",
-    "mht", "mhtml", "mjs", "msi", "pif", "ps1", "reg", "scr", "sh", "svg", "url", "vb", "vbe", "vbs", "ws", "wsf",
-    "xhtml", "xml",
-];
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +56,7 @@ pub(crate) struct Wanted {
 pub(crate) struct OfHash {
     /// SHA-256 of the file.
     #[param(pattern = "^[0-9a-f]{64}$", max_length = 64)]
-    hash: String,
+    id: String,
 }
 
 /// What is known of a file, and where it stands.
@@ -117,7 +113,7 @@ pub(crate) async fn add(
 }
 
 /// A file
-#[utoipa::path(get, path = "/files/{hash}", tag = "files", params(OfHash, Wanted), responses((status = 200, description = "The file, or a part of it (`Range`)", body = Vec<u8>, content_type = "application/octet-stream"), (status = 206, description = "A part of it", body = Vec<u8>, content_type = "application/octet-stream"), (status = 304, description = "As it was")))]
+#[utoipa::path(get, path = "/files/{id}", tag = "files", params(OfHash, Wanted), responses((status = 200, description = "The file, or a part of it (`Range`)", body = Vec<u8>, content_type = "application/octet-stream"), (status = 206, description = "A part of it", body = Vec<u8>, content_type = "application/octet-stream"), (status = 304, description = "As it was")))]
 pub(crate) async fn read(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -141,13 +137,14 @@ pub(crate) async fn read(
         other => other?,
     };
     let said = claims.iter().find(|claim| claim.file.length == reader.length());
-    let mut response = part(reader, hash, &headers).await?;
-    let (reader_looks, name) = response.1;
-    let name = said.and_then(|claim| claim.file.name.clone()).or(name);
+    let looks = reader.looks().to_owned();
+    let name = said.and_then(|claim| claim.file.name.as_deref()).or(reader.name());
+    let disposed = |inline| disposition(inline, &hash, name, &looks);
     let said = said.map(|claim| claim.file.ty.as_str());
-    let ty = files::served(&reader_looks, said);
-    let inline = wanted.inline.is_some() && files::inline(&reader_looks, said.unwrap_or(&reader_looks));
-    let headers = response.0.headers_mut();
+    let ty = files::served(&looks, said);
+    let disposition = disposed(wanted.inline.is_some() && files::inline(&looks, said.unwrap_or(&looks)));
+    let mut response = part(reader, hash, &headers).await?;
+    let headers = response.headers_mut();
     let ty = if ty.starts_with("text/") {
         format!("{ty}; charset=utf-8")
     } else {
@@ -155,10 +152,7 @@ pub(crate) async fn read(
     };
     let set = [
         (header::CONTENT_TYPE, ty),
-        (
-            header::CONTENT_DISPOSITION,
-            disposition(inline, &hash, name.as_deref(), &reader_looks),
-        ),
+        (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::ETAG, format!("\"{hash}\"")),
@@ -170,11 +164,11 @@ pub(crate) async fn read(
     }
     let own = HeaderValue::from_static("same-origin");
     headers.insert("cross-origin-resource-policy", own);
-    Ok(response.0)
+    Ok(response)
 }
 
 /// Where a file stands, and which entries name it
-#[utoipa::path(get, path = "/files/{hash}/status", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
+#[utoipa::path(get, path = "/files/{id}/status", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
 pub(crate) async fn status(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -191,7 +185,7 @@ pub(crate) async fn status(
 }
 
 /// Fetches a file from peers: returns at once
-#[utoipa::path(post, path = "/files/{hash}/fetch", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
+#[utoipa::path(post, path = "/files/{id}/fetch", tag = "files", params(OfHash), responses((status = 200, body = Known)))]
 pub(crate) async fn fetch(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -206,7 +200,7 @@ pub(crate) async fn fetch(
 }
 
 /// Removes a file from this node
-#[utoipa::path(delete, path = "/files/{hash}", tag = "files", params(OfHash), responses((status = 200, body = Removed)))]
+#[utoipa::path(delete, path = "/files/{id}", tag = "files", params(OfHash), responses((status = 200, body = Removed)))]
 pub(crate) async fn remove(
     State(context): State<Arc<Context>>,
     Path(hash): Path<String>,
@@ -313,218 +307,4 @@ fn contradiction(claim: &Claim, reader: &Reader) -> Option<String> {
     files::agrees(reader.looks(), &claim.file.ty)
         .err()
         .map(|why| why.to_string())
-}
-
-/// A file, or the part of it that is asked for; with what it looks like and what its owner called it.
-async fn part(
-    reader: Reader,
-    hash: Hash,
-    headers: &HeaderMap,
-) -> Result<(Response, (String, Option<String>)), Problem> {
-    let about = (reader.looks().to_owned(), reader.name().map(str::to_owned));
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let tag = format!("\"{hash}\"");
-    let has = text(header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
-    if has {
-        return Ok((StatusCode::NOT_MODIFIED.into_response(), about));
-    }
-    let length = reader.length();
-    let same = text(header::IF_RANGE).is_none_or(|known| known.trim() == tag);
-    let asked = text(header::RANGE)
-        .filter(|_| same)
-        .and_then(|range| range_of(range, length));
-    let (status, from, to) = match asked {
-        None => (StatusCode::OK, 0, length),
-        Some(Some((from, to))) => (StatusCode::PARTIAL_CONTENT, from, to),
-        Some(None) => {
-            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-            let range = HeaderValue::from_str(&format!("bytes */{length}")).map_err(|_| Problem::Broken)?;
-            response.headers_mut().insert(header::CONTENT_RANGE, range);
-            return Ok((response, about));
-        }
-    };
-    let sending = Sending { reader, at: from, to };
-    // The first chunk is read before anything is said, so that damage becomes an answer of its own.
-    let first = sending.next().await?;
-    let rest = stream::unfold(first, |state| async move {
-        let (bytes, sending) = state?;
-        let next = match sending.next().await {
-            Ok(next) => next,
-            // The connection ends early, which whoever reads notices by the length.
-            Err(why) => {
-                tracing::warn!(%why, "a file could not be given to its end");
-                None
-            }
-        };
-        Some((Ok::<_, Problem>(bytes), next))
-    });
-    let mut response = (status, Body::from_stream(rest)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(to.saturating_sub(from)));
-    if status == StatusCode::PARTIAL_CONTENT {
-        let range = format!("bytes {from}-{}/{length}", to.saturating_sub(1));
-        let range = HeaderValue::from_str(&range).map_err(|_| Problem::Broken)?;
-        headers.insert(header::CONTENT_RANGE, range);
-    }
-    Ok((response, about))
-}
-
-/// What is left to be sent of a file.
-struct Sending {
-    reader: Reader,
-    at: u64,
-    to: u64,
-}
-
-impl Sending {
-    /// The next bytes; none at the end.
-    async fn next(mut self) -> Result<Option<(Vec<u8>, Self)>, Problem> {
-        if self.at >= self.to {
-            return Ok(None);
-        }
-        let read = blocking(move || {
-            let size = span(self.reader.length(), 0).map_or(1, |(_, size)| size.max(1));
-            let n = self.at / u64::try_from(size).unwrap_or(u64::MAX);
-            let mut bytes = self.reader.chunk(n)?.into_bytes();
-            let (start, _) = span(self.reader.length(), n).unwrap_or_default();
-            let skip = usize::try_from(self.at.saturating_sub(start)).unwrap_or(usize::MAX);
-            let mut bytes = bytes.split_off(skip.min(bytes.len()));
-            let most = usize::try_from(self.to.saturating_sub(self.at)).unwrap_or(usize::MAX);
-            bytes.truncate(most);
-            self.at = self.at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            Ok((bytes, self))
-        });
-        read.await.map(Some)
-    }
-}
-
-/// The first byte and the one after the last of a `Range`; none if there are no such bytes. Outside none if it is nothing
-/// that has to be understood (RFC 9110, 14.2), and then all is sent.
-fn range_of(text: &str, length: u64) -> Option<Option<(u64, u64)>> {
-    let (from, to) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
-    let number = |text: &str| match text.trim() {
-        "" => Some(None),
-        digits if digits.bytes().all(|b| b.is_ascii_digit()) => Some(Some(digits.parse().unwrap_or(u64::MAX))),
-        _ => None,
-    };
-    let range = match (number(from)?, number(to)?) {
-        (None, None) => return None,
-        (None, Some(last)) => (length.saturating_sub(last), length),
-        (Some(from), None) => (from, length),
-        (Some(from), Some(to)) if from > to => return None,
-        (Some(from), Some(to)) => (from, to.saturating_add(1).min(length)),
-    };
-    Some((range.0 < range.1).then_some(range))
-}
-
-/// How a browser is to save a file, and under which name (RFC 6266).
-fn disposition(inline: bool, hash: &Hash, name: Option<&str>, looks: &str) -> String {
-    let name = safe_name(name, hash, looks);
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let escaped: String = name
-        .bytes()
-        .map(|b| match b {
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'.' => char::from(b).to_string(),
-            _ => format!("%{b:02X}"),
-        })
-        .collect();
-    let how = if inline { "inline" } else { "attachment" };
-    format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{escaped}")
-}
-
-/// The name under which a file is saved: no folders, nothing hidden, and no ending that makes something else of it.
-pub(crate) fn safe_name(name: Option<&str>, hash: &Hash, looks: &str) -> String {
-    let last = name
-        .and_then(|name| name.rsplit(['/', '\\']).next())
-        .unwrap_or_default();
-    let steers = |c: &char| {
-        c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let clean: String = last.chars().filter(|c| !steers(c)).take(150).collect();
-    let clean = clean.trim().trim_start_matches('.').trim_end_matches(['.', ' ']);
-    let usual: &[&str] = match looks {
-        "application/pdf" => &["pdf"],
-        "application/zip" => &["zip"],
-        "image/gif" => &["gif"],
-        "image/jpeg" => &["jpg", "jpeg"],
-        "image/png" => &["png"],
-        "image/webp" => &["webp"],
-        _ => &[],
-    };
-    let ending = clean
-        .rsplit_once('.')
-        .map(|(_, ending)| ending.to_ascii_lowercase())
-        .unwrap_or_default();
-    let clean = if clean.is_empty() {
-        hash.short()
-    } else {
-        clean.to_owned()
-    };
-    match usual {
-        [first, ..] if !usual.contains(&ending.as_str()) => format!("{clean}.{first}"),
-        [] if ACTIVE.contains(&ending.as_str()) => format!("{clean}.txt"),
-        _ => clean,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_as_rfc_9110_has_them() {
-        for (text, length, expected) in [
-            ("bytes=0-0", 10, Some(Some((0, 1)))),
-            ("bytes=2-5", 10, Some(Some((2, 6)))),
-            ("bytes=2-500", 10, Some(Some((2, 10)))),
-            ("bytes=2-", 10, Some(Some((2, 10)))),
-            ("bytes=-3", 10, Some(Some((7, 10)))),
-            ("bytes=-30", 10, Some(Some((0, 10)))),
-            ("bytes=10-", 10, Some(None)),
-            ("bytes=0-", 0, Some(None)),
-            ("bytes=-0", 10, Some(None)),
-            ("bytes=99999999999999999999-", 10, Some(None)),
-            ("bytes=5-2", 10, None),
-            ("bytes=0-1,4-5", 10, None),
-            ("bytes=x-1", 10, None),
-            ("bytes=-", 10, None),
-            ("lines=0-1", 10, None),
-        ] {
-            assert_eq!(range_of(text, length), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn names_are_saved_as_what_they_are() {
-        let hash = Hash([0xab; 32]);
-        let name = |name: &str, looks: &str| safe_name(Some(name), &hash, looks);
-        assert_eq!(name("report.pdf", "application/pdf"), "report.pdf");
-        assert_eq!(name("report.exe", "application/pdf"), "report.exe.pdf");
-        assert_eq!(name("run.exe", "application/octet-stream"), "run.exe.txt");
-        assert_eq!(name("page.HTML", "text/plain"), "page.HTML.txt");
-        assert_eq!(name("../../etc/passwd", "text/plain"), "passwd");
-        assert_eq!(name(".bashrc", "text/plain"), "bashrc");
-        assert_eq!(
-            name("data\u{202e}fdp.exe", "application/octet-stream"),
-            "datafdp.exe.txt"
-        );
-        assert_eq!(name("a.parquet", "application/octet-stream"), "a.parquet");
-        assert_eq!(name("...", "image/png"), "abababab.png");
-        assert_eq!(safe_name(None, &hash, "text/plain"), "abababab");
-        let text = disposition(false, &hash, Some("größe \"1\"\r\n.csv"), "text/plain");
-        assert_eq!(
-            text,
-            "attachment; filename=\"gr__e _1_.csv\"; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%221%22.csv"
-        );
-        assert!(HeaderValue::from_str(&text).is_ok());
-    }
 }

@@ -241,10 +241,11 @@ async fn whoever_is_always_busy_holds_up_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_fetches_from_a_liar_shut_it_out() {
+async fn a_few_fetches_from_a_liar_shut_it_out() {
     let a = Node::start("Ada").await;
     let committee = a.found(1).await;
-    let hashes: Vec<Hash> = (0..5_u8).map(|n| Hash([n + 1; 32])).collect();
+    // Points fade a little meanwhile.
+    let hashes: Vec<Hash> = (0..7_u8).map(|n| Hash([n + 1; 32])).collect();
     for hash in &hashes {
         a.name(committee, *hash, 1000).await;
         a.named(hash).await;
@@ -285,7 +286,7 @@ async fn ask(node: &Node, committee: Option<Id>, request: Vec<u8>, most: usize) 
             // By now its subscription is known.
             Err(_) if !sent => {
                 sent = true;
-                for _ in 0..most {
+                for _ in 0..most.min(4) {
                     let frame = Asked::Frame(request.clone());
                     peer.behaviour_mut().files.send_request(&victim, frame);
                 }
@@ -308,8 +309,10 @@ async fn ask(node: &Node, committee: Option<Id>, request: Vec<u8>, most: usize) 
             SwarmEvent::Behaviour(BehaviourEvent::Files(request_response::Event::OutboundFailure { .. })) => {
                 answers.push(Err(()));
             }
-            _ => {}
+            _ => continue,
         }
+        let frame = Asked::Frame(request.clone());
+        peer.behaviour_mut().files.send_request(&victim, frame);
     }
     answers
 }
