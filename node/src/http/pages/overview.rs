@@ -55,8 +55,10 @@ const OVER: [&str; 14] = [
 
 pub(super) fn first(view: &View<'_>, committee: Id) -> Markup {
     html! {
-        @for (name, title, cut) in FIRST {
-            @if let Some(found) = view::find(name) { (one(view, committee, found, title, cut)) }
+        section #first data-live="" {
+            @for (name, title, cut) in FIRST {
+                @if let Some(found) = view::find(name) { (one(view, committee, found, title, cut)) }
+            }
         }
     }
 }
@@ -74,14 +76,14 @@ fn one(view: &View<'_>, committee: Id, found: &'static view::View, title: &str, 
     }
     let shown = main.map(|table| shortened(table, cut, Day::of(view.now)));
     html! {
-        section.first #{ "first-" (found.name) } data-live="" {
+        section.first #{ "first-" (found.name) } {
             h2 { (all) }
             @if cut != Cut::Soon { @for sentence in computed.says.iter().take(1) { p.says dir="auto" { (text::visible(sentence)) } } }
             @if let Some(table) = shown {
                 @if table.rows.is_empty() {
                     p.quiet { @if cut == Cut::Soon { "Nothing in the next two weeks." } @else { "Nothing that is not over." } }
                 } @else {
-                    (sheet::table(view, &table, ROWS))
+                    (sheet::table(view, &table, ROWS, found.name))
                 }
             }
         }

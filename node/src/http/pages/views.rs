@@ -305,26 +305,29 @@ fn choose(view: &View<'_>, committee: Id, found: &'static view::View, kinds: &[&
     page
 }
 
-/// Links to the views that fit a document, for the head of its page.
+/// Links to the views that fit a document, for the head of its page: those about it, those that read its kind first, and
+/// folded away the others that read it too.
 pub(super) fn fitting(doc: Id, kind: &str) -> Markup {
-    let of_it = |one: &&&view::View| match one.on {
-        On::Document(kinds) => kinds.contains(&kind),
-        On::Committee => one.reads.first() == Some(&kind),
+    let near = |one: &view::View| match one.on {
+        On::Document(_) => 0,
+        On::Committee if one.reads.first() == Some(&kind) => 1,
+        On::Committee => 2,
     };
-    let found: Vec<_> = view::all().iter().filter(of_it).collect();
-    let (first, rest) = found.split_at(found.len().min(SHOWN));
+    let mut found: Vec<&view::View> = view::all().iter().copied().filter(|one| one.fits(kind)).collect();
+    found.sort_by_key(|one| near(one));
+    let shown = found.iter().take(SHOWN).filter(|one| near(one) < 2).count();
+    let (first, rest) = found.split_at(shown);
+    let link = |one: &view::View| {
+        html! { li { a.chip href={ "/d/" (doc) "/views/" (one.name) } title=(one.about) { (one.title) } } }
+    };
     html! {
         @if !found.is_empty() {
             nav.views aria-label="Views of this document" {
-                ul {
-                    @for one in first { li { a.chip href={ "/d/" (doc) "/views/" (one.name) } title=(one.about) { (one.title) } } }
-                    @if !rest.is_empty() {
-                        li {
-                            details {
-                                summary { (rest.len()) " more views" }
-                                ul { @for one in rest { li { a.chip href={ "/d/" (doc) "/views/" (one.name) } title=(one.about) { (one.title) } } } }
-                            }
-                        }
+                @if !first.is_empty() { ul { @for one in first { (link(one)) } } }
+                @if !rest.is_empty() {
+                    details {
+                        summary { (text::count(rest.len(), "more view", "more views")) }
+                        ul { @for one in rest { (link(one)) } }
                     }
                 }
             }

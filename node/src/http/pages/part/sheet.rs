@@ -33,7 +33,7 @@ pub(crate) fn whole(view: &View<'_>, sheet: &Sheet, csv: &dyn Fn(&Table) -> Stri
         }
         (chart::all(view, &sheet.plots))
         @for found in sheet.tables.iter().take(TABLES) {
-            (table(view, found, ROWS))
+            (table(view, found, ROWS, "table"))
             @if !found.rows.is_empty() {
                 p.tools { a href=(csv(found)) download="" { "This table as CSV" } }
             }
@@ -42,9 +42,9 @@ pub(crate) fn whole(view: &View<'_>, sheet: &Sheet, csv: &dyn Fn(&Table) -> Stri
     }
 }
 
-/// A table with at most so many rows; in a sentence what to do where it has none.
-pub(crate) fn table(view: &View<'_>, table: &Table, most: usize) -> Markup {
-    let id = format!("table-{}", table.name);
+/// A table with at most so many rows; in a sentence what to do where it has none. Its id begins with `prefix`.
+pub(crate) fn table(view: &View<'_>, table: &Table, most: usize, prefix: &str) -> Markup {
+    let id = format!("{prefix}-{}", table.name);
     let right: Vec<bool> = (0..table.columns.len()).map(|n| is_number(table, n)).collect();
     let rows = table.rows.len();
     let title = text::visible(&table.title);
