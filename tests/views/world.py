@@ -272,6 +272,13 @@ class Doc(Entry):
         lines = (Act(line, self) for line in self._log)
         return [line for line in lines if self._until is None or line.time <= self._until]
 
+    def wrote(self, entry):
+        """The entry that wrote a value: the root or an edit, by the log, which says no block of it."""
+        found = self.entry(entry)
+        if found is None and self._log is None:
+            raise NotRecomputed("the export has no log of %s" % self.id)
+        return found
+
     def entry(self, entry):
         """The root, an act, or else a line of the log, if the export has one; None if it is not here."""
         if entry == self.id:
