@@ -3,7 +3,7 @@
 import hashlib
 
 import calendar as days
-from world import U64, NotRecomputed, Refused, amount, an_id, is_id, item_name, money, said, unique
+from world import U64, NotRecomputed, Refused, amount, is_id, item_name, money, said, unique
 
 # Fields of a nomination and of the items of its lists, by kinds.md; all other fields than these of `platform` are of
 # the part `case`.
