@@ -1,0 +1,141 @@
+"""Versions of a document: its root and the edits that count.
+
+An export tells the content as it is now. A document (or a field) that holds nothing but what its root wrote has one
+version. For any other, `versions` has to be beside the document: a list of `{ entry, by, time, fields }` in canonical
+order, and in each of them `change`, `{ set, add, replace, remove }` as in a body, where what it wrote counts.
+"""
+
+from world import Item, NotRecomputed, _identity
+
+
+class Version:
+    """One version. `change` is None if it is not known."""
+
+    def __init__(self, doc, raw):
+        self.doc = doc
+        self.entry = raw["entry"]
+        self.by = _identity(raw.get("by"))
+        self.time = raw.get("time") or 0
+        self.fields = sorted(raw.get("fields") or [])
+        self.change = raw.get("change")
+
+    def sets(self, field):
+        """The value to which it set a field."""
+        for value in self.doc.values(field):
+            if value.get("entry") == self.entry:
+                return value["value"]
+        if self.change is None:
+            raise NotRecomputed("the export does not say what %s set" % self.entry)
+        return (self.change.get("set") or {}).get(field)
+
+
+def writers(doc, field):
+    """The entries whose values, items or removals a field or list shows."""
+    held = doc.content.get(field) or {}
+    found = {value.get("entry") for value in held.get("values") or []}
+    for item in held.get("items") or []:
+        found.add(item["entry"])
+        found.update(value.get("entry") for value in item.get("values") or [])
+        found.update(one.get("entry") for one in item.get("removed") or [])
+    return found
+
+
+def untouched(doc, field=None):
+    """Whether the root alone wrote what stands there: any edit that counts would show."""
+    fields = doc.content if field is None else [field]
+    return all(writers(doc, one) <= {doc.id} for one in fields)
+
+
+def _root(doc):
+    fields = [field for field in doc.content if writers(doc, field)]
+    return Version(doc, {"entry": doc.id, "by": doc.by, "time": doc.time, "fields": fields})
+
+
+def versions(doc):
+    """All of them, in canonical order."""
+    given = doc.raw.get("versions")
+    if given is not None:
+        found = [Version(doc, raw) for raw in given]
+        return [one for one in found if doc._until is None or one.time <= doc._until]
+    if untouched(doc):
+        return [_root(doc)]
+    raise NotRecomputed("the export has no versions of %s" % doc.id)
+
+
+def touching(doc, field):
+    """The versions that touch a field."""
+    if doc.raw.get("versions") is None and untouched(doc, field):
+        return [_root(doc)] if writers(doc, field) else []
+    return [one for one in versions(doc) if field in one.fields]
+
+
+def entry(doc, id):
+    """What is known of an entry of a document: by and time."""
+    found = doc.entry(id)
+    if found is None:
+        for raw in doc.raw.get("versions") or []:
+            if raw["entry"] == id:
+                return Version(doc, raw)
+        raise NotRecomputed("the export does not say when %s was written" % id)
+    return found
+
+
+def entries(doc):
+    """The ids of its entries, as far as the export has them; and whether these are all."""
+    found = {doc.id, *(act.id for act in doc.acts)}
+    for field in doc.content:
+        found |= writers(doc, field)
+    found.update(raw["entry"] for raw in doc.raw.get("versions") or [])
+    try:
+        found.update(line.id for line in doc.log)
+    except NotRecomputed:
+        return found, untouched(doc)
+    return found, True
+
+
+def place(doc, id):
+    """Where an entry stands in canonical order."""
+    if id == doc.id:
+        return -1
+    for n, line in enumerate(doc.log):
+        if line.id == id:
+            return n
+    raise NotRecomputed("%s is not in the log of %s" % (id, doc.id))
+
+
+def stands_after(doc, a, b):
+    """Whether an entry stands after another one in canonical order."""
+    if a == doc.id or a == b:
+        return False
+    return b == doc.id or place(doc, a) > place(doc, b)
+
+
+def past(doc, id):
+    """The entries of this document that an entry is after, and itself."""
+    if id == doc.id:
+        return {id}
+    after = {line.id: line.raw.get("after") or [] for line in doc.log}
+    found, todo = {doc.id}, [id]
+    while todo:
+        one = todo.pop()
+        if one in after and one not in found:
+            found.add(one)
+            todo.extend(after[one])
+    return found
+
+
+def item(docs, named, field):
+    """The item of that list that `{entry, n}` names, in any of these documents; None without one."""
+    for doc in docs:
+        for one in doc.items(field):
+            if one.entry == named["entry"] and one.n == named["n"]:
+                return one
+    return None
+
+
+def lists(doc):
+    """All items of all lists that have a value."""
+    for held in doc.content.values():
+        for raw in held.get("items") or []:
+            if raw.get("values"):
+                yield Item(raw)
