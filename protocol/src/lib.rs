@@ -33,7 +33,6 @@ pub mod record;
 pub mod ruling;
 pub mod state;
 pub mod sync;
-pub mod view;
 pub mod waiting;
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ impl Stage {
     /// Moves every clock. They go on from there at their own pace.
     fn day(&self, text: &str) -> Result<(), String> {
         let (day, time) = text.split_once('T').unwrap_or((text, "12:00"));
-        let day = althing_protocol::view::Day::read(day).ok_or("no day such as 2026-03-06")?;
+        let day = althing_view::Day::read(day).ok_or("no day such as 2026-03-06")?;
         let (hours, minutes) = time.split_once(':').ok_or("no time such as 10:00")?;
         let number = |text: &str| text.parse::<u64>().map_err(|why| why.to_string());
         let wanted = day.begins() / 1000 + number(hours)? * 3600 + number(minutes)? * 60;

@@ -26,7 +26,7 @@ fn read_all(folder: &Path, ending: &str, out: &mut String) {
 fn each_requirement_has_a_test_and_a_line_in_the_documentation() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let (mut code, mut docs) = (String::new(), String::new());
-    read_all(&root.join("protocol/src"), ".rs", &mut code);
+    read_all(&root.join("protocol/view/src"), ".rs", &mut code);
     read_all(&root.join("docs/deliberation"), ".md", &mut docs);
     let documented: BTreeSet<usize> = docs
         .lines()

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use althing_protocol::view::{self, calendar};
+use althing_view::calendar;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -30,7 +30,7 @@ pub(crate) fn router() -> Router<Arc<Context>> {
 async fn committee(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let text = context.blocking(move |context| {
         let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
-        let reads = view::find("calendar").map_or(&[][..], |view| view.reads);
+        let reads = althing_view::find("calendar").map_or(&[][..], |view| view.reads);
         let material = Material::gather(context, id, reads, None)?;
         let world = material.world(clock::now_ms());
         let mut out = Calendar::new();

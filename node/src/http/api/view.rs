@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use althing_protocol::hash::Id;
-use althing_protocol::view::{self, Cell, On, Sheet, Table, View};
+use althing_view::{Cell, On, Sheet, Table, View};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -35,7 +35,7 @@ pub(crate) struct Listed {
 /// What can be asked
 #[utoipa::path(get, path = "/views", tag = "views", responses((status = 200, body = List<Listed>)))]
 pub(crate) async fn list() -> Json<List<Listed>> {
-    let items = view::all().iter().map(|view| Listed {
+    let items = althing_view::all().iter().map(|view| Listed {
         name: view.name,
         title: view.title,
         about: view.about,
@@ -139,8 +139,8 @@ fn answer(context: &Context, name: &str, committee: Id, doc: Option<Id>, asked: 
 
 /// The view of this name.
 pub(crate) fn find(name: &str) -> Result<&'static View, Problem> {
-    view::find(name).ok_or_else(|| {
-        let mut names: Vec<&str> = view::all().iter().map(|view| view.name).collect();
+    althing_view::find(name).ok_or_else(|| {
+        let mut names: Vec<&str> = althing_view::all().iter().map(|view| view.name).collect();
         names.sort_unstable();
         let shown: String = name.chars().take(40).collect();
         Problem::Input(format!("there is no view {shown:?}; there are {}", names.join(", ")))
@@ -149,7 +149,7 @@ pub(crate) fn find(name: &str) -> Result<&'static View, Problem> {
 
 /// The last millisecond of a day.
 pub(crate) fn moment(day: &str) -> Result<u64, Problem> {
-    let day = view::Day::read(day);
+    let day = althing_view::Day::read(day);
     let day = day.ok_or_else(|| Problem::Input("at must be a day in UTC such as 2026-11-21".to_owned()))?;
     Ok(day.ends() - 1)
 }

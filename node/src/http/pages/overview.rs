@@ -4,7 +4,7 @@
 //! Bound: [`ROWS`] rows of each.
 
 use althing_protocol::hash::Id;
-use althing_protocol::view::{self, Cell, Day, Table};
+use althing_view::{Cell, Day, Table};
 use maud::{Markup, html};
 
 use super::View;
@@ -57,13 +57,13 @@ pub(super) fn first(view: &View<'_>, committee: Id) -> Markup {
     html! {
         section #first data-live="" {
             @for (name, title, cut) in FIRST {
-                @if let Some(found) = view::find(name) { (one(view, committee, found, title, cut)) }
+                @if let Some(found) = althing_view::find(name) { (one(view, committee, found, title, cut)) }
             }
         }
     }
 }
 
-fn one(view: &View<'_>, committee: Id, found: &'static view::View, title: &str, cut: Cut) -> Markup {
+fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, title: &str, cut: Cut) -> Markup {
     let computed = query::view::sheet(view.context, found, committee, None, None);
     let all = html! { a href={ "/c/" (committee) "/views/" (found.name) } { (title) } };
     let Ok(computed) = computed else {

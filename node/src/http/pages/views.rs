@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use althing_protocol::hash::Id;
-use althing_protocol::view::{self, On, Table};
+use althing_view::{On, Table};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -76,10 +76,10 @@ pub(super) async fn index(State(context): State<Arc<Context>>, reader: Reader, P
 }
 
 /// All views by what they are for.
-fn grouped() -> Vec<(&'static str, Vec<&'static view::View>)> {
+fn grouped() -> Vec<(&'static str, Vec<&'static althing_view::View>)> {
     let mut out: Vec<(&str, Vec<_>)> = PURPOSES.iter().map(|(purpose, _)| (*purpose, Vec::new())).collect();
     out.push(("Other", Vec::new()));
-    for one in view::all() {
+    for one in althing_view::all() {
         let first = one.requirements.first();
         let has =
             |ranges: &[std::ops::RangeInclusive<u8>]| first.is_some_and(|r| ranges.iter().any(|all| all.contains(r)));
@@ -149,11 +149,15 @@ pub(super) async fn of_document(
     .await
 }
 
-fn named(name: &str) -> Result<&'static view::View, Problem> {
-    view::find(name).ok_or_else(|| Problem::UnknownKind {
+fn named(name: &str) -> Result<&'static althing_view::View, Problem> {
+    althing_view::find(name).ok_or_else(|| Problem::UnknownKind {
         what: "view",
         name: name.chars().take(80).collect(),
-        known: view::all().iter().map(|one| one.name).collect::<Vec<_>>().join(", "),
+        known: althing_view::all()
+            .iter()
+            .map(|one| one.name)
+            .collect::<Vec<_>>()
+            .join(", "),
     })
 }
 
@@ -161,13 +165,13 @@ fn named(name: &str) -> Result<&'static view::View, Problem> {
 struct Shown {
     committee: Id,
     doc: Option<Id>,
-    found: &'static view::View,
+    found: &'static althing_view::View,
     day: Option<String>,
     at: Option<u64>,
 }
 
 impl Shown {
-    fn new(committee: Id, doc: Option<Id>, found: &'static view::View, when: &When) -> Result<Self, Problem> {
+    fn new(committee: Id, doc: Option<Id>, found: &'static althing_view::View, when: &When) -> Result<Self, Problem> {
         let day = when.at.clone().filter(|day| !day.is_empty());
         let bad = |day: &str| Problem::Input(format!("{day:?} is no day: write it as 2026-11-30"));
         let seconds = day.as_deref().map(|day| clock::end_of_day(day).ok_or_else(|| bad(day)));
@@ -272,7 +276,7 @@ impl Shown {
 }
 
 /// A view that is about one document: which one?
-fn choose(view: &View<'_>, committee: Id, found: &'static view::View, kinds: &[&str]) -> Page {
+fn choose(view: &View<'_>, committee: Id, found: &'static althing_view::View, kinds: &[&str]) -> Page {
     let all = committee::documents(view, committee);
     let fitting: Vec<_> = all
         .iter()
@@ -308,16 +312,20 @@ fn choose(view: &View<'_>, committee: Id, found: &'static view::View, kinds: &[&
 /// Links to the views that fit a document, for the head of its page: those about it, those that read its kind first, and
 /// folded away the others that read it too.
 pub(super) fn fitting(doc: Id, kind: &str) -> Markup {
-    let near = |one: &view::View| match one.on {
+    let near = |one: &althing_view::View| match one.on {
         On::Document(_) => 0,
         On::Committee if one.reads.first() == Some(&kind) => 1,
         On::Committee => 2,
     };
-    let mut found: Vec<&view::View> = view::all().iter().copied().filter(|one| one.fits(kind)).collect();
+    let mut found: Vec<&althing_view::View> = althing_view::all()
+        .iter()
+        .copied()
+        .filter(|one| one.fits(kind))
+        .collect();
     found.sort_by_key(|one| near(one));
     let shown = found.iter().take(SHOWN).filter(|one| near(one) < 2).count();
     let (first, rest) = found.split_at(shown);
-    let link = |one: &view::View| {
+    let link = |one: &althing_view::View| {
         html! { li { a.chip href={ "/d/" (doc) "/views/" (one.name) } title=(one.about) { (one.title) } } }
     };
     html! {
@@ -345,7 +353,7 @@ mod tests {
     #[test]
     fn every_view_and_every_requirement_has_a_heading() {
         let listed: usize = grouped().iter().map(|(_, views)| views.len()).sum();
-        assert_eq!(listed, view::all().len());
+        assert_eq!(listed, althing_view::all().len());
         let under = |r: u8| {
             PURPOSES
                 .iter()

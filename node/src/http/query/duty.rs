@@ -11,7 +11,7 @@ use althing_protocol::document::Document;
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
 use althing_protocol::state::State;
-use althing_protocol::view::Cell;
+use althing_view::Cell;
 use hashbrown::HashSet;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -187,7 +187,7 @@ fn replies(context: &Context, committee: Id, me: Id, out: &mut Vec<Duty>) -> Res
 
 /// Terms of somebody's own that end soon, by the view `terms`.
 fn terms(context: &Context, committee: Id, me: Id, out: &mut Vec<Duty>) -> Result<(), Problem> {
-    let Some(view) = althing_protocol::view::find("terms") else {
+    let Some(view) = althing_view::find("terms") else {
         return Ok(());
     };
     let sheet = view::sheet(context, view, committee, None, None)?;

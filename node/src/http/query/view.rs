@@ -14,7 +14,7 @@ use althing_protocol::document::{Effect, Outcome};
 use althing_protocol::graph::{Graph, Num};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
-use althing_protocol::view::{Doc, On, Person, Sheet, Tenure, View, When, World};
+use althing_view::{Doc, On, Person, Sheet, Tenure, View, When, World};
 
 use crate::clock;
 use crate::http::context::Context;

@@ -12,7 +12,7 @@ mod grid;
 mod lines;
 mod spans;
 
-use althing_protocol::view::{Day, Plot};
+use althing_view::{Day, Plot};
 use maud::{Markup, PreEscaped, html};
 
 use super::text;

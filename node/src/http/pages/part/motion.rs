@@ -5,7 +5,6 @@
 
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
-use althing_protocol::view;
 use maud::{Markup, html};
 
 use super::{person, refer, status, text};
@@ -110,7 +109,7 @@ fn spoken(view: &View<'_>, id: Id) -> Markup {
 
 /// The first sentences of the view `timeline`.
 fn timeline(view: &View<'_>, loaded: &Loaded) -> Markup {
-    let Some(found) = view::find("timeline").filter(|found| found.fits(loaded.document.kind_name())) else {
+    let Some(found) = althing_view::find("timeline").filter(|found| found.fits(loaded.document.kind_name())) else {
         return html! {};
     };
     let doc = loaded.document.id();

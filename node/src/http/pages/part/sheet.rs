@@ -4,7 +4,7 @@
 //! characters of one text; the files beside the tables hold all.
 
 use althing_protocol::hash::Id;
-use althing_protocol::view::{Cell, Sheet, Table};
+use althing_view::{Cell, Sheet, Table};
 use maud::{Markup, html};
 
 use super::{chart, person, refer, status, text, time, value};

@@ -4,7 +4,7 @@
 //!
 //! Bounds: [`NODES`] boxes and [`EDGES`] steps; a box's name has [`LETTERS`] characters on each of two lines.
 
-use althing_protocol::view::Cell;
+use althing_view::Cell;
 use maud::{Markup, html};
 
 use super::{Figure, NAME, label, listed, px};

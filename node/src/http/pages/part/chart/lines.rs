@@ -2,7 +2,7 @@
 //!
 //! Bounds: [`LINES`] lines of [`POINTS`] points, the last ones.
 
-use althing_protocol::view::Day;
+use althing_view::Day;
 use maud::{Markup, html};
 
 use super::{Figure, NAME, TONES, days, label, listed, share};

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use althing_protocol::view::Day;
-use althing_protocol::view::sheet::Span;
+use althing_view::Day;
+use althing_view::sheet::Span;
 use maud::{Markup, html};
 
 use super::{Figure, NAME, days, label, legend, listed, mark, patterns, px, share};

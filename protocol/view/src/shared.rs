@@ -1,0 +1,134 @@
+//! What several views share: all documents of a committee, who is who in it, and whether two names mean the same.
+
+use super::calendar::Day;
+use super::{Act, Cell, Doc, When, World};
+use althing_protocol::document::{Cause, Effect};
+use althing_protocol::hash::Id;
+use althing_protocol::kind::Value;
+
+/// Every kind of document in a committee, for views of acts that may stand in any of them.
+pub(super) const DOCUMENTS: &[&str] = &[
+    "topic",
+    "domain",
+    "nomination",
+    "statement",
+    "research",
+    "motion",
+    "concern",
+    "proposal",
+    "evaluation",
+    "decision",
+    "register",
+];
+
+/// The committee's own document, then all others in their order.
+pub(super) fn everywhere<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = &'w Doc<'a>> {
+    let others = world.documents.iter().filter(|doc| doc.id() != world.committee.id());
+    std::iter::once(&world.committee).chain(others)
+}
+
+/// The same, or only the one that a view was asked about.
+pub(super) fn chosen<'w, 'a>(world: &'w World<'a>, only: Option<&'w Doc<'a>>) -> impl Iterator<Item = &'w Doc<'a>> {
+    everywhere(world).filter(move |doc| only.is_none_or(|only| only.id() == doc.id()))
+}
+
+/// Whether somebody was a founder, or held any role, at a moment.
+pub(super) fn member(world: &World<'_>, who: Id, at: u64) -> bool {
+    let held = |t: &super::Tenure| t.holder == who && t.from <= at && t.until.is_none_or(|until| at < until);
+    world.people.get(&who).is_some_and(|person| person.founder) || world.tenures.iter().any(held)
+}
+
+/// Whether somebody owns a document or a part of it.
+pub(super) fn owner(doc: &Doc<'_>, who: Id) -> bool {
+    doc.document.owners().iter().any(|owner| owner.identity == who)
+}
+
+/// In which capacity an act was made: by the author of what it is about, an owner of the document, a member, or
+/// anybody else.
+pub(super) fn capacity(world: &World<'_>, doc: &Doc<'_>, author: Option<Id>, act: &Act<'_>) -> &'static str {
+    match () {
+        () if author == Some(act.by) => "its author",
+        () if owner(doc, act.by) => "an owner",
+        () if member(world, act.by, act.when.claimed) => "a member",
+        () => "somebody else",
+    }
+}
+
+/// Whom or what a field names.
+pub(super) fn meant(world: &World<'_>, value: Option<&Value>) -> Cell {
+    match value {
+        Some(Value::Id(id)) if world.doc(*id).is_some() => Cell::Doc(*id),
+        Some(Value::Id(id)) => Cell::Person(*id),
+        Some(Value::Text(text)) => Cell::Text(text.clone()),
+        _ => Cell::Empty,
+    }
+}
+
+/// Whether two fields name the same: the same id, or the same name but for case and outer blanks. A name never means an
+/// identity: anybody can take any name.
+pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (Some(Value::Id(a)), Some(Value::Id(b))) => a == b,
+        (Some(Value::Text(a)), Some(Value::Text(b))) => plain(a) == plain(b),
+        _ => false,
+    }
+}
+
+/// A name as it is compared.
+pub(super) fn plain(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// The earliest moment at which an entry can have been made.
+pub(super) fn earliest(when: When) -> u64 {
+    when.claimed.max(when.not_before.unwrap_or(0))
+}
+
+/// The latest moment at which an entry can have been made, if its author's claim is not later.
+pub(super) fn latest(when: When) -> u64 {
+    when.claimed.min(when.not_after.unwrap_or(u64::MAX))
+}
+
+/// Whether an act had been made by the day that a view is asked about. Whoever dates something ahead waits for that day;
+/// clocks that are a little fast make no difference.
+pub(super) fn made(world: &World<'_>, when: When) -> bool {
+    when.claimed < world.today().ends()
+}
+
+/// Whole days from one moment's day to a later one's; 0 where that is not later.
+pub(super) fn days(from: Day, until: Day) -> u64 {
+    u64::try_from(from.until(until)).unwrap_or(0)
+}
+
+/// The acts of a kind that count, or did until their author took them back, or said something else later.
+pub(super) fn once<'d, 'a>(doc: &'d Doc<'a>, kind: &'d str) -> impl Iterator<Item = Act<'a>> + 'd {
+    let document = doc.document;
+    let said = document.acts().filter(move |act| act.in_record && act.kind == kind);
+    let counted = said.filter(|act| {
+        let undone = matches!(act.cause, Some(Cause::Retracted { .. } | Cause::Later { .. }));
+        act.effect == Effect::Effective || (act.effect == Effect::Superseded && undone)
+    });
+    counted.map(|outcome| Act {
+        id: outcome.id,
+        by: outcome.by,
+        when: doc.when(outcome.id),
+        fields: outcome.fields(),
+        outcome,
+    })
+}
+
+/// A count as cells hold it.
+pub(super) fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// A share in parts per million, rounded down; none of nothing.
+pub(super) fn ppm(part: u64, whole: u64) -> Option<u64> {
+    let share = u128::from(part) * 1_000_000;
+    u64::try_from(share.checked_div(u128::from(whole))?).ok()
+}
+
+/// The ids that a field of a document lists.
+pub(super) fn lists_of<'a>(doc: &Doc<'a>, field: &str) -> &'a [Id] {
+    doc.value(field).map_or(&[], Value::as_ids)
+}
