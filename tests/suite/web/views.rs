@@ -264,7 +264,7 @@ fn a_motion_says_how_it_stands_and_whom_it_is_about_speaks_first() {
         "{facts}"
     );
     assert!(browser.text("#pinned").contains("the rope is gone"));
-    assert!(browser.text("#thread p.worth").contains("Signal"));
+    assert!(browser.text("#thread p.worth").contains("Binding"));
     let order = browser.run(
         "return document.querySelector('#pinned article').compareDocumentPosition(document.querySelector('#thread'))
                 & Node.DOCUMENT_POSITION_FOLLOWING",

@@ -17,13 +17,54 @@ const ROWS: usize = 8;
 /// Days that count as soon.
 const SOON: u64 = 14;
 
-/// The views, what stands above each, and how it is cut.
-const FIRST: [(&str, &str, Cut); 5] = [
-    ("seats", "Seats and their holders", Cut::No),
-    ("ballot", "Who stands", Cut::Open),
-    ("motions", "Motions", Cut::Open),
-    ("programmes", "Programmes", Cut::Open),
-    ("calendar", "The next two weeks", Cut::Soon),
+/// A view on the first page.
+struct First {
+    name: &'static str,
+    title: &'static str,
+    cut: Cut,
+    /// Columns of its main table that are shown here.
+    columns: &'static [&'static str],
+}
+
+const FIRST: [First; 5] = [
+    First {
+        name: "seats",
+        title: "Seats and their holders",
+        cut: Cut::No,
+        columns: &["domain", "seat", "holders", "free"],
+    },
+    First {
+        name: "ballot",
+        title: "Who stands",
+        cut: Cut::Open,
+        columns: &["nomination", "seat", "nominee", "standing", "until"],
+    },
+    First {
+        name: "motions",
+        title: "Motions",
+        cut: Cut::Open,
+        columns: &[
+            "motion",
+            "form",
+            "subject",
+            "state",
+            "outcome",
+            "notice_until",
+            "advances",
+        ],
+    },
+    First {
+        name: "programmes",
+        title: "Programmes",
+        cut: Cut::Open,
+        columns: &["programme", "state", "start", "end", "paid", "cap"],
+    },
+    First {
+        name: "calendar",
+        title: "The next two weeks",
+        cut: Cut::Soon,
+        columns: &["doc", "kind", "from", "until", "clash"],
+    },
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,16 +97,17 @@ const OVER: [&str; 14] = [
 pub(super) fn first(view: &View<'_>, committee: Id) -> Markup {
     html! {
         section #first data-live="" {
-            @for (name, title, cut) in FIRST {
-                @if let Some(found) = althing_view::find(name) { (one(view, committee, found, title, cut)) }
+            @for first in &FIRST {
+                @if let Some(found) = althing_view::find(first.name) { (one(view, committee, found, first)) }
             }
         }
     }
 }
 
-fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, title: &str, cut: Cut) -> Markup {
+fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, first: &First) -> Markup {
+    let cut = first.cut;
     let computed = query::view::sheet(view.context, found, committee, None, None);
-    let all = html! { a href={ "/c/" (committee) "/views/" (found.name) } { (title) } };
+    let all = html! { a href={ "/c/" (committee) "/views/" (found.name) } { (first.title) } };
     let Ok(computed) = computed else {
         return html! { section.first { h2 { (all) } p.quiet { "This could not be computed. The log of this node says why." } } };
     };
@@ -74,7 +116,7 @@ fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, title
     if main.is_none_or(|table| table.rows.is_empty()) {
         return html! {};
     }
-    let shown = main.map(|table| shortened(table, cut, Day::of(view.now)));
+    let shown = main.map(|table| shortened(table, first, Day::of(view.now)));
     html! {
         section.first #{ "first-" (found.name) } {
             h2 { (all) }
@@ -90,8 +132,16 @@ fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, title
     }
 }
 
-/// The rows that a first page needs, without columns that say nothing in them.
-fn shortened(table: &Table, cut: Cut, today: Day) -> Table {
+/// The rows and columns that a first page needs. Of a table that has none of these columns, all that say something stay.
+fn shortened(table: &Table, first: &First, today: Day) -> Table {
+    let cut = first.cut;
+    let wanted = |n: &usize| {
+        table
+            .columns
+            .get(*n)
+            .is_some_and(|column| first.columns.contains(&column.name.as_str()))
+    };
+    let known = (0..table.columns.len()).any(|n| wanted(&n));
     let mut rows: Vec<Vec<Cell>> = table
         .rows
         .iter()
@@ -102,6 +152,7 @@ fn shortened(table: &Table, cut: Cut, today: Day) -> Table {
         rows.sort_by_key(|row| days(row).min());
     }
     let kept: Vec<usize> = (0..table.columns.len())
+        .filter(|n| !known || wanted(n))
         .filter(|n| rows.iter().any(|row| !matches!(row.get(*n), None | Some(Cell::Empty))))
         .collect();
     Table {
@@ -168,14 +219,21 @@ mod tests {
         row("under way", "carried", "2026-01-01", "2026-12-01");
         row("far", "open", "2027-01-01", "2027-01-02");
         let today = Day::read("2026-11-01").unwrap();
-        let soon = shortened(&table, Cut::Soon, today);
+        let with = |cut, columns| First {
+            name: "",
+            title: "",
+            cut,
+            columns,
+        };
+        let soon = shortened(&table, &with(Cut::Soon, &[]), today);
         let first = |table: &Table| table.rows.iter().map(|row| row[0].to_string()).collect::<Vec<_>>();
         assert_eq!(first(&soon), ["under way", "later"]);
         assert_eq!(soon.columns.len(), 4, "a column without a word is left out");
         assert_eq!(
-            first(&shortened(&table, Cut::Open, today)),
+            first(&shortened(&table, &with(Cut::Open, &[]), today)),
             ["long ago", "later", "far"]
         );
-        assert_eq!(shortened(&table, Cut::No, today).rows.len(), 4);
+        let all = shortened(&table, &with(Cut::No, &["what", "note", "gone"]), today);
+        assert_eq!((all.rows.len(), all.columns.len()), (4, 1));
     }
 }

@@ -23,7 +23,11 @@ pub(crate) fn facts(view: &View<'_>, loaded: &Loaded) -> Markup {
     html! {
         @if let Some(word) = fact("voluntary").and_then(Value::as_text) { p { (voluntary(word)) } }
         @if !subjects.is_empty() { p { "It is about " (person::links(view, subjects.get(..8).unwrap_or(subjects))) ", who may reply before everything else is shown." } }
+        @if fact("effects").and_then(Value::as_text) == Some("none") { p { "It recommends, and has no effect by itself." } }
         @if let Some(signed) = signed { (petition(signed, needed)) }
+        @if let Some(earlier) = fact("signatures_earlier").and_then(Value::as_int).filter(|n| *n > 0) {
+            p.quiet { (text::grouped(earlier)) " more signed an earlier text of it, and not the one that stands." }
+        }
         (replacement(view, loaded))
         (timeline(view, loaded))
     }

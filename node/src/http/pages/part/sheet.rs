@@ -22,6 +22,9 @@ const MANY: usize = 40;
 /// Characters of one text that are laid out.
 const LETTERS: usize = 600;
 
+/// Characters from which a word without a space is shown by its beginning.
+const UNBROKEN: usize = 40;
+
 /// Rows from which a table scrolls in a window of its own.
 const LONG: usize = 40;
 
@@ -135,6 +138,10 @@ pub(crate) fn cell(view: &View<'_>, found: &Cell) -> Markup {
 fn words(said: &str) -> Markup {
     html! {
         @if said.starts_with("https://") || said.starts_with("http://") { (value::line(said)) }
+        @else if said.len() > UNBROKEN && said.bytes().all(|b| b.is_ascii_graphic()) {
+            // Hashes and names for programs: whole on copy, as ids are.
+            code.id title=(said) data-whole=(said) { (text::short(said, 10)) }
+        }
         @else { bdi { (text::visible(&text::short(said, LETTERS))) } }
     }
 }
@@ -158,14 +165,22 @@ fn signed(n: i128) -> String {
 /// One of our own words; those that say how something stands have a tone, with its icon.
 fn word_of(word: &str) -> Markup {
     let tone = match word {
-        "on the ballot" | "accepted" | "met" | "on time" | "holds" | "kept" | "answered" | "reached" | "carried" => {
-            Some(status::Tone::Good)
-        }
-        "waiting" | "due soon" | "unproven" | "partly" | "deferred" | "in conflict" => Some(status::Tone::Info),
-        "late" | "overdue" | "missing" | "unanswered" | "silent past the term" | "gap" | "open past the term" => {
-            Some(status::Tone::Warn)
-        }
-        "clash" | "failed" | "fails" | "broken" | "over cap" | "over the cap" => Some(status::Tone::Bad),
+        "on the ballot" | "accepted" | "met" | "on time" | "in time" | "holds" | "kept" | "answered" | "reached"
+        | "carried" | "covered" | "revealed" | "same" => Some(status::Tone::Good),
+        "waiting" | "waits for a reply" | "due soon" | "unproven" | "partly" | "deferred" | "in conflict"
+        | "not yet" => Some(status::Tone::Info),
+        "late"
+        | "revealed late"
+        | "overdue"
+        | "missing"
+        | "unanswered"
+        | "silent past the term"
+        | "past the term"
+        | "nobody holds it"
+        | "without evidence"
+        | "no evidence"
+        | "gap" => Some(status::Tone::Warn),
+        "clash" | "failed" | "fails" | "broken" | "over cap" | "over the cap" | "different" => Some(status::Tone::Bad),
         _ => None,
     };
     match tone {
