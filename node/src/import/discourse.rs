@@ -52,6 +52,12 @@ pub enum Skip {
     /// Posts of several topics.
     #[error("posts of several topics in one file")]
     Mixed,
+    /// A conversation between some.
+    #[error("topic {0} is a private message, and what is imported can be read by all who follow the committee")]
+    Private(u64),
+    /// Taken down as a whole.
+    #[error("topic {0} was deleted there")]
+    Deleted(u64),
     /// Nothing to keep.
     #[error("topic {0} has no post that everybody could read")]
     Empty(u64),

@@ -12,6 +12,9 @@ use crate::cli::print::{Answer, word};
 use crate::http::{BATCH, BATCH_BYTES};
 use crate::import::Document;
 
+/// Notes that people get to see.
+const NOTES: usize = 50;
+
 /// What became of what was read.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -69,8 +72,14 @@ impl Report {
         if !self.notes.is_empty() {
             text.push_str("\nRead, with this to say:");
         }
-        for note in &self.notes {
+        for note in self.notes.iter().take(NOTES) {
             text.push_str(&format!("\n  {}: {}", word(note, "file"), word(note, "what")));
+        }
+        if self.notes.len() > NOTES {
+            text.push_str(&format!(
+                "\n  and {} more; --json has them all",
+                self.notes.len() - NOTES
+            ));
         }
         let Self {
             added,

@@ -10,6 +10,8 @@ use super::Skip;
 pub(super) struct File {
     id: Option<u64>,
     pub(super) title: Option<String>,
+    pub(super) archetype: Option<String>,
+    pub(super) deleted_at: Option<String>,
     post_stream: Option<Stream>,
 }
 

@@ -210,10 +210,19 @@ fn further_posts_join_their_topic_and_the_later_version_counts() {
     );
     assert_ne!(hash(&[whole.clone()]), hash(&[whole, more.clone()]));
     assert_eq!(read_files(&[more], None), Err(Skip::NoTitle(12)));
+    let mut private = topic(&[post(1, "x")]);
+    private["archetype"] = json!("private_message");
+    assert_eq!(read_files(&[private], None), Err(Skip::Private(12)));
+    let mut deleted = topic(&[post(1, "x")]);
+    deleted["archetype"] = json!("regular");
+    assert!(read_files(&[deleted.clone()], None).is_ok());
+    deleted["deleted_at"] = json!("2021-06-01T00:00:00.000Z");
+    assert_eq!(read_files(&[deleted], None), Err(Skip::Deleted(12)));
     // An older copy still shows what was taken down since: in whatever order the files come, it is left out.
     let mut hidden = post(2, "two");
     hidden["hidden"] = json!(true);
     let shown = topic(&[post(1, "one"), post(2, "two")]);
+    hidden["version"] = json!(1);
     let since = topic(&[post(1, "one"), hidden]);
     for files in [[shown.clone(), since.clone()], [since, shown]] {
         let found = read_files(&files, None).unwrap();

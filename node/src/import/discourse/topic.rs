@@ -67,17 +67,24 @@ impl<'a> Reader<'a> {
     /// Why the topic cannot be read.
     pub fn file(&mut self, bytes: &[u8]) -> Result<(), Skip> {
         let file = File::read(bytes)?;
+        if file.archetype.as_deref() == Some("private_message") {
+            return Err(Skip::Private(self.topic));
+        }
+        if file.deleted_at.is_some() {
+            return Err(Skip::Deleted(self.topic));
+        }
         self.files.push(sha256(&[bytes]));
         self.stream = self.stream.max(file.stream().unwrap_or(0));
         let title = file.title.as_deref().map(|title| line(title, 300));
         self.title = self.title.take().or(title.filter(|title| !title.is_empty()));
         for post in file.posts() {
             let (number, version) = (post.post_number, post.version.unwrap_or(1));
-            let older = self.posts.get(&number).is_some_and(|(known, _)| *known > version);
-            if older || number > althing_protocol::limit::INT {
+            if number > althing_protocol::limit::INT {
                 continue;
             }
+            let older = self.posts.get(&number).is_some_and(|(known, _)| *known > version);
             match self.post(&post) {
+                Some(_) if older => {}
                 Some(item) => {
                     self.bytes += item.to_string().len();
                     self.posts.insert(number, (version, item));
