@@ -1,6 +1,7 @@
 //! Reading a file chunk by chunk, each hashed before anybody sees it.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::fs::FileExt as _;
 
 use althing_protocol::file::{self, Answer, Chunk, Request};
@@ -32,7 +33,7 @@ impl Files {
         let path = self.0.disk.file(hash);
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(self.damaged(hash)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(self.damaged(hash)),
             Err(source) => return Err(io_error("read", &path, source)),
         };
         let about = match self.0.disk.about(hash) {
@@ -81,7 +82,11 @@ impl Files {
     /// Finds out again what is known beside the bytes: that was damaged, or lost.
     fn anew(&self, hash: &Hash, length: u64, file: &File) -> Result<About, Error> {
         let path = self.0.disk.file(hash);
-        let (hashed, ty) = whole(file, length).map_err(|source| io_error("read", &path, source))?;
+        let (hashed, ty) = match whole(file, length) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(self.damaged(hash)),
+            Err(source) => return Err(io_error("read", &path, source)),
+        };
         if hashed.hash != *hash || hashed.length != length {
             return Err(self.damaged(hash));
         }
@@ -168,7 +173,7 @@ impl Reader {
         let mut chunk = vec![0; bytes];
         match self.file.read_exact_at(&mut chunk, start) {
             Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Err(damaged()),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Err(damaged()),
             Err(source) => return Err(io_error("read", &self.files.0.disk.file(&self.hash), source)),
         }
         Chunk::check(&after, before, chunk, self.length, n).map_err(|_| damaged())

@@ -149,11 +149,17 @@ fn what_is_added_is_there_after_a_stop_under_its_sha256() {
 fn what_a_crash_left_is_no_file_and_goes() {
     let desk = Desk::new(Limits::default());
     let added = desk.add(b"whole", "whole");
-    let half = desk.files.add(None).unwrap();
     let folder = desk.node.home.files_dir();
-    assert_eq!(below(&folder.join("new")).len(), 1);
-    // As if the process had ended here.
-    std::mem::forget(half);
+    let mut half = desk.files.add(None).unwrap();
+    half.push(b"half of it").unwrap();
+    let [path] = &below(&folder.join("new"))[..] else {
+        panic!("it is written elsewhere")
+    };
+    let copy = fs::read(path).unwrap();
+    drop(half);
+    assert!(!path.exists(), "what is given up leaves nothing");
+    // As if the process had ended before.
+    fs::write(path, copy).unwrap();
     let other = Hash([0xee; 32]);
     fs::create_dir_all(folder.join("ee")).unwrap();
     fs::write(
