@@ -635,7 +635,14 @@ ABOUT = ("what it is about", "about")
 TEMPLATES = {
     "report": (UNIT, FIRST, LAST, TEXT, ITEMS),
     "status": (UNIT, FIRST, LAST, TEXT),
-    "okr": (UNIT, FIRST, LAST, ITEMS, ("an objective of each item", "items.group"), ("a target of each item", "items.target")),
+    "okr": (
+        UNIT,
+        FIRST,
+        LAST,
+        ITEMS,
+        ("an objective of each item", "items.group"),
+        ("a target of each item", "items.target"),
+    ),
     "budget": (UNIT, FIRST, LAST, ITEMS, ("an amount of each item", "items.amount")),
     "mandate": (UNIT, TEXT),
     "position": (UNIT, TEXT),
@@ -823,7 +830,9 @@ def sponsorships(world):
         standing = []
         for act in acts:
             until = act.day_of("until")
-            word = "own" if act.by in doc.owners else "over" if until is not None and until < world.today else "stands"
+            word = (
+                "own" if act.by in doc.owners else "over" if until is not None and until < world.today else "stands"
+            )
             if word == "stands":
                 standing.append(act.by)
             out["sponsors"].append(
@@ -956,7 +965,9 @@ def bundles(world):
         for id in members:
             member = world.doc(id, *MEMBERS)
             fate, rests, decision = fates.of(member) if member else ("not here", None, None)
-            kind = "fallen" if fate in FALLEN else "accepted" if fate == "accepted" else "open" if member else "unknown"
+            kind = (
+                "fallen" if fate in FALLEN else "accepted" if fate == "accepted" else "open" if member else "unknown"
+            )
             found[kind] += 1
             agreed = id == doc.id
             if member and not agreed:
@@ -1163,7 +1174,16 @@ def discarded(world):
             for item in doc.items("backlog"):
                 if item.get("state") == "discarded":
                     time = history.entry(doc, item.writer).time
-                    row(time, "backlog item", doc, item.writer, item.by, item.get("text"), "discarded", item.get("reason"))
+                    row(
+                        time,
+                        "backlog item",
+                        doc,
+                        item.writer,
+                        item.by,
+                        item.get("text"),
+                        "discarded",
+                        item.get("reason"),
+                    )
             for version, last in taken_out(doc):
                 words, reason = last.get("text"), last.get("reason")
                 row(version.time, "backlog item", doc, version.entry, version.by, words, "taken out", reason)
@@ -1215,12 +1235,22 @@ def reruns(world):
         runs = [(act, rerun_counts(act)) for act in doc.counting("rerun")]
         files = {item.get("hash") for item in doc.items("data")}
         for item in doc.items("claims"):
-            last = {act.by: act.get("result") for act, counts in runs if counts == "yes" and same_item(act.get("claim"), item)}
+            last = {
+                act.by: act.get("result")
+                for act, counts in runs
+                if counts == "yes" and same_item(act.get("claim"), item)
+            }
             results = list(last.values())
             found = {word: results.count(word) for word in ("same", "partly", "different", "failed")}
             data, method = item.get("data"), text(item.get("method"))
             if results:
-                state = "confirmed" if found["same"] == len(results) else "contested" if found["same"] else "not confirmed"
+                state = (
+                    "confirmed"
+                    if found["same"] == len(results)
+                    else "contested"
+                    if found["same"]
+                    else "not confirmed"
+                )
             else:
                 state = "no data" if data is None else "no method" if method is None else "never tried"
             out["claims"].append(
@@ -1310,7 +1340,11 @@ def threats(world):
                 "by": act.by,
                 "severity": act.get("severity"),
                 "text": act.words("text"),
-                "state": "over" if settled or said_so == "over" else "contained" if said_so == "contained" else "open",
+                "state": "over"
+                if settled or said_so == "over"
+                else "contained"
+                if said_so == "contained"
+                else "open",
                 "over": days.write(settled.day) if settled else None,
                 "resolved": settled.by if settled else None,
                 "foreseen": foreseen,
