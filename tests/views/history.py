@@ -5,7 +5,15 @@ version. For any other, `versions` has to be beside the document: a list of `{ e
 order, and in each of them `change`, `{ set, add, replace, remove }` as in a body, where what it wrote counts.
 """
 
-from world import Item, NotRecomputed, _identity
+from world import Item, NotRecomputed, _identity, unknown
+
+
+def attempt(work):
+    """What it gives; a cell that says why, if the export does not hold what it needs."""
+    try:
+        return work()
+    except NotRecomputed as why:
+        return unknown(str(why))
 
 
 class Version:
@@ -13,7 +21,7 @@ class Version:
 
     def __init__(self, doc, raw):
         self.doc = doc
-        self.entry = raw["entry"]
+        self.entry = raw["entry"] if "entry" in raw else raw["id"]
         self.by = _identity(raw.get("by"))
         self.time = raw.get("time") or 0
         self.fields = sorted(raw.get("fields") or [])
@@ -74,7 +82,7 @@ def entry(doc, id):
     found = doc.entry(id)
     if found is None:
         for raw in doc.raw.get("versions") or []:
-            if raw["entry"] == id:
+            if Version(doc, raw).entry == id:
                 return Version(doc, raw)
         raise NotRecomputed("the export does not say when %s was written" % id)
     return found
@@ -85,7 +93,7 @@ def entries(doc):
     found = {doc.id, *(act.id for act in doc.acts)}
     for field in doc.content:
         found |= writers(doc, field)
-    found.update(raw["entry"] for raw in doc.raw.get("versions") or [])
+    found.update(Version(doc, raw).entry for raw in doc.raw.get("versions") or [])
     try:
         found.update(line.id for line in doc.log)
     except NotRecomputed:

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import calendar as days
 import history
-from world import NotRecomputed, Refused, amount, is_id, item_name, money, said, share
+from history import attempt
+from world import NotRecomputed, Refused, amount, is_id, is_unknown, item_name, money, said, share, unknown
 
 DEFAULTS = {
     "sponsors_min": 1,
@@ -396,9 +397,10 @@ def emission(world):
 
     errors = []
 
-    # What `says` says is for people, and no rule.
     def error(word, day=None, value=None):
-        errors.append({"error": word, "day": days.write(day), "amount": value})
+        errors.append(
+            {"error": word, "day": days.write(day), "amount": value, "says": unknown("a sentence for people")}
+        )
 
     if cap is not None and sums.get(cap[1], 0) > cap[0]:
         error("over cap", first_over.get(cap[1]), money(sums[cap[1]] - cap[0], cap[1]))
@@ -548,7 +550,10 @@ class Course:
         self.ended = ended(world, doc)
         self.start, self.end = planned_start(doc), planned_end(doc)
         self._state()
-        self._check()
+        try:
+            self._check()
+        except NotRecomputed as why:
+            self._not_checked(unknown(str(why)))
 
     def _state(self):
         self.since = self.decision = None
@@ -613,6 +618,13 @@ class Course:
             self.rows.append((act, check, differs, self._lacks(act, before, outcome)))
         if known and last_check in (None, "equal"):
             self.changed = differences(agreed, every.now)
+
+    def _not_checked(self, why):
+        self.rows, self.changed = [], why
+        for act in self.decides:
+            checked = act.get("action") in ("continue", "iterate")
+            lacks = why if act.get("action") == "iterate" else self._lacks(act, {}, {})
+            self.rows.append((act, why if checked else None, why if checked else [], lacks))
 
     def _then(self, every, act):
         return every.at(act.id) if act.doc is self.doc else every.by(act.time)
@@ -829,8 +841,12 @@ class Input:
         self.opened_timely = window.timely(doc)
         self.timely = self.opened_timely
         if self.timely is not None:
-            words = [self.opened_timely, *(window.timely(moment(window.world, doc, id)) for id in self._writers(doc))]
-            self.timely = next(word for word in ("late", "unproven", "on time") if word in words)
+            self.timely = attempt(self._worst)
+
+    def _worst(self):
+        entries = (moment(self.window.world, self.doc, id) for id in self._writers(self.doc))
+        words = [self.opened_timely, *(self.window.timely(one) for one in entries)]
+        return next(word for word in ("late", "unproven", "on time") if word in words)
 
     @staticmethod
     def _writers(doc):
@@ -877,6 +893,7 @@ def windows(world):
         window = Window(world, doc)
         inputs = inputs_of(world, window)
         timely = [one.timely for one in inputs]
+        vague = next((one for one in timely if is_unknown(one)), None)
         out["windows"].append(
             {
                 "evaluation": doc.id,
@@ -887,9 +904,9 @@ def windows(world):
                 "rule": window.rule,
                 "state": window.state,
                 "inputs": len(inputs),
-                "on_time": timely.count("on time"),
-                "late": timely.count("late"),
-                "unproven": timely.count("unproven"),
+                "on_time": vague or timely.count("on time"),
+                "late": vague or timely.count("late"),
+                "unproven": vague or timely.count("unproven"),
             }
         )
         for one in inputs:
@@ -962,7 +979,12 @@ def coverage(world):
         else:
             asked = "before the vote" if in_time(question.doc, question.item) else "after the vote began"
         if answered:
-            state = "late only" if all(one.timely == "late" for one in answered) else "answered"
+            vague = [one.timely for one in answered if is_unknown(one.timely)]
+            if all(one.timely == "late" for one in answered):
+                state = "late only"
+            else:
+                other = any(one.timely != "late" and not is_unknown(one.timely) for one in answered)
+                state = vague[0] if vague and not other else "answered"
         else:
             state = "named only" if named else "unanswered"
         out["questions"].append(

@@ -6,7 +6,7 @@ import unittest
 import history
 import units
 from make import act, block, doc, eid, export, ms, tenure
-from world import NotRecomputed, World
+from world import NotRecomputed, World, is_unknown
 
 PARAMETERS = {"status_gap_days": 30, "report_days": 90, "sunset_days": 100, "term_reminder_days": 14}
 
@@ -354,6 +354,16 @@ class Changes(unittest.TestCase):
         rows = view("ratified", made("2026-03-01", one, decision))["versions"]
         self.assertEqual(column(rows, "state"), ["changed since", "same", "not here"])
         self.assertEqual((rows[0]["edits"], rows[0]["fields"], rows[0]["newest"]), ([eid("v2")], ["plan"], eid("v2")))
+
+    def test_what_the_export_cannot_tell(self):
+        one = edited(doc("d", "domain", "ada", "2026-01-01", name="Risk"), "sunset", "2026-03-10", "v2")
+        decision = doc("x", "decision", "ada", "2026-01-03", title="t", outcome="o", ratifies=[eid("d")])
+        row = view("sunsets", made("2026-03-01", one, decision))["groups"][0]
+        self.assertTrue(is_unknown(row["moved"]))
+        self.assertEqual((row["days"], row["state"]), (9, "near"))
+        row = view("ratified", made("2026-03-01", one, decision))["versions"][0]
+        self.assertTrue(is_unknown(row["state"]))
+        self.assertEqual(row["document"], eid("d"))
 
     def test_a_line_of_questions_is_as_old_as_its_last_run(self):
         one = edited(doc("d", "domain", "ada", "2026-01-01", name="Risk"), "questions", ["why", "when"], "v3")

@@ -5,7 +5,8 @@ import re
 
 import calendar as days
 import history
-from world import NotRecomputed, amount, blank, is_id, money, unique
+from history import attempt
+from world import NotRecomputed, amount, blank, is_id, is_unknown, money, unique
 
 CODE = re.compile(r"[A-Z]+-[0-9]{3}")
 WORD = re.compile(r"[A-Za-z0-9-]+")
@@ -452,7 +453,7 @@ def backlog(world):
                 "score": score,
                 "state": state,
                 "by": item.by,
-                "since": days.write(history.entry(doc, item.entry).time // days.DAY),
+                "since": attempt(lambda: days.write(days.of(history.entry(doc, item.entry).time))),
             }
             | tail(item)
             for rank, (_, doc, item, score, state) in enumerate(found, 1)
@@ -732,16 +733,17 @@ def practices(world):
     out = {"practices": [], "audits": []}
     for doc in narrowed(world, [world.committee, *world.kind("domain")]):
         for item in doc.items("practices"):
-            counted = list(audits_of(every, doc, item))
+            counted = attempt(lambda: list(audits_of(every, doc, item)))
+            told = not is_unknown(counted)
             out["practices"].append(
                 {
                     "holder": doc.id,
                     "text": item.get("text"),
                     "since": days.write(item.day_of("since")),
                     "by": item.by,
-                    "audits": len(counted),
-                    "found": counted[-1].get("result") if counted else None,
-                    "on": days.write(counted[-1].day) if counted else None,
+                    "audits": len(counted) if told else counted,
+                    "found": (counted[-1].get("result") if counted else None) if told else counted,
+                    "on": (days.write(counted[-1].day) if counted else None) if told else counted,
                 }
                 | tail(item)
             )
@@ -758,7 +760,7 @@ def practices(world):
                     "of": act.get("entry"),
                     "item": named.get("entry"),
                     "n": named.get("n"),
-                    "counts": audit_counts(every, act),
+                    "counts": attempt(lambda: audit_counts(every, act)),
                 }
             )
     return out
@@ -1005,6 +1007,23 @@ def in_record(doc, id):
     return any(line.id == id and line.record for line in doc.log)
 
 
+CHANGED = ("newest", "state", "edits", "fields")
+
+
+def since_ratified(doc, id):
+    """What became of a document since an entry of it was ratified."""
+    versions = history.versions(doc)
+    row = {"newest": versions[-1].entry, "state": "not in the record", "edits": [], "fields": []}
+    if in_record(doc, id):
+        # With one version, everything else is after it.
+        seen = {doc.id} if len(versions) == 1 else history.past(doc, id)
+        unseen = [version for version in versions if version.entry not in seen]
+        row["state"] = "changed since" if unseen else "same"
+        row["edits"] = [version.entry for version in unseen]
+        row["fields"] = sorted({field for version in unseen for field in version.fields})
+    return row
+
+
 def ratified(world):
     only = world.only
     rows = []
@@ -1035,17 +1054,8 @@ def ratified(world):
                 "fields": [],
             }
             if doc is not None:
-                versions = history.versions(doc)
-                row["newest"] = versions[-1].entry
-                if not in_record(doc, id):
-                    row["state"] = "not in the record"
-                else:
-                    # With one version, everything else is after it.
-                    seen = {doc.id} if len(versions) == 1 else history.past(doc, id)
-                    later_ones = [version for version in versions if version.entry not in seen]
-                    row["state"] = "changed since" if later_ones else "same"
-                    row["edits"] = [version.entry for version in later_ones]
-                    row["fields"] = sorted({field for version in later_ones for field in version.fields})
+                told = attempt(lambda: since_ratified(doc, id))
+                row |= {column: told for column in CHANGED} if is_unknown(told) else told
             rows.append(row)
     return {"versions": rows}
 
@@ -1232,7 +1242,7 @@ def rerun_counts(act):
 def reruns(world):
     out = {"claims": [], "runs": []}
     for doc in narrowed(world, world.kind("research")):
-        runs = [(act, rerun_counts(act)) for act in doc.counting("rerun")]
+        runs = [(act, attempt(lambda act=act: rerun_counts(act))) for act in doc.counting("rerun")]
         files = {item.get("hash") for item in doc.items("data")}
         for item in doc.items("claims"):
             last = {
@@ -1253,6 +1263,10 @@ def reruns(world):
                 )
             else:
                 state = "no data" if data is None else "no method" if method is None else "never tried"
+            vague = [counts for act, counts in runs if is_unknown(counts) and same_item(act.get("claim"), item)]
+            if vague:
+                found = dict.fromkeys(found, vague[0])
+                state = vague[0]
             out["claims"].append(
                 {
                     "research": doc.id,
@@ -1298,14 +1312,13 @@ def threats(world):
     out = {"threats": [], "incidents": []}
     for doc in narrowed(world, proposals):
         for item in doc.items("threats"):
-            since = history.entry(doc, item.entry).time
             out["threats"].append(
                 {
                     "document": doc.id,
                     "threat": item.get("text"),
                     "likely": item.get("likely"),
                     "answer": text(item.get("answer")),
-                    "since": days.write(days.of(since)),
+                    "since": attempt(lambda: days.write(days.of(history.entry(doc, item.entry).time))),
                     "incidents": [act.id for *_, act in found if same_item(act.get("threat"), item)],
                 }
                 | tail(item)
@@ -1329,8 +1342,8 @@ def threats(world):
             if threat is None:
                 foreseen = "threat gone"
             else:
-                since = days.of(history.entry(holder, threat.entry).time)
-                foreseen = "noted later" if since > day else "yes"
+                noted = attempt(lambda: days.of(history.entry(holder, threat.entry).time))
+                foreseen = noted if is_unknown(noted) else "noted later" if noted > day else "yes"
         said_so = act.get("state")
         out["incidents"].append(
             {
@@ -1533,18 +1546,19 @@ def panels(world):
 # sunsets
 
 
+def put_off(doc):
+    """How often a later day was set than by the version before."""
+    found = [days.read(version.sets("sunset")) for version in history.touching(doc, "sunset")]
+    found = [day for day in found if day is not None]
+    return sum(b > a for a, b in zip(found, found[1:]))
+
+
 def sunsets(world):
     rows = []
     for doc in narrowed(world, world.kind("domain")):
         sunset = doc.day_of("sunset")
         if doc.get("form") != "working_group" and sunset is None:
             continue
-        moved, before = 0, None
-        for version in history.touching(doc, "sunset"):
-            day = days.read(version.sets("sunset"))
-            if day is not None:
-                moved += before is not None and day > before
-                before = day
         asked = doc.day + parameter(world, "sunset_days") if sunset is None else None
         left = None if sunset is None else sunset - world.today
         if doc.get("stage") == "ended":
@@ -1562,7 +1576,7 @@ def sunsets(world):
                 "opened": days.write(doc.day),
                 "sunset": days.write(sunset),
                 "days": left,
-                "moved": moved,
+                "moved": attempt(lambda: put_off(doc)),
                 "asked": days.write(asked),
                 "state": state,
             }
