@@ -313,8 +313,7 @@ class Changes(unittest.TestCase):
             name="Risk",
             lists={"backlog": [{"text": "a"}, {"text": "b"}, {"text": "c"}]},
         )
-        for item in one["content"]["backlog"]["items"][:2]:
-            item["values"], item["removed"] = [], [{"by": eid("ada"), "entry": eid("v2")}]
+        del one["content"]["backlog"]["items"][:2]
         raw = made("2026-03-01", one)
         with self.assertRaises(NotRecomputed):
             view("discarded", raw)
@@ -382,8 +381,18 @@ class Changes(unittest.TestCase):
 
     def test_only_the_root_wrote_it(self):
         one = doc("d", "domain", "ada", "2026-01-01", name="Risk", lists={"backlog": [{"text": "a"}]})
-        world = World(export("2026-03-01", one))
-        self.assertEqual(history.versions(world.documents[0])[0].fields, ["backlog", "name"])
+        raw = export("2026-03-01", one)
+        self.assertEqual(history.versions(World(raw).documents[0])[0].fields, ["backlog", "name"])
+        # An item that was removed is seen in the log only.
+        one["log"] = [act("d", "domain", "ada", "2026-01-01"), act("e", "edit", "ada", "2026-01-02")]
+        found = World(raw).documents[0]
+        self.assertFalse(history.untouched(found, "backlog"))
+        self.assertTrue(history.untouched(found, "name"))
+        self.assertEqual([one.fields for one in history.versions(found)], [None, None])
+        with self.assertRaises(NotRecomputed):
+            history.touching(found, "backlog")
+        one["log"][1]["effect"] = "void"
+        self.assertEqual(len(history.versions(World(raw).documents[0])), 1)
 
 
 class Open(unittest.TestCase):

@@ -6,7 +6,7 @@ import re
 import calendar as days
 import history
 from history import attempt
-from world import NotRecomputed, amount, blank, is_id, is_unknown, money, unique
+from world import NotRecomputed, amount, blank, is_id, is_unknown, money, unique, unknown
 
 CODE = re.compile(r"[A-Z]+-[0-9]{3}")
 WORD = re.compile(r"[A-Za-z0-9-]+")
@@ -388,6 +388,13 @@ def lines(statements):
     return found
 
 
+def fields_of(versions):
+    """The fields that versions touch, as a cell."""
+    if any(version.fields is None for version in versions):
+        return unknown("the export does not say which fields were touched")
+    return sorted({field for version in versions for field in version.fields})
+
+
 def mandates(world):
     every, only = Units(world), world.only
     statements = {}
@@ -417,7 +424,7 @@ def mandates(world):
                             "by": version.by,
                             "time": version.time,
                             "from": root if version.entry == doc.id else "edit",
-                            "fields": version.fields,
+                            "fields": fields_of([version]),
                             "newest": False,
                             "superseded": superseded_by(doc),
                         }
@@ -1020,7 +1027,7 @@ def since_ratified(doc, id):
         unseen = [version for version in versions if version.entry not in seen]
         row["state"] = "changed since" if unseen else "same"
         row["edits"] = [version.entry for version in unseen]
-        row["fields"] = sorted({field for version in unseen for field in version.fields})
+        row["fields"] = fields_of(unseen)
     return row
 
 
@@ -1136,14 +1143,13 @@ def scorecard(world):
 def taken_out(doc):
     """(version, last words) of each item of the backlog that was removed and is not held now."""
     if doc.raw.get("versions") is None:
-        items = (doc.content.get("backlog") or {}).get("items") or []
-        if any(not item.get("values") for item in items):
+        if not history.untouched(doc, "backlog"):
             raise NotRecomputed("the export has no versions of %s" % doc.id)
         return
     now = {(item.entry, item.n) for item in doc.items("backlog")}
     last, first = {}, {}
     for version in history.versions(doc):
-        if "backlog" not in version.fields:
+        if version.fields is not None and "backlog" not in version.fields:
             continue
         if version.change is None:
             raise NotRecomputed("the export does not say what %s changed" % version.entry)
