@@ -1,11 +1,12 @@
 """Versions of a document: its root and the edits that count.
 
-An export tells the content as it is now. A field that shows nothing but what the root set was set once. An item that was
-removed leaves no trace in a list, so that of a list only the log tells whether it was edited; where there is no log, a
-list counts as edited if an item of the root is missing between others, or was written by anybody else.
+An export tells the content as it is now. A field that shows nothing but what the root set was set once. An item that
+was removed leaves no trace in a list, so that of a list only the log tells whether it was edited; where there is no
+log, a list counts as edited if an item of the root is missing between others, or was written by anybody else.
 
-The log tells which versions there are, and not what they changed: for that, `versions` has to be beside the document: a list of `{ entry, by, time, fields }` in canonical order,
-and in each of them `change`, `{ set, add, replace, remove }` as in a body, where what it wrote counts.
+The log tells which versions there are, and not what they changed: for that, `versions` has to be beside the document: a
+list of `{ entry, by, time, fields }` in canonical order, and in each of them `change`, `{ set, add, replace, remove }`
+as in a body, where what it wrote counts.
 """
 
 from world import Item, NotRecomputed, _identity, unknown

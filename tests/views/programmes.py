@@ -860,7 +860,7 @@ class Input:
 
 
 def moment(world, doc, id):
-    """An entry with its times. A line of a log does not tell blocks: where the export has none at all there are none."""
+    """An entry with its times. A line of a log tells no blocks: where the export has none at all, it has none."""
     found = history.entry(doc, id)
     if not hasattr(found, "not_before"):
         found.not_before = found.not_after = None
