@@ -10,7 +10,7 @@ import json
 import sys
 
 from recompute import compute, load
-from world import NotRecomputed
+from world import NotRecomputed, is_unknown
 
 MISSING = object()
 
@@ -35,13 +35,13 @@ def differences(theirs, ours):
                 continue
             for column in [*a[n], *(name for name in b[n] if name not in a[n])]:
                 one, other = a[n].get(column, MISSING), b[n].get(column, MISSING)
-                if shown(one) != shown(other):
+                if not is_unknown(other) and shown(one) != shown(other):
                     yield table, n + 1, column, one, other
 
 
 def compare(export, said, out=print):
     """Prints the differences; gives how many there are."""
-    tables = rows = found = 0
+    tables = rows = cells = found = 0
     left_out = {}
     for one in said:
         view, doc, at = one["view"], one.get("doc"), one.get("at")
@@ -62,11 +62,12 @@ def compare(export, said, out=print):
             out("%s: %s, row %s, %s: the node %s, here %s" % (where, table, row, column, shown(theirs), shown(mine)))
         tables += len(one["tables"])
         rows += sum(len(table) for table in one["tables"].values())
+        cells += sum(is_unknown(cell) for table in ours.values() for row in table for cell in row.values())
     for view, why in left_out.items():
         out("not recomputed: %s: %s" % (view, why))
     out(
-        "%d differences; compared %d tables, %d rows; %d views not recomputed"
-        % (found, tables, rows, len(left_out))
+        "%d differences; compared %d tables, %d rows; %d cells and %d views not recomputed"
+        % (found, tables, rows, cells, len(left_out))
     )
     return found
 

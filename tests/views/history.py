@@ -1,22 +1,34 @@
 """Versions of a document: its root and the edits that count.
 
-An export tells the content as it is now. A document (or a field) that holds nothing but what its root wrote has one
-version. For any other, `versions` has to be beside the document: a list of `{ entry, by, time, fields }` in canonical
-order, and in each of them `change`, `{ set, add, replace, remove }` as in a body, where what it wrote counts.
+An export tells the content as it is now. A field that shows nothing but what the root set was set once. An item that
+was removed leaves no trace in a list, so that of a list only the log tells whether it was edited; where there is no
+log, a list counts as edited if an item of the root is missing between others, or was written by anybody else.
+
+The log tells which versions there are, and not what they changed: for that, `versions` has to be beside the document: a
+list of `{ entry, by, time, fields }` in canonical order, and in each of them `change`, `{ set, add, replace, remove }`
+as in a body, where what it wrote counts.
 """
 
-from world import Item, NotRecomputed, _identity
+from world import Item, NotRecomputed, _identity, unknown
+
+
+def attempt(work):
+    """What it gives; a cell that says why, if the export does not hold what it needs."""
+    try:
+        return work()
+    except NotRecomputed as why:
+        return unknown(str(why))
 
 
 class Version:
-    """One version. `change` is None if it is not known."""
+    """One version. `fields`, those that it touches, and `change` are None if they are not known."""
 
     def __init__(self, doc, raw):
         self.doc = doc
-        self.entry = raw["entry"]
+        self.entry = raw["entry"] if "entry" in raw else raw["id"]
         self.by = _identity(raw.get("by"))
         self.time = raw.get("time") or 0
-        self.fields = sorted(raw.get("fields") or [])
+        self.fields = None if raw.get("fields") is None else sorted(raw["fields"])
         self.change = raw.get("change")
 
     def sets(self, field):
@@ -40,10 +52,31 @@ def writers(doc, field):
     return found
 
 
+# Lists whose versions are asked for: one that is not there may have held items.
+LISTS = ("backlog", "parameters")
+
+
+def quiet(doc):
+    """Whether the root is the only version."""
+    try:
+        lines = doc.log
+    except NotRecomputed:
+        lines = None
+    if lines is not None:
+        return not any(line.kind == "edit" and line.counts for line in lines)
+    if any(not writers(doc, field) <= {doc.id} for field in doc.content):
+        return False
+    places = ([item["n"] for item in held.get("items") or []] for held in doc.content.values())
+    return all(found == list(range(len(found))) for found in places)
+
+
 def untouched(doc, field=None):
-    """Whether the root alone wrote what stands there: any edit that counts would show."""
-    fields = doc.content if field is None else [field]
-    return all(writers(doc, one) <= {doc.id} for one in fields)
+    """Whether the root alone wrote what stood there."""
+    if quiet(doc):
+        return True
+    if field is None or field in LISTS or "items" in (doc.content.get(field) or {}):
+        return False
+    return writers(doc, field) <= {doc.id}
 
 
 def _root(doc):
@@ -59,14 +92,22 @@ def versions(doc):
         return [one for one in found if doc._until is None or one.time <= doc._until]
     if untouched(doc):
         return [_root(doc)]
-    raise NotRecomputed("the export has no versions of %s" % doc.id)
+    try:
+        lines = doc.log
+    except NotRecomputed:
+        raise NotRecomputed("the export has no versions of %s" % doc.id) from None
+    lines = [line for line in lines if line.id == doc.id or (line.kind == "edit" and line.counts)]
+    return [Version(doc, line.raw | {"fields": None}) for line in lines]
 
 
 def touching(doc, field):
     """The versions that touch a field."""
     if doc.raw.get("versions") is None and untouched(doc, field):
         return [_root(doc)] if writers(doc, field) else []
-    return [one for one in versions(doc) if field in one.fields]
+    found = versions(doc)
+    if any(one.fields is None for one in found):
+        raise NotRecomputed("the export does not say which versions of %s touch %s" % (doc.id, field))
+    return [one for one in found if field in one.fields]
 
 
 def entry(doc, id):
@@ -74,7 +115,7 @@ def entry(doc, id):
     found = doc.entry(id)
     if found is None:
         for raw in doc.raw.get("versions") or []:
-            if raw["entry"] == id:
+            if Version(doc, raw).entry == id:
                 return Version(doc, raw)
         raise NotRecomputed("the export does not say when %s was written" % id)
     return found
@@ -85,7 +126,7 @@ def entries(doc):
     found = {doc.id, *(act.id for act in doc.acts)}
     for field in doc.content:
         found |= writers(doc, field)
-    found.update(raw["entry"] for raw in doc.raw.get("versions") or [])
+    found.update(Version(doc, raw).entry for raw in doc.raw.get("versions") or [])
     try:
         found.update(line.id for line in doc.log)
     except NotRecomputed:

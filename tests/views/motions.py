@@ -1,7 +1,7 @@
 """Motions, committees and confidence: docs/spec/views/motions.md, R21 to R49."""
 
 import calendar as days
-from world import U64, NotRecomputed, Refused, is_id, plain, same, share, unique
+from world import U64, NotRecomputed, Refused, is_id, plain, same, share, unique, unknown
 
 AGAINST = ("offboard", "disband", "split", "oversight", "second")
 FORMS = ("onboard", *AGAINST, "recommend", "petition", "other")
@@ -35,6 +35,11 @@ def day(moment):
 def till(world, number):
     """Days from a day to today."""
     return days.between(number, world.today)
+
+
+def no_default(name):
+    """The specification lists no default of some parameters."""
+    return unknown("the export has no parameter %s, and the specification no default" % name)
 
 
 def is_name(value):
@@ -415,9 +420,11 @@ def motion_row(world, motion):
         "replacement": motion.get("replacement"),
         "replacement_word": replacement,
         "options": options,
-        "options_max": most,
+        "options_max": no_default("options_max") if most is None else most,
         "effects": "none" if motion.get("form") == "recommend" else "as concluded",
-        "flags": [flag for holds, flag in flags if holds],
+        "flags": no_default("options_max")
+        if most is None and options > 2
+        else [flag for holds, flag in flags if holds],
     }
 
 
@@ -497,9 +504,10 @@ def seat_of(world, tenure):
         for one in world.kind("nomination")
         if one.get("domain") == tenure.scope and one.get("nominee") == tenure.holder and one.state == "accepted"
     ]
-    if nominations:
-        name = nominations[-1].get("seat")
-        return next((item for item in seats if name is not None and item.get("name") == name), None)
+    name = nominations[-1].get("seat") if nominations else None
+    for item in seats:
+        if name is not None and item.get("name") == name:
+            return item
     return seats[0] if len(seats) == 1 else None
 
 
@@ -624,7 +632,9 @@ def terms(world):
         elif left < 0:
             standing = "over"
         else:
-            standing = "ends soon" if remind is not None and left <= remind else "runs"
+            standing = "runs" if remind is not None and left > remind else "ends soon"
+            if remind is None:
+                standing = no_default("term_reminder_days")
         rows.append(((ends is None, ends or 0, tenure.start, tenure.grant), {
             "holder": tenure.holder,
             "role": tenure.role,
@@ -1301,9 +1311,10 @@ def objections(world):
         if until is not None and world.today > until:
             outcome = "deferral is over"
         again = outcome in ("open", "deferral is over")
-        due = None
-        if again:
-            due = until if until is not None else None if allowed is None else act.day + allowed
+        due = until if again else None
+        if again and until is None and allowed is not None:
+            due = act.day + allowed
+        missing = no_default("objection_days") if again and due is None else None
         rows.append((outcome != "open", {
             "doc": act.doc.id,
             "objection": act.id,
@@ -1316,9 +1327,9 @@ def objections(world):
             "capacity": capacity(world, last, act.by) if last else None,
             "reason": words(last) if last else None,
             "until": days.write(until),
-            "due": days.write(due),
+            "due": missing or days.write(due),
             "age_days": days.between(act.day, world.today if again else last.day),
-            "late": due is not None and due < world.today,
+            "late": missing or (due is not None and due < world.today),
             "ignored": ignored,
         }))
     rows.sort(key=lambda one: one[0])

@@ -205,6 +205,17 @@ class Delegations(unittest.TestCase):
         found = [row for row in self.voices(*lines) if row[1] == eid("p00")]
         self.assertEqual(found, [(eid("p32"), eid("p00"), MILLION, 31)])
 
+    def test_weights(self):
+        acts = [act("1", "delegate", "a", "2026-02-01", to=eid("b"), share=300_000)]
+        register = doc("r", "register", "ada", "2026-01-02", lists={"holders": [
+            {"holder": "0x1", "class": "mkr", "weight": 11}, {"holder": eid("b"), "class": "mkr", "weight": 2},
+        ]}, title="r", source_text="s")
+        raw = export("2026-03-01", register, people=[person("a", ["0x1"]), person("b", ["0x1"])],
+                     committee=doc("committee", "committee", "ada", "2026-01-01", acts, name="C"))
+        rows = compute(raw, "delegations")["weights"]
+        self.assertEqual([(row["delegate"], row["own"], row["lent"]) for row in rows],
+                         [(eid("a"), 7, 0), (eid("b"), 2, 3)])
+
     def test_log(self):
         acts = [
             act("1", "delegate", "a", "2026-02-01", to=eid("b"), effect="superseded"),

@@ -6,7 +6,7 @@ import unittest
 import history
 import units
 from make import act, block, doc, eid, export, ms, tenure
-from world import NotRecomputed, World
+from world import NotRecomputed, World, is_unknown
 
 PARAMETERS = {"status_gap_days": 30, "report_days": 90, "sunset_days": 100, "term_reminder_days": 14}
 
@@ -86,7 +86,9 @@ class Names(unittest.TestCase):
 
 class Status(unittest.TestCase):
     def test_preamble(self):
-        self.assertEqual(units.says("preamble", "Title: x\n STATUS : Formal Submission \nStatus: rfc"), "Formal Submission")
+        self.assertEqual(
+            units.says("preamble", "Title: x\n STATUS : Formal Submission \nStatus: rfc"), "Formal Submission"
+        )
         self.assertIsNone(units.says("preamble", "Status:  \nrfc"))
 
     def test_steps_and_jumps(self):
@@ -112,12 +114,27 @@ class Status(unittest.TestCase):
             "2026-03-01",
             doc("a", "proposal", "ada", "2026-01-02", type="mip", title="t", status="accepted", source="x"),
             doc("b", "proposal", "eve", "2026-01-02", type="mip", title="t", status="accepted", source="x"),
-            doc("c", "proposal", "eve", "2026-01-02", [act("w", "withdraw", "eve", "2026-01-03")], type="mip", title="t"),
+            doc(
+                "c",
+                "proposal",
+                "eve",
+                "2026-01-02",
+                [act("w", "withdraw", "eve", "2026-01-03")],
+                type="mip",
+                title="t",
+            ),
             doc("d", "proposal", "eve", "2026-01-02", [act("q", "post", "eve", "2026-01-03")], type="mip", title="t"),
             doc("x", "decision", "eve", "2026-01-03", title="t", outcome="o", ratifies=[eid("b")]),
             doc("y", "decision", "ada", "2026-01-04", title="t", outcome="o", ratifies=[eid("q")]),
-            doc("m", "motion", "eve", "2026-01-02", [act("k", "conclude", "ada", "2026-01-05")], form="onboard",
-                state={"name": "onboarded", "by": [eid("k")]}),
+            doc(
+                "m",
+                "motion",
+                "eve",
+                "2026-01-02",
+                [act("k", "conclude", "ada", "2026-01-05")],
+                form="onboard",
+                state={"name": "onboarded", "by": [eid("k")]},
+            ),
         )
         fates = units.Fates(World(raw))
         found = [fates.of(fates.world.doc(eid(name))) for name in "abcdm"]
@@ -153,7 +170,9 @@ class Status(unittest.TestCase):
             acts = [act("s" + name, "supersede", "ada", "2026-01-09", doc=eid(other))]
             return doc(name, "statement", "ada", when, acts, form="mandate", domain="risk")
 
-        rows = view("mandates", made("2026-03-01", one("b", "a", "2026-01-02"), one("a", "b", "2026-01-03")))["versions"]
+        rows = view("mandates", made("2026-03-01", one("b", "a", "2026-01-02"), one("a", "b", "2026-01-03")))[
+            "versions"
+        ]
         self.assertEqual(column(rows, "document"), [eid("b"), eid("a")])
 
 
@@ -164,10 +183,15 @@ class Reports(unittest.TestCase):
             {"text": "y", "group": "G", "target": 3, "reached": 9},
             {"text": "z", "reached": 1, "due": "2026-02-28"},
         ]
-        raw = made("2026-03-01", doc("a", "statement", "ada", "2026-01-02", form="okr", domain="risk", lists={"items": items}))
+        raw = made(
+            "2026-03-01",
+            doc("a", "statement", "ada", "2026-01-02", form="okr", domain="risk", lists={"items": items}),
+        )
         tables = view("okrs", raw)
-        self.assertEqual([tuple(row.values())[3:] for row in tables["objectives"]],
-                         [("G", 2, 2, 1, 700000, 200000), (None, 1, 0, 0, None, None)])
+        self.assertEqual(
+            [tuple(row.values())[3:] for row in tables["objectives"]],
+            [("G", 2, 2, 1, 700000, 200000), (None, 1, 0, 0, None, None)],
+        )
         self.assertEqual(column(tables["results"], "shown"), ["evidence", "no evidence", "no evidence"])
         self.assertEqual(column(tables["results"], "late"), [False, False, True])
 
@@ -214,10 +238,15 @@ class Reports(unittest.TestCase):
 
     def test_templates(self):
         items = [{"text": "x", "group": "G", "target": 1}, {"text": "y", "group": " "}]
-        raw = made("2026-03-01", doc("a", "statement", "ada", "2026-01-02", form="okr", domain="risk", lists={"items": items}),
-                   doc("b", "statement", "ada", "2026-01-03", form="budget", text=" "))
+        raw = made(
+            "2026-03-01",
+            doc("a", "statement", "ada", "2026-01-02", form="okr", domain="risk", lists={"items": items}),
+            doc("b", "statement", "ada", "2026-01-03", form="budget", text=" "),
+        )
         rows = view("templates", raw)["statements"]
-        self.assertEqual(rows[0]["lacks"], ["a first day", "a last day", "an objective of each item", "a target of each item"])
+        self.assertEqual(
+            rows[0]["lacks"], ["a first day", "a last day", "an objective of each item", "a target of each item"]
+        )
         # Without items, nothing is lacking of each.
         self.assertEqual(rows[1]["lacks"], ["a unit", "a first day", "a last day", "items"])
         self.assertEqual((rows[1]["asked"], rows[1]["met"]), (5, 1))
@@ -261,7 +290,9 @@ class Changes(unittest.TestCase):
         self.assertEqual((tables["domains"][0]["days"], tables["domains"][0]["marked"]), (10, 2))
 
     def test_sunsets(self):
-        one = edited(doc("d", "domain", "ada", "2026-01-01", name="Risk", form="working_group"), "sunset", "2026-03-10", "v2")
+        one = edited(
+            doc("d", "domain", "ada", "2026-01-01", name="Risk", form="working_group"), "sunset", "2026-03-10", "v2"
+        )
         versions(
             one,
             ("d", "ada", "2026-01-01", {"set": {"sunset": "2026-02-01"}}),
@@ -274,9 +305,15 @@ class Changes(unittest.TestCase):
         self.assertEqual((rows[1]["asked"], rows[1]["state"]), ("2026-04-11", "missing"))
 
     def test_what_was_taken_out(self):
-        one = doc("d", "domain", "ada", "2026-01-01", name="Risk", lists={"backlog": [{"text": "a"}, {"text": "b"}, {"text": "c"}]})
-        for item in one["content"]["backlog"]["items"][:2]:
-            item["values"], item["removed"] = [], [{"by": eid("ada"), "entry": eid("v2")}]
+        one = doc(
+            "d",
+            "domain",
+            "ada",
+            "2026-01-01",
+            name="Risk",
+            lists={"backlog": [{"text": "a"}, {"text": "b"}, {"text": "c"}]},
+        )
+        del one["content"]["backlog"]["items"][:2]
         raw = made("2026-03-01", one)
         with self.assertRaises(NotRecomputed):
             view("discarded", raw)
@@ -284,11 +321,18 @@ class Changes(unittest.TestCase):
         versions(
             one,
             ("d", "ada", "2026-01-01", {"add": {"backlog": [{"text": "a"}, {"text": "b"}, {"text": "c"}]}}),
-            ("v1", "bob", "2026-01-02", {"replace": {"backlog": [[root, 0, {"text": "a", "state": "done"}], [root, 1, {"text": "B"}]]}}),
+            (
+                "v1",
+                "bob",
+                "2026-01-02",
+                {"replace": {"backlog": [[root, 0, {"text": "a", "state": "done"}], [root, 1, {"text": "B"}]]}},
+            ),
             ("v2", "ada", "2026-01-03", {"remove": {"backlog": [[root, 0], [root, 1]]}}),
         )
         rows = view("discarded", raw)["ideas"]
-        self.assertEqual([(row["text"], row["outcome"], row["day"]) for row in rows], [("B", "taken out", "2026-01-03")])
+        self.assertEqual(
+            [(row["text"], row["outcome"], row["day"]) for row in rows], [("B", "taken out", "2026-01-03")]
+        )
 
     def test_ratified(self):
         one = edited(doc("p", "proposal", "ada", "2026-01-01", type="mip", title="t"), "plan", "new", "v2")
@@ -303,11 +347,22 @@ class Changes(unittest.TestCase):
             act("v1", "edit", "ada", "2026-01-02", after=[eid("p")]),
             act("v2", "edit", "ada", "2026-01-05", after=[eid("v1")]),
         ]
-        decision = doc("x", "decision", "ada", "2026-01-03", title="t", outcome="o",
-                       ratifies=[eid("v1"), eid("v2"), eid("z")])
+        decision = doc(
+            "x", "decision", "ada", "2026-01-03", title="t", outcome="o", ratifies=[eid("v1"), eid("v2"), eid("z")]
+        )
         rows = view("ratified", made("2026-03-01", one, decision))["versions"]
         self.assertEqual(column(rows, "state"), ["changed since", "same", "not here"])
         self.assertEqual((rows[0]["edits"], rows[0]["fields"], rows[0]["newest"]), ([eid("v2")], ["plan"], eid("v2")))
+
+    def test_what_the_export_cannot_tell(self):
+        one = edited(doc("d", "domain", "ada", "2026-01-01", name="Risk"), "sunset", "2026-03-10", "v2")
+        decision = doc("x", "decision", "ada", "2026-01-03", title="t", outcome="o", ratifies=[eid("d")])
+        row = view("sunsets", made("2026-03-01", one, decision))["groups"][0]
+        self.assertTrue(is_unknown(row["moved"]))
+        self.assertEqual((row["days"], row["state"]), (9, "near"))
+        row = view("ratified", made("2026-03-01", one, decision))["versions"][0]
+        self.assertTrue(is_unknown(row["state"]))
+        self.assertEqual(row["document"], eid("d"))
 
     def test_a_line_of_questions_is_as_old_as_its_last_run(self):
         one = edited(doc("d", "domain", "ada", "2026-01-01", name="Risk"), "questions", ["why", "when"], "v3")
@@ -319,13 +374,25 @@ class Changes(unittest.TestCase):
             ("v3", "ada", "2026-01-09", {"set": {"questions": ["why", "when"]}}),
         )
         rows = view("questions", made("2026-03-01", one))["questions"]
-        self.assertEqual([(row["text"], row["since"], row["entry"]) for row in rows],
-                         [("why", "2026-01-05", eid("v2")), ("when", "2026-01-09", eid("v3"))])
+        self.assertEqual(
+            [(row["text"], row["since"], row["entry"]) for row in rows],
+            [("why", "2026-01-05", eid("v2")), ("when", "2026-01-09", eid("v3"))],
+        )
 
     def test_only_the_root_wrote_it(self):
         one = doc("d", "domain", "ada", "2026-01-01", name="Risk", lists={"backlog": [{"text": "a"}]})
-        world = World(export("2026-03-01", one))
-        self.assertEqual(history.versions(world.documents[0])[0].fields, ["backlog", "name"])
+        raw = export("2026-03-01", one)
+        self.assertEqual(history.versions(World(raw).documents[0])[0].fields, ["backlog", "name"])
+        # An item that was removed is seen in the log only.
+        one["log"] = [act("d", "domain", "ada", "2026-01-01"), act("e", "edit", "ada", "2026-01-02")]
+        found = World(raw).documents[0]
+        self.assertFalse(history.untouched(found, "backlog"))
+        self.assertTrue(history.untouched(found, "name"))
+        self.assertEqual([one.fields for one in history.versions(found)], [None, None])
+        with self.assertRaises(NotRecomputed):
+            history.touching(found, "backlog")
+        one["log"][1]["effect"] = "void"
+        self.assertEqual(len(history.versions(World(raw).documents[0])), 1)
 
 
 class Open(unittest.TestCase):
@@ -337,7 +404,9 @@ class Open(unittest.TestCase):
             {"text": "d", "need": 9, "impact": 9, "state": "done"},
             {"text": "a", "need": 2, "impact": 3, "state": "taken"},
         ]
-        rows = view("backlog", made("2026-03-01", doc("d", "domain", "ada", "2026-01-01", name="R", lists={"backlog": items})))["items"]
+        rows = view(
+            "backlog", made("2026-03-01", doc("d", "domain", "ada", "2026-01-01", name="R", lists={"backlog": items}))
+        )["items"]
         self.assertEqual(column(rows, "n"), [1, 4, 0, 2])
         self.assertEqual(column(rows, "state"), ["open", "taken", "open", "open"])
         self.assertEqual(rows[3]["score"], 0)
@@ -356,18 +425,34 @@ class Open(unittest.TestCase):
             *asked("e", "bob", "ada", to=[eid("cyn")]),
             *asked("f", "ada", "ada", to=[eid("ada"), eid("cyn")]),
         ]
-        research = doc("r", "research", "bob", "2026-02-01", evaluation=eid("v"),
-                       lists={"questions": [{"text": " one ", "answer": "1"}, {"text": "two"}]})
+        research = doc(
+            "r",
+            "research",
+            "bob",
+            "2026-02-01",
+            evaluation=eid("v"),
+            lists={"questions": [{"text": " one ", "answer": "1"}, {"text": "two"}]},
+        )
         raw = made(
             "2026-03-01",
-            doc("p", "proposal", "ada", "2026-01-01", acts, type="tpp", title="t",
-                lists={"questions": [{"text": "one"}, {"text": "two"}]}),
+            doc(
+                "p",
+                "proposal",
+                "ada",
+                "2026-01-01",
+                acts,
+                type="tpp",
+                title="t",
+                lists={"questions": [{"text": "one"}, {"text": "two"}]},
+            ),
             doc("v", "evaluation", "ada", "2026-01-02", programme=eid("p"), lists={"questions": [{"text": "three"}]}),
             research,
         )
         rows = view("questions", raw)["questions"]
-        self.assertEqual([(row["from"], row["text"]) for row in rows],
-                         [("programme", "two"), ("evaluation", "three"), ("asked", "a"), ("asked", "e"), ("asked", "f")])
+        self.assertEqual(
+            [(row["from"], row["text"]) for row in rows],
+            [("programme", "two"), ("evaluation", "three"), ("asked", "a"), ("asked", "e"), ("asked", "f")],
+        )
 
     def test_sponsors(self):
         acts = [
@@ -375,20 +460,30 @@ class Open(unittest.TestCase):
             act("b", "sponsor", "bob", "2026-02-01", until="2026-02-28"),
             act("c", "sponsor", "cyn", "2026-02-01", until="2026-03-01"),
         ]
-        raw = made("2026-03-01", doc("p", "proposal", "ada", "2026-01-01", acts, type="sponsorship", title="t", **{"class": " Micro "}))
+        raw = made(
+            "2026-03-01",
+            doc("p", "proposal", "ada", "2026-01-01", acts, type="sponsorship", title="t", **{"class": " Micro "}),
+        )
         tables = view("sponsorships", raw)
         self.assertEqual(column(tables["sponsors"], "standing"), ["own", "over", "stands"])
-        self.assertEqual((tables["sponsored"][0]["class"], tables["sponsored"][0]["sponsors"]), ("micro", [eid("cyn")]))
+        self.assertEqual(
+            (tables["sponsored"][0]["class"], tables["sponsored"][0]["sponsors"]), ("micro", [eid("cyn")])
+        )
 
     def test_bundles(self):
         raw = made(
             "2026-03-01",
-            doc("b", "proposal", "ada", "2026-01-01", type="bundle", title="t", bundle=[eid("p"), eid("b"), eid("z")]),
+            doc(
+                "b", "proposal", "ada", "2026-01-01", type="bundle", title="t", bundle=[eid("p"), eid("b"), eid("z")]
+            ),
             doc("p", "proposal", "ada", "2026-01-01", type="mip", title="t", bundle=[eid("b")], status="rejected"),
         )
         tables = view("bundles", raw)
         first = tables["bundles"][0]
-        self.assertEqual((first["members"], first["open"], first["fallen"], first["unknown"], first["state"]), (3, 1, 1, 1, "falls"))
+        self.assertEqual(
+            (first["members"], first["open"], first["fallen"], first["unknown"], first["state"]),
+            (3, 1, 1, 1, "falls"),
+        )
         self.assertEqual(column(tables["members"], "member")[:3], [eid("b"), eid("p"), eid("z")])
         self.assertEqual(column(tables["members"], "agreed")[:3], [True, True, False])
 
@@ -400,7 +495,10 @@ class Open(unittest.TestCase):
             {"text": "d", "level": 5, "met": True},
             {"text": "e", "level": 3},
         ]
-        row = view("maturity", made("2026-03-01", doc("d", "domain", "ada", "2026-01-01", name="R", lists={"maturity": points})))["documents"][0]
+        row = view(
+            "maturity",
+            made("2026-03-01", doc("d", "domain", "ada", "2026-01-01", name="R", lists={"maturity": points})),
+        )["documents"][0]
         self.assertEqual((row["level"], row["of"], row["met"], row["shown"], row["next"]), (1, 5, 3, 1, ["c", "e"]))
 
 
@@ -428,7 +526,14 @@ class Revealed(unittest.TestCase):
         tables = view("commitments", made("2026-03-01", doc("t", "topic", "ada", "2026-01-01", acts, title="t")))
         self.assertEqual(
             column(tables["reveals"], "check"),
-            ["no such commitment", "another author", "salt of another length", "does not match", "matches", "matches"],
+            [
+                "no such commitment",
+                "another author",
+                "salt of another length",
+                "does not match",
+                "matches",
+                "matches",
+            ],
         )
         row = tables["commitments"][0]
         self.assertEqual((row["reveal"], row["state"], row["timely"]), (eid("f"), "revealed late", "unproven"))
@@ -473,7 +578,13 @@ class Lots(unittest.TestCase):
 
     def test_draws(self):
         def draw(name, when, **more):
-            return act(name, "draw", "ada", when, **({"pool": self.POOL, "seed": self.SEED, "source": "x", "count": 3} | more))
+            return act(
+                name,
+                "draw",
+                "ada",
+                when,
+                **({"pool": self.POOL, "seed": self.SEED, "source": "x", "count": 3} | more),
+            )
 
         acts = [
             draw("a", "2026-02-01", effect="superseded", retracted=eid("r")),
@@ -504,7 +615,13 @@ class Measured(unittest.TestCase):
         ]
         claims = [{"text": "x", "data": "0" * 64, "method": "m"}, {"text": "y", "data": "0" * 64}, {"text": "z"}]
         files = [{"hash": "0" * 64, "length": 1, "type": "text/plain"}]
-        tables = view("reruns", made("2026-03-01", doc("r", "research", "ada", "2026-01-01", acts, title="t", lists={"claims": claims, "data": files})))
+        tables = view(
+            "reruns",
+            made(
+                "2026-03-01",
+                doc("r", "research", "ada", "2026-01-01", acts, title="t", lists={"claims": claims, "data": files}),
+            ),
+        )
         self.assertEqual(column(tables["claims"], "state"), ["confirmed", "no method", "no data"])
         self.assertEqual(column(tables["runs"], "counts"), ["own", "yes", "yes", "names no claim", "claim gone"])
         self.assertTrue(tables["claims"][0]["listed"])
@@ -514,7 +631,19 @@ class Measured(unittest.TestCase):
             act("m%d" % n, "measure", who, when, kpi={"entry": eid("p"), "n": 0}, day=day, value=value)
             for n, (who, when, day, value) in enumerate(measures)
         ]
-        raw = made(today, doc("p", "proposal", "ada", "2026-01-01", acts, type="tpp", title="t", lists={"kpis": [{"name": "k"} | item]}))
+        raw = made(
+            today,
+            doc(
+                "p",
+                "proposal",
+                "ada",
+                "2026-01-01",
+                acts,
+                type="tpp",
+                title="t",
+                lists={"kpis": [{"name": "k"} | item]},
+            ),
+        )
         tables = view("kpis", raw)
         return tables["kpis"][0], column(tables["measures"], "counts")
 
@@ -529,11 +658,18 @@ class Measured(unittest.TestCase):
             ("ada", "2026-02-12", "2026-02-12", 8),
         )
         self.assertEqual(counts, ["yes", "yes", "no member", "ahead of its day", "yes", "yes"])
-        self.assertEqual((row["since"], row["held_days"], row["gap"], row["silent"], row["state"]), ("2026-02-02", 10, 10, 17, "reached"))
+        self.assertEqual(
+            (row["since"], row["held_days"], row["gap"], row["silent"], row["state"]),
+            ("2026-02-02", 10, 10, 17, "reached"),
+        )
         self.assertEqual(row["value"], 5)
 
     def test_not_to_be_exceeded(self):
-        row, _ = self.kpi({"target": 5, "compare": "at_most"}, ("ada", "2026-02-02", "2026-02-02", 5), ("ada", "2026-02-02", "2026-02-02", 6))
+        row, _ = self.kpi(
+            {"target": 5, "compare": "at_most"},
+            ("ada", "2026-02-02", "2026-02-02", 5),
+            ("ada", "2026-02-02", "2026-02-02", 6),
+        )
         self.assertEqual((row["value"], row["state"], row["since"]), (6, "missed", None))
         row, _ = self.kpi({}, ("ada", "2026-02-02", "2026-02-02", 5))
         self.assertEqual(row["state"], "no target")
@@ -546,7 +682,22 @@ class Measured(unittest.TestCase):
             act("c", "resolve", "eve", "2026-02-03", entry=eid("b"), text="x"),
             act("e", "resolve", "bob", "2026-02-04", entry=eid("b"), text="x"),
         ]
-        tables = view("threats", made("2026-03-01", doc("p", "proposal", "ada", "2026-01-01", acts, type="tpp", title="t", lists={"threats": [{"text": "flood"}]})))
+        tables = view(
+            "threats",
+            made(
+                "2026-03-01",
+                doc(
+                    "p",
+                    "proposal",
+                    "ada",
+                    "2026-01-01",
+                    acts,
+                    type="tpp",
+                    title="t",
+                    lists={"threats": [{"text": "flood"}]},
+                ),
+            ),
+        )
         self.assertEqual(column(tables["incidents"], "foreseen"), ["noted later", "yes"])
         self.assertEqual(column(tables["incidents"], "state"), ["open", "over"])
         self.assertEqual(column(tables["incidents"], "over"), [None, "2026-02-04"])
@@ -555,11 +706,16 @@ class Measured(unittest.TestCase):
     def test_offforum(self):
         acts = [act("e", "endorse", "ada", "2026-02-02"), act("f", "endorse", "bob", "2026-02-02")]
         posts = [{"number": 1, "author": "zoe", "text": "x"}, {"number": 2, "author": "Bo", "text": "x"}]
-        raw = made("2026-03-01", doc("t", "topic", "ada", "2026-01-01", acts, title="t", consent="all", lists={"posts": posts}),
-                   doc("u", "topic", "ada", "2026-01-01", title="t"))
+        raw = made(
+            "2026-03-01",
+            doc("t", "topic", "ada", "2026-01-01", acts, title="t", consent="all", lists={"posts": posts}),
+            doc("u", "topic", "ada", "2026-01-01", title="t"),
+        )
         rows = view("offforum", raw)["topics"]
         self.assertEqual(len(rows), 1)
-        self.assertEqual((rows[0]["authors"], rows[0]["endorsed"], rows[0]["state"]), (["Bo", "zoe"], [eid("bob")], "no origin"))
+        self.assertEqual(
+            (rows[0]["authors"], rows[0]["endorsed"], rows[0]["state"]), (["Bo", "zoe"], [eid("bob")], "no origin")
+        )
 
 
 if __name__ == "__main__":

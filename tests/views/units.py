@@ -5,7 +5,8 @@ import re
 
 import calendar as days
 import history
-from world import NotRecomputed, amount, blank, is_id, money, unique
+from history import attempt
+from world import NotRecomputed, amount, blank, is_id, is_unknown, money, unique, unknown
 
 CODE = re.compile(r"[A-Z]+-[0-9]{3}")
 WORD = re.compile(r"[A-Za-z0-9-]+")
@@ -387,6 +388,13 @@ def lines(statements):
     return found
 
 
+def fields_of(versions):
+    """The fields that versions touch, as a cell."""
+    if any(version.fields is None for version in versions):
+        return unknown("the export does not say which fields were touched")
+    return sorted({field for version in versions for field in version.fields})
+
+
 def mandates(world):
     every, only = Units(world), world.only
     statements = {}
@@ -416,7 +424,7 @@ def mandates(world):
                             "by": version.by,
                             "time": version.time,
                             "from": root if version.entry == doc.id else "edit",
-                            "fields": version.fields,
+                            "fields": fields_of([version]),
                             "newest": False,
                             "superseded": superseded_by(doc),
                         }
@@ -452,7 +460,7 @@ def backlog(world):
                 "score": score,
                 "state": state,
                 "by": item.by,
-                "since": days.write(history.entry(doc, item.entry).time // days.DAY),
+                "since": attempt(lambda: days.write(days.of(history.entry(doc, item.entry).time))),
             }
             | tail(item)
             for rank, (_, doc, item, score, state) in enumerate(found, 1)
@@ -635,7 +643,14 @@ ABOUT = ("what it is about", "about")
 TEMPLATES = {
     "report": (UNIT, FIRST, LAST, TEXT, ITEMS),
     "status": (UNIT, FIRST, LAST, TEXT),
-    "okr": (UNIT, FIRST, LAST, ITEMS, ("an objective of each item", "items.group"), ("a target of each item", "items.target")),
+    "okr": (
+        UNIT,
+        FIRST,
+        LAST,
+        ITEMS,
+        ("an objective of each item", "items.group"),
+        ("a target of each item", "items.target"),
+    ),
     "budget": (UNIT, FIRST, LAST, ITEMS, ("an amount of each item", "items.amount")),
     "mandate": (UNIT, TEXT),
     "position": (UNIT, TEXT),
@@ -725,16 +740,17 @@ def practices(world):
     out = {"practices": [], "audits": []}
     for doc in narrowed(world, [world.committee, *world.kind("domain")]):
         for item in doc.items("practices"):
-            counted = list(audits_of(every, doc, item))
+            counted = attempt(lambda: list(audits_of(every, doc, item)))
+            told = not is_unknown(counted)
             out["practices"].append(
                 {
                     "holder": doc.id,
                     "text": item.get("text"),
                     "since": days.write(item.day_of("since")),
                     "by": item.by,
-                    "audits": len(counted),
-                    "found": counted[-1].get("result") if counted else None,
-                    "on": days.write(counted[-1].day) if counted else None,
+                    "audits": len(counted) if told else counted,
+                    "found": (counted[-1].get("result") if counted else None) if told else counted,
+                    "on": (days.write(counted[-1].day) if counted else None) if told else counted,
                 }
                 | tail(item)
             )
@@ -751,7 +767,7 @@ def practices(world):
                     "of": act.get("entry"),
                     "item": named.get("entry"),
                     "n": named.get("n"),
-                    "counts": audit_counts(every, act),
+                    "counts": attempt(lambda: audit_counts(every, act)),
                 }
             )
     return out
@@ -823,7 +839,9 @@ def sponsorships(world):
         standing = []
         for act in acts:
             until = act.day_of("until")
-            word = "own" if act.by in doc.owners else "over" if until is not None and until < world.today else "stands"
+            word = (
+                "own" if act.by in doc.owners else "over" if until is not None and until < world.today else "stands"
+            )
             if word == "stands":
                 standing.append(act.by)
             out["sponsors"].append(
@@ -956,7 +974,9 @@ def bundles(world):
         for id in members:
             member = world.doc(id, *MEMBERS)
             fate, rests, decision = fates.of(member) if member else ("not here", None, None)
-            kind = "fallen" if fate in FALLEN else "accepted" if fate == "accepted" else "open" if member else "unknown"
+            kind = (
+                "fallen" if fate in FALLEN else "accepted" if fate == "accepted" else "open" if member else "unknown"
+            )
             found[kind] += 1
             agreed = id == doc.id
             if member and not agreed:
@@ -994,6 +1014,23 @@ def in_record(doc, id):
     return any(line.id == id and line.record for line in doc.log)
 
 
+CHANGED = ("newest", "state", "edits", "fields")
+
+
+def since_ratified(doc, id):
+    """What became of a document since an entry of it was ratified."""
+    versions = history.versions(doc)
+    row = {"newest": versions[-1].entry, "state": "not in the record", "edits": [], "fields": []}
+    if in_record(doc, id):
+        # With one version, everything else is after it.
+        seen = {doc.id} if len(versions) == 1 else history.past(doc, id)
+        unseen = [version for version in versions if version.entry not in seen]
+        row["state"] = "changed since" if unseen else "same"
+        row["edits"] = [version.entry for version in unseen]
+        row["fields"] = fields_of(unseen)
+    return row
+
+
 def ratified(world):
     only = world.only
     rows = []
@@ -1024,17 +1061,8 @@ def ratified(world):
                 "fields": [],
             }
             if doc is not None:
-                versions = history.versions(doc)
-                row["newest"] = versions[-1].entry
-                if not in_record(doc, id):
-                    row["state"] = "not in the record"
-                else:
-                    # With one version, everything else is after it.
-                    seen = {doc.id} if len(versions) == 1 else history.past(doc, id)
-                    later_ones = [version for version in versions if version.entry not in seen]
-                    row["state"] = "changed since" if later_ones else "same"
-                    row["edits"] = [version.entry for version in later_ones]
-                    row["fields"] = sorted({field for version in later_ones for field in version.fields})
+                told = attempt(lambda: since_ratified(doc, id))
+                row |= {column: told for column in CHANGED} if is_unknown(told) else told
             rows.append(row)
     return {"versions": rows}
 
@@ -1115,14 +1143,13 @@ def scorecard(world):
 def taken_out(doc):
     """(version, last words) of each item of the backlog that was removed and is not held now."""
     if doc.raw.get("versions") is None:
-        items = (doc.content.get("backlog") or {}).get("items") or []
-        if any(not item.get("values") for item in items):
+        if not history.untouched(doc, "backlog"):
             raise NotRecomputed("the export has no versions of %s" % doc.id)
         return
     now = {(item.entry, item.n) for item in doc.items("backlog")}
     last, first = {}, {}
     for version in history.versions(doc):
-        if "backlog" not in version.fields:
+        if version.fields is not None and "backlog" not in version.fields:
             continue
         if version.change is None:
             raise NotRecomputed("the export does not say what %s changed" % version.entry)
@@ -1163,7 +1190,16 @@ def discarded(world):
             for item in doc.items("backlog"):
                 if item.get("state") == "discarded":
                     time = history.entry(doc, item.writer).time
-                    row(time, "backlog item", doc, item.writer, item.by, item.get("text"), "discarded", item.get("reason"))
+                    row(
+                        time,
+                        "backlog item",
+                        doc,
+                        item.writer,
+                        item.by,
+                        item.get("text"),
+                        "discarded",
+                        item.get("reason"),
+                    )
             for version, last in taken_out(doc):
                 words, reason = last.get("text"), last.get("reason")
                 row(version.time, "backlog item", doc, version.entry, version.by, words, "taken out", reason)
@@ -1212,17 +1248,31 @@ def rerun_counts(act):
 def reruns(world):
     out = {"claims": [], "runs": []}
     for doc in narrowed(world, world.kind("research")):
-        runs = [(act, rerun_counts(act)) for act in doc.counting("rerun")]
+        runs = [(act, attempt(lambda act=act: rerun_counts(act))) for act in doc.counting("rerun")]
         files = {item.get("hash") for item in doc.items("data")}
         for item in doc.items("claims"):
-            last = {act.by: act.get("result") for act, counts in runs if counts == "yes" and same_item(act.get("claim"), item)}
+            last = {
+                act.by: act.get("result")
+                for act, counts in runs
+                if counts == "yes" and same_item(act.get("claim"), item)
+            }
             results = list(last.values())
             found = {word: results.count(word) for word in ("same", "partly", "different", "failed")}
             data, method = item.get("data"), text(item.get("method"))
             if results:
-                state = "confirmed" if found["same"] == len(results) else "contested" if found["same"] else "not confirmed"
+                state = (
+                    "confirmed"
+                    if found["same"] == len(results)
+                    else "contested"
+                    if found["same"]
+                    else "not confirmed"
+                )
             else:
                 state = "no data" if data is None else "no method" if method is None else "never tried"
+            vague = [counts for act, counts in runs if is_unknown(counts) and same_item(act.get("claim"), item)]
+            if vague:
+                found = dict.fromkeys(found, vague[0])
+                state = vague[0]
             out["claims"].append(
                 {
                     "research": doc.id,
@@ -1268,14 +1318,13 @@ def threats(world):
     out = {"threats": [], "incidents": []}
     for doc in narrowed(world, proposals):
         for item in doc.items("threats"):
-            since = history.entry(doc, item.entry).time
             out["threats"].append(
                 {
                     "document": doc.id,
                     "threat": item.get("text"),
                     "likely": item.get("likely"),
                     "answer": text(item.get("answer")),
-                    "since": days.write(days.of(since)),
+                    "since": attempt(lambda: days.write(days.of(history.entry(doc, item.entry).time))),
                     "incidents": [act.id for *_, act in found if same_item(act.get("threat"), item)],
                 }
                 | tail(item)
@@ -1299,8 +1348,8 @@ def threats(world):
             if threat is None:
                 foreseen = "threat gone"
             else:
-                since = days.of(history.entry(holder, threat.entry).time)
-                foreseen = "noted later" if since > day else "yes"
+                noted = attempt(lambda: days.of(history.entry(holder, threat.entry).time))
+                foreseen = noted if is_unknown(noted) else "noted later" if noted > day else "yes"
         said_so = act.get("state")
         out["incidents"].append(
             {
@@ -1310,7 +1359,11 @@ def threats(world):
                 "by": act.by,
                 "severity": act.get("severity"),
                 "text": act.words("text"),
-                "state": "over" if settled or said_so == "over" else "contained" if said_so == "contained" else "open",
+                "state": "over"
+                if settled or said_so == "over"
+                else "contained"
+                if said_so == "contained"
+                else "open",
                 "over": days.write(settled.day) if settled else None,
                 "resolved": settled.by if settled else None,
                 "foreseen": foreseen,
@@ -1499,18 +1552,19 @@ def panels(world):
 # sunsets
 
 
+def put_off(doc):
+    """How often a later day was set than by the version before."""
+    found = [days.read(version.sets("sunset")) for version in history.touching(doc, "sunset")]
+    found = [day for day in found if day is not None]
+    return sum(b > a for a, b in zip(found, found[1:]))
+
+
 def sunsets(world):
     rows = []
     for doc in narrowed(world, world.kind("domain")):
         sunset = doc.day_of("sunset")
         if doc.get("form") != "working_group" and sunset is None:
             continue
-        moved, before = 0, None
-        for version in history.touching(doc, "sunset"):
-            day = days.read(version.sets("sunset"))
-            if day is not None:
-                moved += before is not None and day > before
-                before = day
         asked = doc.day + parameter(world, "sunset_days") if sunset is None else None
         left = None if sunset is None else sunset - world.today
         if doc.get("stage") == "ended":
@@ -1528,7 +1582,7 @@ def sunsets(world):
                 "opened": days.write(doc.day),
                 "sunset": days.write(sunset),
                 "days": left,
-                "moved": moved,
+                "moved": attempt(lambda: put_off(doc)),
                 "asked": days.write(asked),
                 "state": state,
             }

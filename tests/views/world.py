@@ -15,6 +15,15 @@ class NotRecomputed(Exception):
     """The export does not hold what a view needs."""
 
 
+def unknown(why):
+    """A cell that cannot be computed from the export: the comparison counts it and passes it by."""
+    return {"not recomputed": why}
+
+
+def is_unknown(cell):
+    return isinstance(cell, dict) and "not recomputed" in cell
+
+
 class Refused(Exception):
     """The view cannot be asked for so."""
 
