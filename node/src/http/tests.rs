@@ -21,6 +21,7 @@ mod query;
 mod reading;
 mod search;
 mod stranger;
+mod views;
 mod write;
 
 use std::sync::Arc;

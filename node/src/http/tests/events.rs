@@ -8,19 +8,19 @@ use althing_protocol::author::Draft;
 use super::*;
 
 /// A client that reads events.
-struct Listening {
+pub(super) struct Listening {
     lines: BufReader<ureq::BodyReader<'static>>,
 }
 
 #[derive(Debug, Default, Clone)]
-struct Event {
+pub(super) struct Event {
     id: Option<String>,
-    event: String,
-    data: Value,
+    pub(super) event: String,
+    pub(super) data: Value,
 }
 
 impl Listening {
-    fn new(node: &Node, query: &str, last: Option<&str>) -> Self {
+    pub(super) fn new(node: &Node, query: &str, last: Option<&str>) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
@@ -40,7 +40,7 @@ impl Listening {
     }
 
     /// The next event; none at the end of the stream.
-    fn next(&mut self) -> Option<Event> {
+    pub(super) fn next(&mut self) -> Option<Event> {
         let mut event = Event::default();
         loop {
             let mut line = String::new();
