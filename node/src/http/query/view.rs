@@ -48,7 +48,9 @@ pub(crate) fn sheet(
     let loaded = roots
         .into_iter()
         .filter_map(|root| context.cache.load(&context.ingest, root).ok());
-    let mut documents: Vec<Arc<Loaded>> = loaded.filter(reads).collect();
+    let mut documents: Vec<Arc<Loaded>> = loaded
+        .filter(|loaded| reads(loaded) || doc == Some(loaded.document.id()))
+        .collect();
     documents.sort_by_key(|loaded| (opened(loaded), loaded.document.id()));
     let all: Vec<(Arc<Loaded>, BTreeMap<Id, When>)> = std::iter::once(home)
         .chain(documents)
