@@ -55,7 +55,7 @@ impl Fields {
             return Err(Failure::Input(what.to_owned()));
         }
         for (field, value) in &self.set {
-            let value = Value::String(value.clone());
+            let value = amount(value).unwrap_or_else(|| Value::String(value.clone()));
             let again = self.set.iter().filter(|(other, _)| other == field).count() > 1;
             match (out.get_mut(field), again) {
                 (Some(Value::Array(all)), true) => all.push(value),
@@ -65,6 +65,13 @@ impl Fields {
         }
         Ok(Value::Object(out))
     }
+}
+
+/// An amount of money written as JSON. Any other text stays what it is, whatever it looks like.
+fn amount(text: &str) -> Option<Value> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    let parts = value.as_object()?;
+    (parts.len() == 2 && parts.contains_key("amount") && parts.contains_key("currency")).then_some(value)
 }
 
 /// The text of a file, or of standard input for `-`.

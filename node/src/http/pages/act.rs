@@ -351,8 +351,8 @@ impl Desk {
                     textarea #f--quote name=(QUOTE) rows="2" aria-describedby="f--quote-hint" { "\n" (turn.values.get(QUOTE)) }
                 }
             }
-            @if self.kind.name == "commit" { (sealed::field(turn)) }
-            @for field in self.shown() { (show.field(field)) }
+            @if self.kind.name == "commit" { (sealed::fields(turn, self.kind)) }
+            @for field in self.shown().into_iter().filter(|field| !sealed::is_own(self.kind, field)) { (show.field(field)) }
             @if self.kind.name == "grant" && turn.faults.iter().any(|fault| fault.at == "role") {
                 div.field.flag {
                     label { input type="checkbox" name=(ODD) value="yes"; " I mean this role, though this release does not know it: it makes a member" }

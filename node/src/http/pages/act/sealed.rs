@@ -5,6 +5,7 @@
 //! over that reveals nothing; the other way round a commitment would be left that nobody can ever reveal.
 
 use althing_protocol::hash::{Id, sha256};
+use althing_protocol::kind::{Field, Kind};
 use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use serde_json::{Map, Value as Json, json};
@@ -88,8 +89,17 @@ fn path(doc: Id, commitment: Option<&str>) -> String {
     format!("/d/{doc}/act/reveal{to}")
 }
 
-/// The field, above those of the kind.
-pub(super) fn field(turn: &Turn) -> Markup {
+/// Whether a field of the kind is shown by [`fields`].
+pub(super) fn is_own(kind: &Kind, field: &Field) -> bool {
+    kind.name == "commit" && field.name == "commitment"
+}
+
+/// The text, above the other fields, and the commitment for those who made it elsewhere: a browser asks for neither.
+pub(super) fn fields(turn: &Turn, kind: &'static Kind) -> Markup {
+    let own = kind.field("commitment").map(|field| Field {
+        required: false,
+        ..*field
+    });
     let fault = turn.faults.iter().find(|fault| fault.at == TEXT);
     html! {
         div.field {
@@ -101,6 +111,12 @@ pub(super) fn field(turn: &Turn) -> Markup {
             }
             @if let Some(fault) = fault { p.fault { "⚠ " (fault.say) } }
             textarea #f--sealed name=(TEXT) rows="8" aria-describedby="f--sealed-hint" { "\n" (turn.values.get(TEXT)) }
+        }
+        @if let Some(own) = own {
+            details.imported open[!turn.values.get(own.name).is_empty()] {
+                summary { "I made the commitment myself" }
+                (turn.show().field(&own))
+            }
         }
     }
 }

@@ -102,7 +102,7 @@ mod tests {
         for (bytes, expected) in [
             (0, "0 bytes"),
             (1, "1 byte"),
-            (1023, "1,023 bytes"),
+            (1023, "1\u{202f}023 bytes"),
             (1024, "1.0 KiB"),
             (1_572_864, "1.5 MiB"),
             (u64::MAX, "17179869183.9 GiB"),
