@@ -2,7 +2,7 @@
 """Compares what a node said with what is computed here: `compare.py EXPORT.json VIEWS.json`.
 
 VIEWS.json is a list of `{ view, doc, at, tables }`. One line for each difference; then how much was compared. Ends with
-1 if anything differs.
+1 if anything differs, or nothing was compared.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def differences(theirs, ours):
 
 
 def compare(export, said, out=print):
-    """Prints the differences; gives how many there are."""
+    """Prints the differences; gives whether there are none, and something was compared."""
     tables = rows = cells = found = 0
     left_out = {}
     for one in said:
@@ -69,7 +69,9 @@ def compare(export, said, out=print):
         "%d differences; compared %d tables, %d rows; %d cells and %d views not recomputed"
         % (found, tables, rows, cells, len(left_out))
     )
-    return found
+    if not rows:
+        out("nothing was compared")
+    return rows > 0 and not found
 
 
 def main():
@@ -77,7 +79,7 @@ def main():
     parser.add_argument("export")
     parser.add_argument("views")
     given = parser.parse_args()
-    return 1 if compare(load(given.export), load(given.views)) else 0
+    return 0 if compare(load(given.export), load(given.views)) else 1
 
 
 if __name__ == "__main__":

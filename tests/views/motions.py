@@ -1,7 +1,7 @@
 """Motions, committees and confidence: docs/spec/views/motions.md, R21 to R49."""
 
 import calendar as days
-from world import U64, NotRecomputed, Refused, is_id, plain, same, share, unique, unknown
+from world import U64, NotRecomputed, Refused, is_id, plain, same, share, unique
 
 AGAINST = ("offboard", "disband", "split", "oversight", "second")
 FORMS = ("onboard", *AGAINST, "recommend", "petition", "other")
@@ -35,11 +35,6 @@ def day(moment):
 def till(world, number):
     """Days from a day to today."""
     return days.between(number, world.today)
-
-
-def no_default(name):
-    """The specification lists no default of some parameters."""
-    return unknown("the export has no parameter %s, and the specification no default" % name)
 
 
 def is_name(value):
@@ -110,7 +105,7 @@ class Progress:
         if self.notice:
             entries = [motion, setter(motion, "subject"), setter(motion, "form")]
             self.begins = days.of(max(entry.earliest for entry in entries if entry is not None))
-            self.days = max(motion.get("notice_days") or 0, world.parameter("notice_working_days", 10))
+            self.days = max(motion.get("notice_days") or 0, world.parameter("notice_working_days"))
             works, left, at = workdays(world), self.days, self.begins
             while left > 0 and at - self.begins < FAR:
                 at += 1
@@ -381,7 +376,7 @@ def motion_row(world, motion):
     replacement = replacement_word(world, motion)
     options = motion.get("options")
     options = 2 if options is None else len(options)
-    most = world.parameter("options_max_" + form, world.parameter("options_max"))
+    most = world.parameter("options_max", form)
     subject = motion.get("subject")
     vote = motion.day_of("vote_from")
     early = vote is not None and progress.free is not None and vote < days.of(progress.free)
@@ -393,7 +388,7 @@ def motion_row(world, motion):
         (form in ("offboard", "disband") and voluntary != "yes" and not reasons, "no reasons"),
         (concern == "no earlier concern", "no earlier concern"),
         (replacement == NOT_SPOKEN, NOT_SPOKEN),
-        (most is not None and options > most, "too many options"),
+        (options > most, "too many options"),
         (options < 2, "no choice"),
         (early, "vote before the reply or the end of notice"),
         (progress.any_premature, "premature conclusion"),
@@ -420,11 +415,9 @@ def motion_row(world, motion):
         "replacement": motion.get("replacement"),
         "replacement_word": replacement,
         "options": options,
-        "options_max": no_default("options_max") if most is None else most,
+        "options_max": most,
         "effects": "none" if motion.get("form") == "recommend" else "as concluded",
-        "flags": no_default("options_max")
-        if most is None and options > 2
-        else [flag for holds, flag in flags if holds],
+        "flags": [flag for holds, flag in flags if holds],
     }
 
 
@@ -632,9 +625,7 @@ def terms(world):
         elif left < 0:
             standing = "over"
         else:
-            standing = "runs" if remind is not None and left > remind else "ends soon"
-            if remind is None:
-                standing = no_default("term_reminder_days")
+            standing = "runs" if left > remind else "ends soon"
         rows.append(((ends is None, ends or 0, tenure.start, tenure.grant), {
             "holder": tenure.holder,
             "role": tenure.role,
@@ -705,7 +696,8 @@ def registers(world):
     """{ class: the register that gives its weights }"""
     found = {}
     for register in world.kind("register"):
-        if register.by not in world.founders and not world.held(register.by, "registrar", register.time):
+        scopes = (None, register.id)
+        if register.by not in world.founders and not world.held(register.by, "registrar", register.time, scopes):
             continue
         on = register.day_of("day")
         on = register.day if on is None else on
@@ -1225,8 +1217,8 @@ def people(world):
             "founder": person.founder,
             "roles": sorted({one.role for one in world.tenures if one.holder == person.id and one.until is None}),
             "addresses": len(person.addresses),
-            "namesakes": sorted(
-                other.id for other in world.people if other is not person and name and plain(other.name) == name
+            "namesakes": sum(
+                other is not person and name is not None and plain(other.name) == name for other in world.people
             ),
         })
     return {"people": rows}
@@ -1311,10 +1303,9 @@ def objections(world):
         if until is not None and world.today > until:
             outcome = "deferral is over"
         again = outcome in ("open", "deferral is over")
-        due = until if again else None
-        if again and until is None and allowed is not None:
-            due = act.day + allowed
-        missing = no_default("objection_days") if again and due is None else None
+        due = None
+        if again:
+            due = act.day + allowed if until is None else until
         rows.append((outcome != "open", {
             "doc": act.doc.id,
             "objection": act.id,
@@ -1327,9 +1318,9 @@ def objections(world):
             "capacity": capacity(world, last, act.by) if last else None,
             "reason": words(last) if last else None,
             "until": days.write(until),
-            "due": missing or days.write(due),
+            "due": days.write(due),
             "age_days": days.between(act.day, world.today if again else last.day),
-            "late": missing or (due is not None and due < world.today),
+            "late": due is not None and due < world.today,
             "ignored": ignored,
         }))
     rows.sort(key=lambda one: one[0])

@@ -7,29 +7,11 @@ import history
 from history import attempt
 from world import NotRecomputed, Refused, amount, is_id, is_unknown, item_name, money, said, share, unknown
 
-DEFAULTS = {
-    "sponsors_min": 1,
-    "sponsor_weight_min": 0,
-    "evaluation_days": 14,
-    "decision_gap_days": 0,
-    "notice_working_days": 10,
-    "inflation_max_ppm": 0,
-    "supply": 0,
-}
 LAID_OUT = 20_000
 VALUATIONS = 1_000
 CLASHES = 2_000
 CHECKED = 64
 KINDS = ("quantitative", "qualitative", "survey", "expert", "experience", "other", "unsaid")
-
-
-def parameter(world, name, word=None):
-    """The parameter for that word alone, else the parameter, else its default."""
-    if word is not None:
-        found = world.parameter("%s.%s" % (name, word))
-        if found is not None:
-            return found
-    return world.parameter(name, DEFAULTS[name])
 
 
 def trimmed(value):
@@ -265,13 +247,23 @@ def stands_for(world, holder, identity):
     return trimmed(holder).lower() in world.addresses(identity)
 
 
+def vote_day(doc):
+    """The first day of its vote."""
+    first = doc.day_of("vote_from")
+    return doc.day_of("vote_until") if first is None else first
+
+
 def sponsor_rows(world, doc, register):
+    vote = vote_day(doc)
+    at = world.today if vote is None else min(vote, world.today)
     rows, taken = [], set()
     for act in doc.counting("sponsor"):
         until = act.day_of("until")
         own = set(world.addresses(act.by))
-        if until is not None and until < world.today:
+        if until is not None and until < at:
             word = "over"
+        elif vote is not None and act.day >= vote:
+            word = "after the vote began"
         elif own & taken:
             word = "same address"
         else:
@@ -311,7 +303,7 @@ def proposals(world):
         sponsors = sponsor_rows(world, doc, register)
         count = sum(row["standing"] == "counts" for row in sponsors)
         weight = sum(row["counted"] for row in sponsors)
-        needed, weight_needed = parameter(world, "sponsors_min", kind), parameter(world, "sponsor_weight_min", kind)
+        needed, weight_needed = world.parameter("sponsors_min", kind), world.parameter("sponsor_weight_min", kind)
         if fallen(doc):
             word = fallen(doc)
         elif doc.incomplete:
@@ -322,9 +314,9 @@ def proposals(world):
             word = "lacks sponsors" if count < needed or weight < weight_needed else "may be voted on"
         first, last = doc.day_of("vote_from"), doc.day_of("vote_until")
         ready = word == "may be voted on"
-        if first is None and last is None:
+        if vote_day(doc) is None or fallen(doc):
             vote = "none"
-        elif world.today < (last if first is None else first):
+        elif world.today < vote_day(doc):
             vote = "planned"
         elif last is not None and world.today > last:
             vote = "held" if ready else "held too early"
@@ -792,7 +784,7 @@ class Window:
         else:
             given = self.programme.get("evaluation_days")
             self.rule = "the committee's" if given is None else "the programme's"
-            self.until = min(end + (parameter(world, "evaluation_days") if given is None else given), days.LAST)
+            self.until = min(end + (world.parameter("evaluation_days") if given is None else given), days.LAST)
         self.last = None if self.until is None else days.end(self.until)
 
     def _end(self):
@@ -1045,7 +1037,7 @@ def notice_end(world, doc):
     """The day on which the working days of a notice are over, counted from the day after it began."""
     left = doc.get("notice_days")
     if left is None:
-        left = parameter(world, "notice_working_days")
+        left = world.parameter("notice_working_days")
     weekend = world.committee.get("weekend")
     weekend = {"saturday", "sunday"} if weekend is None else {trimmed(one).lower() for one in weekend}
     holidays = {item.day_of("day") for item in world.committee.items("holidays")}
@@ -1127,7 +1119,7 @@ def chain(world, doc):
 
 
 def calendar(world):
-    only, gap = world.only, parameter(world, "decision_gap_days")
+    only, gap = world.only, world.parameter("decision_gap_days")
     every = spans(world)
     own = [one for one in every if only is None or one.doc is only]
     pairs, clashing = [], set()
@@ -1296,8 +1288,8 @@ def inflation(world):
                 of[doc] = first, total + mint.amount
     out = {"years": [], "shares": []}
     for (year, currency), of in sorted(found.items(), key=lambda one: one[0]):
-        supply = parameter(world, "supply", currency.lower())
-        bound = parameter(world, "inflation_max_ppm", currency.lower())
+        supply = world.parameter("supply", currency.lower())
+        bound = world.parameter("inflation_max_ppm", currency.lower())
         allowed = supply * bound // 1_000_000 if supply and bound else None
         every = sum(total for _, total in of.values())
         out["years"].append(

@@ -155,7 +155,7 @@ def nominee(nomination):
 
 
 def until(world, nomination):
-    return nomination.day + world.parameter("nomination_term_days", 14)
+    return nomination.day + world.parameter("nomination_term_days")
 
 
 def standing(world, nomination):
@@ -378,7 +378,7 @@ def word(doc, field):
 def waiting(world, docs):
     """Rows of questions that wait, each with the moment of *since* and those asked."""
     found = []
-    term = world.parameter("question_days", 7)
+    term = world.parameter("question_days")
     for doc in docs:
         answers = standing_acts([doc], "answer")
         for question in standing_acts([doc], "question"):
@@ -628,7 +628,7 @@ def groups(world, ids):
 
 def redundancy(world):
     rows = []
-    needed = world.parameter("redundancy_min", 2)
+    needed = world.parameter("redundancy_min")
     for n, domain in enumerate(domains(world)):
         found = {}
         for item in domain.items("functions"):
@@ -698,7 +698,7 @@ def overdue(world):
         form = domain.get("report_form")
         forms = (form,) if form else REPORTS
         every = domain.get("report_days")
-        every = world.parameter("report_days", 90) if every is None else every
+        every = world.parameter("report_days") if every is None else every
         out = []
         for statement in here:
             moment = published(world, statement)
@@ -872,7 +872,7 @@ def load(world):
         else:
             day, by = days.of(doc.earliest), "its opening"
         spans.append((day, doc, ends, by))
-    limit = world.parameter("load_max_weekly", 5)
+    limit = world.parameter("load_max_weekly")
     weeks, classes = [], []
     for monday in sorted({days.monday(day) for day, *_ in spans}):
         here = [doc for day, doc, *_ in spans if days.monday(day) == monday]
@@ -888,8 +888,8 @@ def load(world):
                 "over": count > limit,
             })
         for name in sorted({doc.get("class") for doc in here}, key=lambda name: (name is not None, name or "")):
-            mine = [doc.id for doc in here if doc.get("class") == name]
-            most = world.parameter("load_max_weekly." + name) if name else None
+            mine = sorted(doc.id for doc in here if doc.get("class") == name)
+            most = world.given("load_max_weekly_" + name) if name else None
             classes.append({
                 "week": days.week(monday),
                 "class": name,

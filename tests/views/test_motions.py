@@ -163,19 +163,28 @@ class Weights(unittest.TestCase):
             act("4", "stance", "eve", "2026-02-03", position="abstain"),
         ]
         raw = export("2026-03-01", doc("n", "nomination", "ada", "2026-01-10", acts), old, new, stranger,
-                     tenures=[tenure("g", "registrar", "reg", "2026-01-02", "2026-01-05", scope="zz")],
+                     tenures=[tenure("g", "registrar", "reg", "2026-01-02", "2026-01-05", scope="r")],
                      people=[person("bob", ["0xaa"]), person("cy", ["0xaa"])])
         tables = compute(raw, "tally", eid("n"))
         self.assertEqual(column(tables["tally"], "class"), [None, "dai", "mkr"])
         self.assertEqual(column(tables["tally"], "support_weight"), [0, 0, 13])
         self.assertEqual(column(tables["tally"], "unverified"), [1, 0, 1])
         self.assertEqual(column(tables["tally"], "register"), [None, eid("q"), eid("r")])
+        raw["tenures"][0]["scope"] = eid("q")
+        self.assertEqual(column(compute(raw, "tally", eid("n"))["tally"], "register")[2], eid("q"))
         self.assertEqual(column(tables["tally"], "spoken"), [None, MILLION, MILLION])
         row = compute(raw, "confidence")["confidence"][2]
         self.assertEqual((row["support_sure"], row["oppose_sure"]), (1_000_000, None))
 
 
 class Delegations(unittest.TestCase):
+    def test_namesakes_are_counted(self):
+        people = [person("bob"), person("cy"), person("dan"), person("eve")]
+        for one, name in zip(people, ("Bob", " bob", None, " ")):
+            one["name"] = name
+        rows = compute(export("2026-03-01", people=people), "people")["people"]
+        self.assertEqual({row["name"]: row["namesakes"] for row in rows}, {"Bob": 1, " bob": 1, None: 0, " ": 0})
+
     def lend(self, *lines):
         acts = [
             act("%02d" % n, "delegate", who, "2026-02-01", to=eid(to), share=part)

@@ -63,13 +63,15 @@ class Proposals(unittest.TestCase):
             act("s1", "sponsor", "ada", "2026-02-01", weight=9),
             act("s2", "sponsor", "bob", "2026-02-01", weight=1),
             act("s3", "sponsor", "cyn", "2026-02-01"),
-            act("s4", "sponsor", "dan", "2026-02-01", weight=5, until="2026-02-28"),
+            act("s4", "sponsor", "dan", "2026-02-01", weight=5, until="2026-02-19"),
+            act("s5", "sponsor", "eve", "2026-02-20", weight=5),
+            act("s6", "sponsor", "fay", "2026-02-19", weight=5, until="2026-02-20"),
         ]
         holders = [
             {"holder": eid("ada"), "class": "x", "weight": 259},
             {"holder": " 0xAA ", "class": "y", "weight": 199},
         ]
-        fields = {"type": "mip", "mechanism": "m", "vote_from": "2026-02-01", "vote_until": "2026-03-01"}
+        fields = {"type": "mip", "mechanism": "m", "vote_from": "2026-02-20", "vote_until": "2026-03-01"}
         raw = export(
             "2026-03-01",
             proposal("a", "2026-01-01", acts, **fields),
@@ -85,15 +87,18 @@ class Proposals(unittest.TestCase):
             ),
             doc("q", "register", "ada", "2026-01-02", title="t", lists={"holders": []}),
             people=[person("bob", ["0xaa", "0xbb"]), person("cyn", ["0xbb"])],
-            parameters={"sponsors_min": 5, "sponsors_min.mip": 2, "sponsor_weight_min": 4},
+            parameters={"sponsors_min": 5, "sponsors_min_mip": 2, "sponsor_weight_min": 4},
         )
         tables = view("proposals", raw)
-        self.assertEqual(column(tables["sponsors"], "standing"), ["counts", "counts", "same address", "over"])
-        self.assertEqual(column(tables["sponsors"], "listed"), [2, 1, 0, 0])
-        self.assertEqual(column(tables["sponsors"], "counted"), [2, 1, 0, 0])
+        self.assertEqual(column(tables["sponsors"], "standing"), ["counts", "counts", "same address", "over", "after the vote began", "counts"])
+        self.assertEqual(column(tables["sponsors"], "listed"), [2, 1, 0, 0, 0, 0])
+        self.assertEqual(column(tables["sponsors"], "counted"), [2, 1, 0, 0, 0, 0])
         row = tables["proposals"][0]
-        self.assertEqual((row["sponsors"], row["sponsors_needed"], row["weight"]), (2, 2, 3))
+        self.assertEqual((row["sponsors"], row["sponsors_needed"], row["weight"]), (3, 2, 3))
         self.assertEqual((row["standing"], row["vote"]), ("lacks sponsors", "open too early"))
+        raw["documents"][0]["acts"].append(act("w", "withdraw", "ada", "2026-02-21"))
+        row = view("proposals", raw)["proposals"][0]
+        self.assertEqual((row["standing"], row["vote"]), ("withdrawn", "none"))
 
 
 class Emission(unittest.TestCase):
@@ -496,7 +501,7 @@ class Inflation(unittest.TestCase):
             mint("b", "2026-04-01", 70, status="accepted"),
             mint("c", "2026-04-01", 70, status="rejected"),
             mint("d", "2027-04-01", 5),
-            parameters={"supply": 7, "supply.dai": 100_000, "inflation_max_ppm": 1_009},
+            parameters={"supply": 7, "supply_dai": 100_000, "inflation_max_ppm": 1_009},
         )
         tables = view("inflation", raw)
         row = tables["years"][0]

@@ -240,6 +240,12 @@ class Duties(unittest.TestCase):
         self.assertEqual([(row["week"], row["voters"], row["count"], row["over"]) for row in tables["weeks"]],
                          [("2026-W06", None, 2, False), ("2026-W06", "mkr", 3, True)])
         self.assertEqual(column(tables["decisions"], "by"), ["its first day", "its opening", "its last day"])
+        raw["documents"][0]["content"]["class"] = raw["documents"][1]["content"]["form"]
+        raw["parameters"]["load_max_weekly_onboard"] = 0
+        rows = compute(raw, "load")["classes"]
+        self.assertEqual([(row["class"], row["limit"], row["over"]) for row in rows],
+                         [(None, None, False), ("onboard", 0, True)])
+        self.assertEqual(rows[0]["documents"], sorted([eid("b"), eid("e")]))
 
     def test_functions(self):
         functions = [

@@ -1,12 +1,15 @@
 """Days, documents and the comparison."""
 
 import datetime
+import pathlib
+import re
 import unittest
 
 import calendar as days
 from compare import compare, differences
-from make import act, block, doc, eid, export, tenure
-from world import World, money, same, unknown
+from make import act, block, doc, eid, export, person, tenure
+from recompute import compute
+from world import DEFAULTS, World, money, same, unknown
 
 
 class Days(unittest.TestCase):
@@ -59,6 +62,19 @@ class Shared(unittest.TestCase):
         self.assertEqual(world.documents[0].acts[0].latest, one["time"])
 
 
+class Parameters(unittest.TestCase):
+    def test_defaults_are_those_of_the_table(self):
+        path = pathlib.Path(__file__).parents[2] / "docs/spec/views/parameters.md"
+        rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", path.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertEqual({name: int(value) for name, value in rows}, DEFAULTS)
+
+    def test_a_word_then_all_then_the_default(self):
+        world = World(export("2026-03-01", parameters={"sponsors_min": 5, "sponsors_min_mip": 0}))
+        found = [world.parameter("sponsors_min", word) for word in ("mip", "tpp", None)]
+        self.assertEqual(found, [0, 5, 5])
+        self.assertEqual(world.parameter("supply", "dai"), 0)
+
+
 class Comparison(unittest.TestCase):
     def test_each_difference(self):
         found = list(differences({"t": [{"a": 1, "b": None}]}, {"t": [{"a": True, "b": None}], "u": []}))
@@ -69,8 +85,18 @@ class Comparison(unittest.TestCase):
 
     def test_unknown_views_are_counted(self):
         lines = []
-        self.assertEqual(compare(export("2026-03-01"), [{"view": "no such", "tables": {}}], lines.append), 0)
-        self.assertIn("0 cells and 1 views not recomputed", lines[-1])
+        self.assertFalse(compare(export("2026-03-01"), [{"view": "no such", "tables": {}}], lines.append))
+        self.assertIn("0 cells and 1 views not recomputed", lines[-2])
+
+    def test_nothing_compared_is_no_agreement(self):
+        raw, quiet = export("2026-03-01", people=[person("bob")]), lambda line: None
+        self.assertFalse(compare(raw, [], quiet))
+        self.assertFalse(compare(raw, [{"view": "units", "tables": compute(raw, "units")}], quiet))
+        said = [{"view": "people", "tables": compute(raw, "people")}]
+        self.assertTrue(said[0]["tables"]["people"])
+        self.assertTrue(compare(raw, said, quiet))
+        said[0]["tables"]["people"][0]["namesakes"] = 7
+        self.assertFalse(compare(raw, said, quiet))
 
 
 if __name__ == "__main__":

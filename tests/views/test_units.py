@@ -72,6 +72,32 @@ class Names(unittest.TestCase):
         self.assertEqual(found[eid("h")].doc.id, eid("e"))
         self.assertEqual([unit.name for unit in every.listed()], ["RISK-001", "Risk", "DATA-007"])
 
+    def test_a_title_names_a_unit_by_what_its_code_begins_with(self):
+        raw = made(
+            "2026-03-01",
+            doc("d", "domain", "ada", "2026-01-02", name="Risk", code="cu-RISK-001"),
+            doc("e", "domain", "ada", "2026-01-03", code="GOV-009"),
+            doc("f", "domain", "ada", "2026-01-04"),
+            doc("a", "statement", "bob", "2026-02-01", form="mandate", title="MIP of the é-GOVé unit, not of RISK"),
+            doc("b", "statement", "bob", "2026-02-02", form="mandate", title="GOV9 and risk"),
+            doc("c", "statement", "bob", "2026-02-03", form="mandate", title="Gov"),
+        )
+        every = units.Units(World(raw))
+        found = [every.of(every.world.doc(eid(name))) for name in "abc"]
+        self.assertEqual([unit and unit.name for unit in found], ["GOV-009", "cu-RISK-001", None])
+        self.assertEqual(every.listed()[2].name, "domain " + eid("f")[:8])
+
+    def test_a_unit_ends_by_a_motion_that_was_accepted(self):
+        def motion(name, form, state):
+            state = {"name": state, "by": [eid("k" + name)]}
+            acts = [act("k" + name, "conclude", "ada", "2026-01-05")]
+            return doc(name, "motion", "eve", "2026-01-02", acts, form=form, subject="X-001", state=state)
+
+        raw = made("2026-03-01", motion("a", "offboard", "removed"), motion("b", "disband", "rejected"))
+        self.assertEqual(column(view("units", raw)["units"], "ended"), [False])
+        raw = made("2026-03-01", motion("b", "disband", "carried"))
+        self.assertEqual(column(view("units", raw)["units"], "ended"), [True])
+
     def test_a_stranger_takes_no_name_over(self):
         raw = made(
             "2026-03-01",
@@ -162,6 +188,9 @@ class Status(unittest.TestCase):
         self.assertEqual(column(rows, "version"), [1, 1, 2])
         self.assertEqual(column(rows, "from"), ["opened", "opened", "superseding"])
         self.assertEqual(column(rows, "newest"), [True, False, True])
+        self.assertEqual(column(rows, "speaks"), [True, True, True])
+        raw["documents"][2]["by"] = {"identity": eid("eve"), "name": "eve"}
+        self.assertEqual(column(view("mandates", raw)["versions"], "speaks"), [True, True, False])
         self.assertEqual(rows[1]["superseded"], eid("b"))
         self.assertEqual(len(view("mandates", raw, "b")["versions"]), 2)
 
@@ -190,7 +219,7 @@ class Reports(unittest.TestCase):
         tables = view("okrs", raw)
         self.assertEqual(
             [tuple(row.values())[3:] for row in tables["objectives"]],
-            [("G", 2, 2, 1, 700000, 200000), (None, 1, 0, 0, None, None)],
+            [(True, "G", 2, 2, 1, 700000, 200000), (True, None, 1, 0, 0, None, None)],
         )
         self.assertEqual(column(tables["results"], "shown"), ["evidence", "no evidence", "no evidence"])
         self.assertEqual(column(tables["results"], "late"), [False, False, True])
@@ -352,6 +381,9 @@ class Changes(unittest.TestCase):
         )
         rows = view("ratified", made("2026-03-01", one, decision))["versions"]
         self.assertEqual(column(rows, "state"), ["changed since", "same", "not here"])
+        raw = made("2026-03-01", doc("x", "decision", "ada", "2026-01-03", title="t", ratifies=[eid("committee")]))
+        row = view("ratified", raw)["versions"][0]
+        self.assertEqual((row["document"], row["state"]), (eid("committee"), "same"))
         self.assertEqual((rows[0]["edits"], rows[0]["fields"], rows[0]["newest"]), ([eid("v2")], ["plan"], eid("v2")))
 
     def test_what_the_export_cannot_tell(self):

@@ -9,20 +9,11 @@ from history import attempt
 from world import NotRecomputed, amount, blank, is_id, is_unknown, money, unique, unknown
 
 CODE = re.compile(r"[A-Z]+-[0-9]{3}")
+CAPITALS = re.compile(r"[A-Z]{2,}")
 WORD = re.compile(r"[A-Za-z0-9-]+")
 PARTS = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-
-# The spec does not say these defaults; an export that tells all parameters does not need them.
-DEFAULTS = {"report_days": 90}
-
-
-def parameter(world, name):
-    value = world.parameter(name, DEFAULTS.get(name))
-    if value is None:
-        raise NotRecomputed("the export has no parameter %s, and the spec no default of it" % name)
-    return value
 
 
 def text(value):
@@ -37,6 +28,11 @@ def name_of(value):
 
 def number(value):
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def title(doc):
+    """As `show` has it; without one its kind and the beginning of its id."""
+    return doc.title or "%s %s" % (doc.kind, doc.id[:8])
 
 
 def narrowed(world, docs):
@@ -113,10 +109,13 @@ class Units:
         self.world = world
         found = world.kind("domain")
         self.domains = sorted(found, key=lambda doc: not world.member_at(doc.by, doc.time))
-        self.of_doc = {doc.id: Unit(doc, text(doc.get("code")) or doc.title) for doc in self.domains}
+        self.of_doc = {doc.id: Unit(doc, text(doc.get("code")) or title(doc)) for doc in self.domains}
         self.folded = {}
-        self.names = []
+        self.names, self.short = [], {}
         for doc in self.domains:
+            code = fold(text(doc.get("code")) or "")
+            if CODE.fullmatch(code):
+                self.short.setdefault(code.rpartition("-")[0], self.of_doc[doc.id])
             for field in ("code", "name"):
                 if text(doc.get(field)):
                     self.folded.setdefault(fold(doc.get(field)), self.of_doc[doc.id])
@@ -156,11 +155,13 @@ class Units:
             return self._named(fold(domain))
         if name_of(subject) and fold(subject) in self.folded:
             return self.folded[fold(subject)]
-        title = text(doc.get("title"))
-        for given in (name_of(subject), title):
+        for given in (name_of(subject), title(doc)):
             if code_in(given):
                 return self._named(code_in(given))
-        many = words(title)
+        for word in re.findall("[A-Za-z0-9]+", title(doc)):
+            if CAPITALS.fullmatch(word) and word in self.short:
+                return self.short[word]
+        many = words(title(doc))
         return next((unit for few, unit in self.names if within(few, many)), None)
 
     def speaks(self, unit, identity, time):
@@ -343,6 +344,10 @@ def units(world):
         for one in ROLES:
             row[one] = [doc.id for doc in papers.get(unit, ()) if role(doc) == one]
         accepted = {role(doc) for doc in papers.get(unit, ()) if fates.of(doc)[0] == "accepted"}
+        row["ended"] = any(
+            doc.kind == "motion" and doc.get("form") == "disband" and fates.of(doc)[0] == "accepted"
+            for doc in papers.get(unit, ())
+        )
         row["missing"] = [one for one in ("mandate", "budget", "onboarding") if one not in accepted]
         out["units"].append(row)
         for doc in papers.get(unit, ()):
@@ -423,6 +428,7 @@ def mandates(world):
                             "entry": version.entry,
                             "by": version.by,
                             "time": version.time,
+                            "speaks": every.speaks(unit, version.by, version.time),
                             "from": root if version.entry == doc.id else "edit",
                             "fields": fields_of([version]),
                             "newest": False,
@@ -487,7 +493,7 @@ def okrs(world):
         for doc in found.get(unit, []):
             if only is not None and not (only is doc or (only.kind == "domain" and every.of(only) is unit)):
                 continue
-            items = doc.items("items")
+            items, at = doc.items("items"), published(doc)
             for group in unique(text(item.get("group")) for item in items):
                 of_group = [item for item in items if text(item.get("group")) == group]
                 measured = [item for item in of_group if share(item) is not None]
@@ -498,6 +504,7 @@ def okrs(world):
                         "unit": unit.name,
                         "statement": doc.id,
                         "published": published(doc) is not None,
+                        "speaks": every.speaks(unit, doc.by, written(doc) if at is None else at),
                         "objective": group,
                         "results": len(of_group),
                         "measured": len(measured),
@@ -568,7 +575,7 @@ class Archive:
         self.reports = [Report(every, unit, doc) for doc in statements if doc.get("form") in forms]
         counted = [report for report in self.reports if report.counts == "yes"]
         self.counted = sorted(counted, key=lambda report: (report.start, report.until, report.doc.id))
-        self.gap = parameter(world, "status_gap_days")
+        self.gap = world.parameter("status_gap_days")
         self.until = None
         for report in self.counted:
             if self.until is not None:
@@ -1037,7 +1044,7 @@ def ratified(world):
     for decision in world.kind("decision"):
         for id in decision.get("ratifies") or []:
             doc, sure = None, True
-            for one in world.documents:
+            for one in world.everything:
                 here, whole = history.entries(one)
                 if id in here:
                     doc = one
@@ -1073,7 +1080,7 @@ def ratified(world):
 def scorecard(world):
     every, only = Units(world), world.only
     found = statements_by_unit(world, every)
-    gap = parameter(world, "status_gap_days")
+    gap = world.parameter("status_gap_days")
     out = {"units": [], "points": []}
     for unit in every.listed():
         if unit.doc is None or (only is not None and every.of(only) is not unit):
@@ -1084,7 +1091,7 @@ def scorecard(world):
             if superseded_by(doc) is None and Report(every, unit, doc).counts == "yes"
         ]
         archive = Archive(every, unit, found.get(unit, []))
-        allowed = unit.doc.get("report_days") or parameter(world, "report_days")
+        allowed = unit.doc.get("report_days") or world.parameter("report_days")
         silent, longest = archive.silent, archive.longest
         results = [item for doc in statements if doc.get("form") == "okr" for item in doc.items("items")]
         measured = [item for item in results if share(item) is not None]
@@ -1205,7 +1212,7 @@ def discarded(world):
                 row(version.time, "backlog item", doc, version.entry, version.by, words, "taken out", reason)
         elif doc.kind == "motion" and doc.state in ("rejected", "retained", "lapsed", "withdrawn") and doc.state_by:
             act = doc.act(doc.state_by[0])
-            row(act.time, "motion", doc, act.id, act.by, doc.title, doc.state, act.get("reason"))
+            row(act.time, "motion", doc, act.id, act.by, title(doc), doc.state, act.get("reason"))
         elif doc.kind == "proposal":
             status = Status(world, doc)
             if status.word not in FALLEN:
@@ -1221,7 +1228,7 @@ def discarded(world):
                     if one.get("about") == doc.id and text(one.get("reason")) and world.member_at(one.by, one.time)
                 )
                 reason = next(decisions, None)
-            row(step["time"], "proposal", doc, step["entry"], step["by"], doc.title, status.word, reason)
+            row(step["time"], "proposal", doc, step["entry"], step["by"], title(doc), status.word, reason)
     rows.sort(key=lambda one: (one["day"], one["document"], one["entry"]))
     return {"ideas": rows}
 
@@ -1565,7 +1572,7 @@ def sunsets(world):
         sunset = doc.day_of("sunset")
         if doc.get("form") != "working_group" and sunset is None:
             continue
-        asked = doc.day + parameter(world, "sunset_days") if sunset is None else None
+        asked = doc.day + world.parameter("sunset_days") if sunset is None else None
         left = None if sunset is None else sunset - world.today
         if doc.get("stage") == "ended":
             state = "ended"
@@ -1574,7 +1581,7 @@ def sunsets(world):
         elif left < 0:
             state = "over"
         else:
-            state = "near" if left <= parameter(world, "term_reminder_days") else "set"
+            state = "near" if left <= world.parameter("term_reminder_days") else "set"
         rows.append(
             {
                 "domain": doc.id,
@@ -1702,8 +1709,7 @@ def questions(world):
             for n, line in enumerate(doc.get("questions") or []):
                 first = line_since(doc, line)
                 if first is None:
-                    first = history.entry(doc, doc.first("questions")["entry"])
-                    row(first.time, "domain", doc.first("questions")["entry"], n, first.by, line)
+                    row(doc.time, "domain", doc.id, n, doc.by, line)
                 else:
                     row(first.time, "domain", first.entry, n, first.by, line)
         if doc.kind in ("proposal", "evaluation"):

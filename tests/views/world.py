@@ -10,6 +10,27 @@ HEX = frozenset("0123456789abcdef")
 U63 = 2**63 - 1
 U64 = 2**64 - 1
 
+# docs/spec/views/parameters.md; a test holds both equal.
+DEFAULTS = {
+    "nomination_term_days": 14,
+    "notice_working_days": 10,
+    "options_max": 2,
+    "redundancy_min": 2,
+    "report_days": 90,
+    "load_max_weekly": 5,
+    "term_reminder_days": 30,
+    "objection_days": 14,
+    "question_days": 7,
+    "sponsors_min": 1,
+    "sponsor_weight_min": 0,
+    "evaluation_days": 14,
+    "decision_gap_days": 0,
+    "status_gap_days": 35,
+    "inflation_max_ppm": 0,
+    "supply": 0,
+    "sunset_days": 365,
+}
+
 
 class NotRecomputed(Exception):
     """The export does not hold what a view needs."""
@@ -376,10 +397,17 @@ class World:
         found = self.by_id.get(id) if isinstance(id, str) else None
         return found if found is not None and (not kinds or found.kind in kinds) else None
 
-    def parameter(self, name, default=None):
-        """As the committee set it, else the default."""
+    def given(self, name):
+        """A parameter that the committee set; None if it did not."""
         value = self.parameters.get(name)
-        return default if value is None else int(value)
+        return None if value is None else int(value)
+
+    def parameter(self, name, word=None):
+        """As the committee set it for the word alone, else for all, else the default."""
+        found = None if word is None else self.given("%s_%s" % (name, word))
+        if found is None:
+            found = self.given(name)
+        return DEFAULTS[name] if found is None else found
 
     def member_at(self, identity, time):
         """A founder, or the holder of any role then."""
