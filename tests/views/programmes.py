@@ -907,7 +907,7 @@ def windows(world):
                     "evaluation": doc.id,
                     "research": one.doc.id,
                     "by": one.doc.by,
-                    "opened": one.doc.time,
+                    "opened": days.write(one.doc.day),
                     "not_before": one.doc.not_before,
                     "not_after": one.doc.not_after,
                     "opened_timely": one.opened_timely,
@@ -1181,8 +1181,10 @@ def calendar(world):
         ],
         "clashes": [
             {
-                "first": one.uid,
-                "second": other.uid,
+                "first": one.doc.id,
+                "first_kind": one.kind,
+                "second": other.doc.id,
+                "second_kind": other.kind,
                 "from": days.write(max(one.start, other.start)),
                 "until": days.write(min(one.until, other.until)),
                 "days": count,

@@ -872,6 +872,7 @@ def load(world):
         else:
             day, by = days.of(doc.earliest), "its opening"
         spans.append((day, doc, ends, by))
+    spans.sort(key=lambda span: (span[0], span[1].id))
     limit = world.parameter("load_max_weekly")
     weeks, classes = [], []
     for monday in sorted({days.monday(day) for day, *_ in spans}):
@@ -888,7 +889,7 @@ def load(world):
                 "over": count > limit,
             })
         for name in sorted({doc.get("class") for doc in here}, key=lambda name: (name is not None, name or "")):
-            mine = sorted(doc.id for doc in here if doc.get("class") == name)
+            mine = [doc.id for doc in here if doc.get("class") == name]
             most = world.given("load_max_weekly_" + name) if name else None
             classes.append({
                 "week": days.week(monday),
@@ -898,7 +899,6 @@ def load(world):
                 "over": most is not None and len(mine) > most,
                 "documents": mine,
             })
-    spans.sort(key=lambda span: (span[0], span[1].id))
     decisions = [
         {
             "document": doc.id,

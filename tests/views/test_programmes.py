@@ -414,8 +414,9 @@ class Calendar(unittest.TestCase):
         self.assertEqual(column(tables["windows"], "clash"), [True] * 4)
         self.assertEqual(column(tables["windows"], "state"), ["open", "planned", "planned", "planned"])
         own = view("calendar", raw, "d")
-        self.assertEqual(column(own["clashes"], "first"), [eid("d") + "-vote"] * 2)
-        self.assertEqual(column(own["clashes"], "second"), [eid("b") + "-vote", eid("c") + "-vote"])
+        self.assertEqual(column(own["clashes"], "first"), [eid("d")] * 2)
+        self.assertEqual(column(own["clashes"], "first_kind"), ["vote"] * 2)
+        self.assertEqual(column(own["clashes"], "second"), [eid("b"), eid("c")])
 
     def test_one_day_and_no_day(self):
         raw = export(
