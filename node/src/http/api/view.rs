@@ -71,6 +71,7 @@ pub(crate) struct Asked {
     /// As of the end of this day, `YYYY-MM-DD` in UTC.
     at: Option<String>,
     /// `json`, or `csv` for one table.
+    #[param(inline)]
     format: Option<Format>,
     /// For CSV: which table; the first if it is missing.
     table: Option<String>,
