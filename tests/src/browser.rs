@@ -15,6 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::key::Key;
@@ -278,9 +279,12 @@ impl Browser {
         self.wait(active.send_keys(keys));
     }
 
-    /// Presses one key without a letter.
+    /// Presses one key without a letter. A key sent to a field for files would be taken for a path: it is pressed instead.
     pub fn key(&self, key: Key) {
-        self.keys(&char::from(key).to_string());
+        let value = char::from(key);
+        let press = KeyActions::new("keyboard".to_owned());
+        let press = press.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        self.wait(self.client.perform_actions(press));
     }
 
     /// Presses the tab key until the focus is on what people would call by this text.

@@ -247,7 +247,7 @@ fn a_nomination_leads_to_the_candidates_side_by_side() {
     );
     let rows = browser.text("#view tbody");
     assert!(
-        rows.contains("Open to all.") && rows.contains("A second crane"),
+        rows.contains("She knows the tides.") && rows.contains("<b>ropes</b>"),
         "{rows}"
     );
 }
