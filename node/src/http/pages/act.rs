@@ -252,9 +252,13 @@ impl Desk {
     }
 
     fn read(&self, context: &Context, values: &Values) -> Result<Ready, Vec<Fault>> {
-        let read = context
-            .ingest
-            .read(|state| content(state, self.kind, &self.shown(), values));
+        let commits = self.kind.name == "commit";
+        let mut shown = self.shown();
+        if commits {
+            // It is computed from the text, or asked for in words of its own.
+            shown.retain(|field| !sealed::is_own(self.kind, field) || !values.get(field.name).trim().is_empty());
+        }
+        let read = context.ingest.read(|state| content(state, self.kind, &shown, values));
         let mut faults = read.as_ref().err().cloned().unwrap_or_default();
         let mut body = read.unwrap_or_default();
         if let (Some(about), Some(field)) = (self.about, target(self.kind)) {
@@ -282,7 +286,6 @@ impl Desk {
                 )),
             }
         }
-        let commits = self.kind.name == "commit";
         let sealed = commits.then(|| sealed::read(values, &mut body, &mut faults)).flatten();
         if faults.is_empty() {
             Ok(Ready { body, sealed })
