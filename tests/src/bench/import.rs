@@ -48,7 +48,7 @@ pub fn rows(folder: &Path) {
         &format!("import of {TOPICS} topics, {} MiB of JSON", bytes >> 20),
         &format!("{:.1} s ({})", first.as_secs_f64(), per_second(rate(topics, first))),
         "",
-        &format!("the node held {} MiB at most", node.peak() >> 20),
+        &format!("the node held {} MiB at most", node.peak()),
     );
     let (again, report) = timed(|| node.cli(&import));
     assert_eq!(
@@ -60,6 +60,6 @@ pub fn rows(folder: &Path) {
         "the same again",
         &format!("{:.1} s ({})", again.as_secs_f64(), per_second(rate(topics, again))),
         "nothing new",
-        &format!("the node held {} MiB at most", node.peak() >> 20),
+        &format!("the node held {} MiB at most", node.peak()),
     );
 }
