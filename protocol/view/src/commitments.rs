@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::calendar::Day;
-use super::{Act, Cell, Doc, On, Sheet, Table, View, World, unit};
+use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::hash::{Hash, Id, sha256};
 use althing_protocol::kind::Value;
 
@@ -67,7 +67,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     );
     let (mut open, mut overdue) = (0, 0);
     let first = first(world);
-    let all = unit::everything(world);
+    let all = world.everything();
     for doc in all.filter(|doc| only.is_none_or(|only| only.id() == doc.id())) {
         let commits: BTreeMap<Id, Act<'_>> = doc.acts("commit").map(|act| (act.id, act)).collect();
         let mut matching: BTreeMap<Id, Act<'_>> = BTreeMap::new();
@@ -120,7 +120,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 /// can repeat the other's reveal later.
 fn first(world: &World<'_>) -> BTreeMap<Hash, (u64, Id, Id)> {
     let mut out: BTreeMap<Hash, (u64, Id, Id)> = BTreeMap::new();
-    let all = unit::everything(world);
+    let all = world.everything();
     for doc in all {
         for act in doc.acts("commit") {
             let Some(hash) = hash(&act) else { continue };

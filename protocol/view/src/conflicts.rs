@@ -1,7 +1,8 @@
 //! `conflicts`: interests that people disclosed, and conflicts of interest that others alleged (R35, R41).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, count, everywhere, meant, same};
+use super::shared::{count, meant, same};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::kind::Value;
 
@@ -53,7 +54,7 @@ fn disclosures(world: &World<'_>, only: Option<&Doc<'_>>) -> Table {
         "Nobody has disclosed an interest.",
     );
     let mut rows = Vec::new();
-    for doc in everywhere(world) {
+    for doc in world.everything() {
         for act in doc.acts("disclose") {
             let about = act.named("about");
             if only.is_some_and(|only| only.id() != doc.id() && about != Some(only.id())) {
@@ -110,7 +111,9 @@ fn allegations(world: &World<'_>, only: Option<&Doc<'_>>) -> Table {
         });
         let replied = concern.acts("reply_right").map(|act| Day::of(act.when.claimed)).min();
         let accused = concern.named("about");
-        let before = everywhere(world).flat_map(|doc| doc.acts("disclose").collect::<Vec<_>>());
+        let before = world
+            .everything()
+            .flat_map(|doc| doc.acts("disclose").collect::<Vec<_>>());
         let before = before.filter(|act| Some(act.by) == accused && act.when.claimed <= concern.opened().claimed);
         table.row(vec![
             Cell::Doc(concern.id()),

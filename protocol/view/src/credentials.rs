@@ -1,7 +1,8 @@
 //! `credentials`: what people have shown, by whose word (R16).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::lookup::{DOCUMENTS, everything, evidence};
+use super::lookup::evidence;
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::document::Cause;
 use althing_protocol::kind::Value;
@@ -37,7 +38,10 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
         "Nobody has a credential yet. Anybody gives one with `credential`, with evidence.",
     );
     let mut holding = 0;
-    for doc in everything(world).filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id())) {
+    for doc in world
+        .everything()
+        .filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id()))
+    {
         let document = doc.document;
         for outcome in document.acts().filter(|act| act.kind == "credential" && act.in_record) {
             let back = match &outcome.cause {

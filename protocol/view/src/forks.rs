@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, everywhere};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 
@@ -35,7 +35,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     let mut matched: BTreeSet<(Id, Id)> = BTreeSet::new();
     let mut single = 0;
     let touches = |origin: Option<Id>, fork: Id| only.is_none_or(|only| origin == Some(only.id()) || fork == only.id());
-    for origin in everywhere(world) {
+    for origin in world.everything() {
         for act in origin.acts("fork") {
             let Some(fork) = act.named("doc") else { continue };
             let back = world
@@ -99,6 +99,8 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 /// What a document says that it carries on from: the document that holds it, if it is here, and the entry.
 fn came_from(world: &World<'_>, fork: &Doc<'_>) -> Option<(Option<Id>, Id)> {
     let entry = fork.named("fork_of")?;
-    let origin = everywhere(world).find(|doc| doc.document.outcome(entry).is_some_and(|found| found.in_record));
+    let origin = world
+        .everything()
+        .find(|doc| doc.document.outcome(entry).is_some_and(|found| found.in_record));
     Some((origin.map(Doc::id), entry))
 }

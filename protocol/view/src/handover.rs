@@ -1,7 +1,7 @@
 //! `handover`: what passes from one holder to the next, what has passed, and who acts until then (R30).
 
 use super::calendar::Day;
-use super::shared::{meant, member, owner, plain};
+use super::shared::{meant, owner, plain};
 use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
 
 pub(super) static VIEW: View = View {
@@ -105,7 +105,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 /// Whoever hands over or takes over by a list of an owner or a member, the owners and members themselves. A list by
 /// anybody else is shown, and ticks nothing off.
 fn has_say(world: &World<'_>, doc: &Doc<'_>, act: &Act<'_>) -> bool {
-    let inside = |act: &Act<'_>| owner(doc, act.by) || member(world, act.by, act.when.claimed);
+    let inside = |act: &Act<'_>| owner(doc, act.by) || world.was_member(act.by, act.when.claimed);
     let names = |list: &Act<'_>| [list.named("from"), list.named("to")].contains(&Some(act.by));
     inside(act) || doc.acts("handover").any(|list| inside(&list) && names(&list))
 }

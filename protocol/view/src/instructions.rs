@@ -1,8 +1,9 @@
 //! `instructions`: what people asked delegates in public to do, and what those did (R38).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
 use super::lent::delegations;
-use super::shared::{DOCUMENTS, chosen};
+use super::shared::chosen;
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 
 pub(super) static VIEW: View = View {

@@ -117,7 +117,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 /// Whether a measure counts: by an owner of the proposal or a member, of a day that was not still to come.
 fn counts(world: &World<'_>, doc: &Doc<'_>, act: &Act<'_>) -> &'static str {
     let day = act.day("day");
-    if !(unit::owns(doc, act.by) || unit::member(world, act.by, act.when.claimed)) {
+    if !(unit::owns(doc, act.by) || world.was_member(act.by, act.when.claimed)) {
         return "no member";
     }
     let written = Day::of(unit::written(act.when)).min(world.today());

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, chosen, count, plain};
+use super::shared::{chosen, count, plain};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 
 pub(super) static VIEW: View = View {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
-use super::shared::{everywhere, made, plain};
+use super::shared::{made, plain};
 use super::{Act, Doc, World};
 use althing_protocol::document::Effect;
 use althing_protocol::hash::Id;
@@ -45,7 +45,10 @@ pub(super) struct Lent {
 /// All delegations, in the order of their documents, then as they were made.
 pub(super) fn delegations<'a>(world: &World<'a>, only: Option<&Doc<'_>>) -> Vec<Delegation<'a>> {
     let mut out = Vec::new();
-    for doc in everywhere(world).filter(|doc| only.is_none_or(|only| only.id() == doc.id())) {
+    for doc in world
+        .everything()
+        .filter(|doc| only.is_none_or(|only| only.id() == doc.id()))
+    {
         let acts: Vec<Act<'a>> = said(doc).filter(|act| made(world, act.when)).collect();
         let last: BTreeMap<Id, Id> = acts.iter().map(|act| (act.by, act.id)).collect();
         let contradicted: BTreeSet<Id> = acts

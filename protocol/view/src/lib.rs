@@ -229,6 +229,21 @@ views! {
     classes
 }
 
+/// Every kind of document in a committee but its own, for views of acts that may stand in any of them.
+const DOCUMENTS: &[&str] = &[
+    "topic",
+    "domain",
+    "nomination",
+    "statement",
+    "research",
+    "motion",
+    "concern",
+    "proposal",
+    "evaluation",
+    "decision",
+    "register",
+];
+
 /// Every view.
 #[must_use]
 pub fn all() -> &'static [&'static View] {

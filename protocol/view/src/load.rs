@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
-use super::lookup::{since, within};
+use super::lookup::within;
 use super::{Cell, Doc, On, Plot, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 
@@ -71,7 +71,7 @@ fn asked<'w>(world: &'w World<'_>, narrow: Option<&Doc<'_>>) -> Vec<Asked<'w>> {
         if told || !within(world, doc, narrow) || !counts(doc) {
             continue;
         }
-        let opened = Day::of(since(doc.opened()));
+        let opened = Day::of(doc.opened().earliest());
         let (first, last) = match doc.kind() {
             "evaluation" => ("from", "until"),
             "decision" => ("day", "day"),

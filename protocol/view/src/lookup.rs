@@ -3,36 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::calendar::Day;
-use super::{Act, Cell, Doc, When, World};
+use super::{Act, Cell, Doc, World};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{Record, Value};
-
-/// Every kind of document in a committee, but the committee's own.
-pub(super) const DOCUMENTS: &[&str] = &[
-    "topic",
-    "domain",
-    "nomination",
-    "statement",
-    "research",
-    "motion",
-    "concern",
-    "proposal",
-    "evaluation",
-    "decision",
-    "register",
-];
-
-/// The committee's own document and all others, each once.
-pub(super) fn everything<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = &'w Doc<'a>> {
-    let own = world.committee.id();
-    let others = world.documents.iter().filter(move |doc| doc.id() != own);
-    std::iter::once(&world.committee).chain(others)
-}
-
-/// When something was said at the earliest: claims before the block that its author had seen are not believed.
-pub(super) fn since(when: When) -> u64 {
-    when.claimed.max(when.not_before.unwrap_or(0))
-}
 
 /// Days from a moment to now; 0 for what claims to come later.
 pub(super) fn age(world: &World<'_>, moment: u64) -> u64 {

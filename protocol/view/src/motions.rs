@@ -2,7 +2,7 @@
 
 use super::calendar::Day;
 use super::procedure::Procedure;
-use super::shared::{count, earliest, lists_of, meant, member, plain, same};
+use super::shared::{count, lists_of, meant, plain, same};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
@@ -192,7 +192,7 @@ impl Case {
             Cell::Word(self.form),
             meant(world, motion.value("subject")),
             Cell::Person(motion.by()),
-            Cell::Flag(member(world, motion.by(), motion.opened().claimed)),
+            Cell::Flag(world.was_member(motion.by(), motion.opened().claimed)),
             Cell::Day(Day::of(motion.opened().claimed)),
             Cell::of(self.voluntary, Cell::Word),
             Cell::Flag(self.reasons),
@@ -235,7 +235,7 @@ fn concerns(world: &World<'_>, motion: &Doc<'_>) -> Vec<Id> {
     };
     let before = world
         .of("concern")
-        .filter(|concern| earliest(concern.opened()) < motion.opened().claimed);
+        .filter(|concern| concern.opened().earliest() < motion.opened().claimed);
     let mut found: Vec<Id> = before.filter(|concern| about(concern)).map(Doc::id).collect();
     found.sort_unstable();
     found

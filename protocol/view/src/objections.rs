@@ -1,7 +1,8 @@
 //! `objections`: which are open, for how long, and what became of the others (R46).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, capacity, chosen, count, days};
+use super::shared::{capacity, chosen, count, days};
 use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
 
 pub(super) static VIEW: View = View {

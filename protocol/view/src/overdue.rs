@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
-use super::lookup::{domain_of, people, since, within};
+use super::lookup::{domain_of, people, within};
 use super::seat::tenures;
 use super::{Cell, Doc, On, Sheet, Table, Tenure, View, World};
 use althing_protocol::hash::Id;
@@ -160,7 +160,7 @@ fn published<'w, 'a>(world: &World<'a>, domain: &Doc<'_>, statements: &[&'w Doc<
         .filter_map(|doc| {
             let at = doc
                 .acts("publish")
-                .map(|act| since(act.when))
+                .map(|act| act.when.earliest())
                 .min()
                 .filter(|at| *at <= world.now)?;
             let held = tenures(world, domain.id()).any(|tenure| {

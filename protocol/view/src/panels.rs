@@ -50,7 +50,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         &[("draw", "Draw"), ("place", "Place"), ("person", "Person")],
         "Nobody has been drawn by lot yet.",
     );
-    let all = || unit::everything(world);
+    let all = || world.everything();
     let mut seeds: BTreeMap<Hash, u64> = BTreeMap::new();
     for seed in all().flat_map(|doc| draws(doc)).filter_map(seed) {
         *seeds.entry(seed).or_default() += 1;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::lookup::{DOCUMENTS, everything};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::document::Effect;
 use althing_protocol::hash::Id;
@@ -46,7 +46,10 @@ struct Record<'w> {
 /// author, under its kind; `retract` counts for nothing.
 fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
     let mut people: BTreeMap<Id, Record<'_>> = BTreeMap::new();
-    for doc in everything(world).filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id())) {
+    for doc in world
+        .everything()
+        .filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id()))
+    {
         for (n, outcome) in doc.document.outcomes().iter().enumerate() {
             let at = doc.when(outcome.id).claimed;
             let counts = outcome.effect == Effect::Effective && outcome.in_record && outcome.kind != "retract";

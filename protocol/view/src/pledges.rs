@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::lookup::{DOCUMENTS, age, cash, everything, evidence, money, person, since};
+use super::lookup::{age, cash, evidence, money, person};
 use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::document::{Cause, Effect};
 use althing_protocol::hash::Id;
@@ -37,7 +38,7 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
     let mut claims = Vec::new();
     let here = |doc: &Doc<'_>| narrow.is_none_or(|narrow| narrow.id() == doc.id());
     let mut void = 0;
-    for doc in everything(world) {
+    for doc in world.everything() {
         let broken = doc
             .document
             .acts()
@@ -212,7 +213,7 @@ fn claim_table<'w, 'a: 'w>(
             Cell::of(act.named("entry"), Cell::Entry),
             Cell::Word(fits(act, pledges)),
             Cell::Day(Day::of(act.when.claimed)),
-            Cell::Int(age(world, since(act.when))),
+            Cell::Int(age(world, act.when.earliest())),
             Cell::List(replies.iter().map(|reply| Cell::Entry(reply.id)).collect()),
             Cell::Word(state),
         ]);

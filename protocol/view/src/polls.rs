@@ -1,7 +1,8 @@
 //! `polls`: votes held elsewhere beside the deliberation here (R42).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, chosen, member, plain, ppm};
+use super::shared::{chosen, plain, ppm};
 use super::tally::weights;
 use super::voice::{POSITIONS, Rolls, classes};
 use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
@@ -68,7 +69,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
                 Cell::of(act.day("from"), Cell::Day),
                 Cell::of(act.day("until"), Cell::Day),
                 Cell::Person(act.by),
-                Cell::Flag(member(world, act.by, act.when.claimed)),
+                Cell::Flag(world.was_member(act.by, act.when.claimed)),
                 Cell::Word(match (said, over) {
                     (false, _) => "none",
                     (true, true) => "final",

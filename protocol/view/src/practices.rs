@@ -123,7 +123,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         "Nobody has audited anything yet.",
     );
     let (mut unseen, mut own) = (0, 0);
-    let all = unit::everything(world);
+    let all = world.everything();
     for doc in all.filter(|doc| only.is_none_or(|only| only.id() == doc.id())) {
         for practice in practices(world, doc) {
             unseen += usize::from(practice.audits.is_empty());

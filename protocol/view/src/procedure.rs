@@ -2,7 +2,7 @@
 //! conclusions came too early (R23, R26, R29).
 
 use super::calendar::Day;
-use super::shared::{earliest, latest, made, once};
+use super::shared::{made, once};
 use super::{Doc, World};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
@@ -120,7 +120,7 @@ impl Notice {
         let content = motion.document.content();
         let set = ["subject", "form"].into_iter();
         let set = set.filter_map(|field| Some(content.fields.get(field)?.values.first()?.entry));
-        let given = set.chain([motion.id()]).map(|entry| earliest(motion.when(entry)));
+        let given = set.chain([motion.id()]).map(|entry| motion.when(entry).earliest());
         let from = Day::of(given.max().unwrap_or(0));
         let own = motion.int("notice_days").unwrap_or(0);
         let days = own.max(world.parameter("notice_working_days"));
@@ -139,9 +139,9 @@ impl Notice {
 /// has been given all the same: taking it back does not make a conclusion early that was not.
 fn spoken(motion: &Doc<'_>, subjects: &[Id]) -> Option<u64> {
     let first = |who: &Id| {
-        let opened = (motion.by() == *who).then(|| earliest(motion.opened()));
+        let opened = (motion.by() == *who).then(|| motion.opened().earliest());
         let acts = once(motion, "reply_right").chain(once(motion, "join"));
-        let said = acts.filter(|act| act.by == *who).map(|act| earliest(act.when));
+        let said = acts.filter(|act| act.by == *who).map(|act| act.when.earliest());
         said.chain(opened).min()
     };
     let all: Option<Vec<u64>> = subjects.iter().map(first).collect();
@@ -156,7 +156,7 @@ fn conclusions(world: &World<'_>, motion: &Doc<'_>, free: Option<u64>) -> Vec<Co
             by: act.by,
             day: Day::of(act.when.claimed),
             outcome: word(act.text("outcome")?)?,
-            premature: free.is_none_or(|free| latest(act.when) < free),
+            premature: free.is_none_or(|free| act.when.latest() < free),
         })
     });
     said.collect()

@@ -1,7 +1,8 @@
 //! `promises`: who committed themselves to what, under which condition, and whether they kept it (R47).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, capacity, chosen, count};
+use super::shared::{capacity, chosen, count};
 use super::{Act, Cell, Doc, On, Sheet, Table, View, World};
 
 pub(super) static VIEW: View = View {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::Day;
-use super::{Act, Cell, Doc, Item, On, Sheet, Table, View, World, unit};
+use super::{Act, Cell, Doc, Item, On, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{ItemId, Value};
 
@@ -43,7 +43,7 @@ struct Open {
 fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     let answered = answered(world);
     let mut open = Vec::new();
-    let all = unit::everything(world);
+    let all = world.everything();
     for doc in all.filter(|doc| only.is_none_or(|only| only.id() == doc.id())) {
         let from = match doc.kind() {
             "proposal" => Some("programme"),

@@ -100,7 +100,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
 
 /// The document that holds an entry; the committee's own too, whose charter may be ratified.
 fn holder<'w, 'a>(world: &'w World<'a>, entry: Id) -> Option<&'w Doc<'a>> {
-    let mut all = unit::everything(world);
+    let mut all = world.everything();
     all.find(|doc| doc.document.outcome(entry).is_some())
 }
 

@@ -2,7 +2,7 @@
 
 use super::calendar::Day;
 use super::procedure::Procedure;
-use super::shared::{count, days, everywhere};
+use super::shared::{count, days};
 use super::sheet::Span;
 use super::term::Seat;
 use super::{Cell, Doc, On, Plot, Sheet, Table, Tenure, View, World};
@@ -145,7 +145,9 @@ fn ended<'w, 'a>(world: &'w World<'a>, tenure: &Tenure, until: Option<Day>) -> (
 
 /// R35: declarations of interest by the holder.
 fn disclosures(world: &World<'_>, tenure: &Tenure) -> u64 {
-    let all = everywhere(world).map(|doc| doc.acts("disclose").filter(|act| act.by == tenure.holder).count());
+    let all = world
+        .everything()
+        .map(|doc| doc.acts("disclose").filter(|act| act.by == tenure.holder).count());
     count(all.sum())
 }
 

@@ -6,36 +6,11 @@ use althing_protocol::document::{Cause, Effect};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
 
-/// Every kind of document in a committee, for views of acts that may stand in any of them.
-pub(super) const DOCUMENTS: &[&str] = &[
-    "topic",
-    "domain",
-    "nomination",
-    "statement",
-    "research",
-    "motion",
-    "concern",
-    "proposal",
-    "evaluation",
-    "decision",
-    "register",
-];
-
-/// The committee's own document, then all others in their order.
-pub(super) fn everywhere<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = &'w Doc<'a>> {
-    let others = world.documents.iter().filter(|doc| doc.id() != world.committee.id());
-    std::iter::once(&world.committee).chain(others)
-}
-
-/// The same, or only the one that a view was asked about.
+/// All documents of a committee, or only the one that a view was asked about.
 pub(super) fn chosen<'w, 'a>(world: &'w World<'a>, only: Option<&'w Doc<'a>>) -> impl Iterator<Item = &'w Doc<'a>> {
-    everywhere(world).filter(move |doc| only.is_none_or(|only| only.id() == doc.id()))
-}
-
-/// Whether somebody was a founder, or held any role, at a moment.
-pub(super) fn member(world: &World<'_>, who: Id, at: u64) -> bool {
-    let held = |t: &super::Tenure| t.holder == who && t.from <= at && t.until.is_none_or(|until| at < until);
-    world.people.get(&who).is_some_and(|person| person.founder) || world.tenures.iter().any(held)
+    world
+        .everything()
+        .filter(move |doc| only.is_none_or(|only| only.id() == doc.id()))
 }
 
 /// Whether somebody owns a document or a part of it.
@@ -49,7 +24,7 @@ pub(super) fn capacity(world: &World<'_>, doc: &Doc<'_>, author: Option<Id>, act
     match () {
         () if author == Some(act.by) => "its author",
         () if owner(doc, act.by) => "an owner",
-        () if member(world, act.by, act.when.claimed) => "a member",
+        () if world.was_member(act.by, act.when.claimed) => "a member",
         () => "somebody else",
     }
 }
@@ -77,16 +52,6 @@ pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
 /// A name as it is compared.
 pub(super) fn plain(text: &str) -> String {
     text.trim().to_lowercase()
-}
-
-/// The earliest moment at which an entry can have been made.
-pub(super) fn earliest(when: When) -> u64 {
-    when.claimed.max(when.not_before.unwrap_or(0))
-}
-
-/// The latest moment at which an entry can have been made, if its author's claim is not later.
-pub(super) fn latest(when: When) -> u64 {
-    when.claimed.min(when.not_after.unwrap_or(u64::MAX))
 }
 
 /// Whether an act had been made by the day that a view is asked about. Whoever dates something ahead waits for that day;

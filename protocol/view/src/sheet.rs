@@ -130,6 +130,20 @@ pub enum Plot {
     },
 }
 
+impl Plot {
+    /// Whether it shows nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Bars { bars, .. } => bars.is_empty(),
+            Self::Spans { spans, .. } => spans.is_empty(),
+            Self::Lines { lines, .. } => lines.iter().all(|(_, points)| points.is_empty()),
+            Self::Grid { rows, .. } => rows.is_empty(),
+            Self::Graph { nodes, .. } => nodes.is_empty(),
+        }
+    }
+}
+
 /// A span of days on a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {

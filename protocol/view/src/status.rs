@@ -127,7 +127,7 @@ fn ratifies(world: &World<'_>, doc: &Doc<'_>) -> Option<Id> {
 fn imported_by_member(world: &World<'_>, doc: &Doc<'_>) -> bool {
     let version = field(doc).and_then(|field| doc.document.content().fields.get(field)?.values.first());
     let at = |entry| doc.when(entry).claimed;
-    doc.text("source").is_some() && version.is_some_and(|v| unit::member(world, v.by, at(v.entry)))
+    doc.text("source").is_some() && version.is_some_and(|v| world.was_member(v.by, at(v.entry)))
 }
 
 /// The field that holds a document's status.

@@ -1,7 +1,8 @@
 //! `tally`: where people stand on one document, class by class, never as one number (R18, R37, R44).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, ppm};
+use super::shared::ppm;
 use super::voice::{Class, POSITIONS, Rolls, classes};
 use super::{Cell, Doc, On, Plot, Sheet, Table, View, World};
 

@@ -1,7 +1,8 @@
 //! `threads`: what the outcome of each thread is worth (R12).
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::lookup::{DOCUMENTS, document, everything};
+use super::lookup::document;
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::document::Content;
 
@@ -90,7 +91,10 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
     );
     let mut counts = [0_usize; 3];
     let (mut relabelled, mut unlabelled) = (0, 0);
-    for doc in everything(world).filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id())) {
+    for doc in world
+        .everything()
+        .filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id()))
+    {
         let standing = standing(doc.kind(), doc.document.content());
         let [talk, signal, binding] = &mut counts;
         *match standing {

@@ -136,7 +136,7 @@ fn resolved<'a>(world: &World<'_>, doc: &Doc<'a>, incident: &Act<'a>) -> Option<
     let mut acts = doc
         .acts("resolve")
         .filter(|act| act.named("entry") == Some(incident.id));
-    acts.find(|act| act.by == incident.by || unit::owns(doc, act.by) || unit::member(world, act.by, act.when.claimed))
+    acts.find(|act| act.by == incident.by || unit::owns(doc, act.by) || world.was_member(act.by, act.when.claimed))
 }
 
 fn state(incident: &Incident<'_, '_>) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::calendar::Day;
 use super::procedure::{Notice, Procedure};
-use super::shared::{earliest, meant, same};
+use super::shared::{meant, same};
 use super::sheet::Span;
 use super::{Cell, Doc, On, Plot, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
@@ -161,7 +161,7 @@ fn acts(motion: &Doc<'_>, at: &Procedure) -> Vec<Event> {
         let register = motion.document.content().fields.get(field);
         let set = register.and_then(|register| register.values.first());
         if let Some(version) = set.filter(|version| version.entry != root) {
-            let day = Day::of(earliest(motion.when(version.entry)));
+            let day = Day::of(motion.when(version.entry).earliest());
             let what = if field == "subject" {
                 "subject changed"
             } else {

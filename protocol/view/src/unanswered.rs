@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::lookup::{DOCUMENTS, Open, age, everything, open_questions, people, since};
+use super::lookup::{Open, age, open_questions, people};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
@@ -44,12 +45,15 @@ fn compute(world: &World<'_>, narrow: Option<&Doc<'_>>) -> Sheet {
     let days = world.parameter("question_days");
     let mut open: Vec<(u64, &Doc<'_>, Open<'_>)> = Vec::new();
     let mut unknown = 0;
-    for doc in everything(world).filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id())) {
+    for doc in world
+        .everything()
+        .filter(|doc| narrow.is_none_or(|narrow| narrow.id() == doc.id()))
+    {
         unknown += usize::from(doc.document.incomplete());
         open.extend(
             open_questions(doc)
                 .into_iter()
-                .map(|q| (since(q.question.when), doc, q)),
+                .map(|q| (q.question.when.earliest(), doc, q)),
         );
     }
     open.sort_by_key(|(asked, _, q)| (*asked, q.question.id));

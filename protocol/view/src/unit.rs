@@ -144,26 +144,9 @@ fn words(text: &str) -> Vec<String> {
     cut.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The committee's own document and all others, each once.
-pub(super) fn everything<'w, 'a>(world: &'w World<'a>) -> impl Iterator<Item = &'w Doc<'a>> {
-    let own = world.committee.id();
-    let others = world.documents.iter().filter(move |doc| doc.id() != own);
-    std::iter::once(&world.committee).chain(others)
-}
-
-/// Whether somebody was a member at a moment: a founder, or the holder of any role.
-pub(super) fn member(world: &World<'_>, who: Id, at: u64) -> bool {
-    let founder = world.people.get(&who).is_some_and(|person| person.founder);
-    founder
-        || world
-            .tenures
-            .iter()
-            .any(|t| t.holder == who && held(t.from, t.until, at))
-}
-
 /// Whether a member opened a document.
 pub(super) fn opened_by_member(world: &World<'_>, doc: &Doc<'_>) -> bool {
-    member(world, doc.by(), doc.opened().claimed)
+    world.was_member(doc.by(), doc.opened().claimed)
 }
 
 /// Whether somebody owns a document or a part of it.
@@ -193,7 +176,7 @@ pub(super) fn published(doc: &Doc<'_>) -> Option<u64> {
 /// committee. For a unit without a document there is nothing to hold anybody against: members speak for it.
 pub(super) fn speaks(world: &World<'_>, unit: &Unit<'_, '_>, who: Id, at: u64) -> bool {
     let Some(domain) = unit.domain else {
-        return member(world, who, at);
+        return world.was_member(who, at);
     };
     let leads = |t: &&super::Tenure| {
         t.role == "facilitator" && t.holder == who && (t.scope.is_none() || t.scope == Some(domain.id()))

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DOCUMENTS;
 use super::calendar::Day;
-use super::shared::{DOCUMENTS, count, everywhere, plain};
+use super::shared::{count, plain};
 use super::{Cell, Doc, On, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 
@@ -31,7 +32,7 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
     let key = |vision: Option<&str>| (vision.is_none(), vision.map(plain).unwrap_or_default());
     let wanted =
         |doc: &Doc<'_>| only.is_none_or(|only| [Some(doc.id()), doc.named("domain")].contains(&Some(only.id())));
-    for doc in everywhere(world).filter(|doc| wanted(doc)) {
+    for doc in world.everything().filter(|doc| wanted(doc)) {
         if doc.kind() == "statement" && doc.text("form") == Some("position") {
             let vision = doc.text("vision");
             let part = part(

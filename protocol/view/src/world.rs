@@ -24,6 +24,8 @@ pub struct World<'a> {
     pub tenures: Vec<Tenure>,
     /// Everybody who wrote something in the record.
     pub people: BTreeMap<Id, Person>,
+    /// Where each document stands among them.
+    places: BTreeMap<Id, usize>,
 }
 
 /// A document of a committee.
@@ -44,6 +46,21 @@ pub struct When {
     pub not_before: Option<u64>,
     /// The block that holds its anchor.
     pub not_after: Option<u64>,
+}
+
+impl When {
+    /// The earliest moment at which the entry can have been made: a claim before the block that its author had seen is
+    /// not believed.
+    #[must_use]
+    pub fn earliest(self) -> u64 {
+        self.claimed.max(self.not_before.unwrap_or(0))
+    }
+
+    /// The latest one, if the claim is not later.
+    #[must_use]
+    pub fn latest(self) -> u64 {
+        self.claimed.min(self.not_after.unwrap_or(u64::MAX))
+    }
 }
 
 /// A role that somebody held.
@@ -111,6 +128,28 @@ pub struct Item<'a> {
 }
 
 impl<'a> World<'a> {
+    /// A committee with these documents, as of a moment; without parameters, roles and people so far.
+    #[must_use]
+    pub fn new(now: u64, committee: Doc<'a>, documents: Vec<Doc<'a>>) -> Self {
+        let places = documents.iter().enumerate().map(|(n, doc)| (doc.id(), n)).collect();
+        Self {
+            now,
+            committee,
+            documents,
+            places,
+            parameters: BTreeMap::new(),
+            tenures: Vec::new(),
+            people: BTreeMap::new(),
+        }
+    }
+
+    /// The committee's own document, then all others in their order, each once.
+    pub fn everything<'w>(&'w self) -> impl Iterator<Item = &'w Doc<'a>> + use<'w, 'a> {
+        let own = self.committee.id();
+        let others = self.documents.iter().filter(move |doc| doc.id() != own);
+        std::iter::once(&self.committee).chain(others)
+    }
+
     /// The documents of a kind.
     pub fn of<'w>(&'w self, kind: &'w str) -> impl Iterator<Item = &'w Doc<'a>> {
         self.documents.iter().filter(move |doc| doc.kind() == kind)
@@ -119,7 +158,7 @@ impl<'a> World<'a> {
     /// A document by id.
     #[must_use]
     pub fn doc(&self, id: Id) -> Option<&Doc<'a>> {
-        self.documents.iter().find(|doc| doc.id() == id)
+        self.documents.get(*self.places.get(&id)?)
     }
 
     /// The day of now.
@@ -154,6 +193,13 @@ impl<'a> World<'a> {
     pub fn holders<'w>(&'w self, role: &'w str, scope: Option<Id>) -> impl Iterator<Item = &'w Tenure> {
         let standing = self.tenures.iter().filter(move |t| t.role == role && t.until.is_none());
         standing.filter(move |t| t.scope == scope || t.scope.is_none())
+    }
+
+    /// Whether somebody was a founder, or held any role, at a moment.
+    #[must_use]
+    pub fn was_member(&self, who: Id, at: u64) -> bool {
+        let held = |t: &Tenure| t.holder == who && t.from <= at && t.until.is_none_or(|until| at < until);
+        self.people.get(&who).is_some_and(|person| person.founder) || self.tenures.iter().any(held)
     }
 
     /// Somebody's name, or the first digits of their id.

@@ -169,14 +169,12 @@ impl Material {
 
     /// As views see it.
     pub(crate) fn world(&self, now: u64) -> World<'_> {
-        World {
-            now,
-            committee: self.doc(&self.home),
-            documents: self.loaded.iter().map(|loaded| self.doc(loaded)).collect(),
-            parameters: self.parameters.clone(),
-            tenures: self.tenures.clone(),
-            people: self.people.clone(),
-        }
+        let documents = self.loaded.iter().map(|loaded| self.doc(loaded)).collect();
+        let mut world = World::new(now, self.doc(&self.home), documents);
+        world.parameters.clone_from(&self.parameters);
+        world.tenures.clone_from(&self.tenures);
+        world.people.clone_from(&self.people);
+        world
     }
 
     fn doc<'a>(&'a self, loaded: &'a Loaded) -> Doc<'a> {

@@ -350,14 +350,11 @@ impl Moment {
     pub(super) fn world(&self) -> World<'_> {
         let all = self.documents.iter().map(|(document, times)| Doc { document, times });
         let (committee, documents): (Vec<_>, Vec<_>) = all.partition(|doc| doc.id() == self.committee);
-        World {
-            now: self.now,
-            committee: committee[0].clone(),
-            documents,
-            parameters: self.parameters.clone(),
-            tenures: self.tenures.clone(),
-            people: self.people.clone(),
-        }
+        let mut world = World::new(self.now, committee[0].clone(), documents);
+        world.parameters.clone_from(&self.parameters);
+        world.tenures.clone_from(&self.tenures);
+        world.people.clone_from(&self.people);
+        world
     }
 
     /// What a view says, for the committee or for one document.
