@@ -30,6 +30,7 @@ mod coverage;
 mod credentials;
 mod delegations;
 mod discarded;
+mod dot;
 mod emission;
 mod exact;
 mod forks;

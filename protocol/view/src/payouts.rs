@@ -102,7 +102,7 @@ fn compute(world: &World<'_>, doc: Option<&Doc<'_>>) -> Sheet {
         .count();
     if unlinked > 0 {
         sheet = sheet.say(format!(
-            "{unlinked} of those who are to be paid have proved no address: they link one with `althing link`."
+            "{unlinked} of those who are to be paid have proved no address: they link one with `althing id link`. `althing export payouts` makes a transaction of it."
         ));
     }
     sheet.table(payouts).table(payload).table(valuations(&appraised))
