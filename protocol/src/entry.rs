@@ -217,6 +217,12 @@ impl Entry {
         &self.0.header
     }
 
+    /// What came with it. It is the body that the header commits to, whoever signed that.
+    #[must_use]
+    pub fn body(&self) -> &Carried {
+        &self.0.body
+    }
+
     /// Whether the body beside it is not the one that the header commits to. Nothing else is known of it yet.
     #[must_use]
     pub fn has_wrong_body(&self) -> bool {

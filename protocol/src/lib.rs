@@ -10,6 +10,7 @@
 
 pub mod admit;
 pub mod anchor;
+pub mod archive;
 pub mod author;
 pub mod authority;
 pub mod bundle;
