@@ -46,6 +46,7 @@ mod show;
 mod stance;
 mod status;
 mod take_up;
+mod verify;
 mod view;
 mod vouch;
 
@@ -150,7 +151,7 @@ enum Command {
     Digest(digest::Digest),
     Checkpoint(checkpoint::Checkpoint),
     Prove(prove::Prove),
-    Verify(prove::Verify),
+    Verify(verify::Verify),
     Audit(audit::Audit),
     #[cfg(feature = "anchor")]
     #[command(subcommand)]
@@ -268,7 +269,7 @@ fn answer(command: Command, global: &Global) -> Result<Answer, Failure> {
         #[cfg(feature = "anchor")]
         Command::Anchor(command) => command.run(global),
         Command::Import(command) => command.run(&global.node(), global.json),
-        Command::Export(command) => command.run(&global.node()),
+        Command::Export(command) => command.run(&global.node(), global.json),
         Command::Page(command) => command.run(&global.node()),
         Command::Peers(command) => command.run(&global.node()),
         Command::Status(command) => command.run(&global.node()),

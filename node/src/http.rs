@@ -45,6 +45,7 @@ use crate::limit::http::HEAD_TIME;
 use crate::store::log::Signed;
 
 pub use self::api::import::{BATCH, BATCH_BYTES};
+pub(crate) use self::session::COPY;
 
 /// A peer that this node is connected to.
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@
 /// memory as was in use (`docs/decisions/0007-jemalloc.md`).
 pub use tikv_jemallocator::Jemalloc as Allocator;
 
+pub mod archive;
 pub mod cli;
 pub mod clock;
 pub mod drafts;
@@ -35,6 +36,7 @@ pub mod policy;
 pub mod repair;
 pub mod runtime;
 mod search;
+mod site;
 pub mod store;
 pub mod times;
 pub mod witness;

@@ -33,6 +33,7 @@ use crate::ingest::Ingest;
 #[cfg(doc)]
 use crate::limit;
 
+pub(crate) use self::index::analyzer;
 pub(crate) use self::query::{Ask, BadQuestion, Hits, Names, Sort, Words};
 pub(crate) use self::said::{Said, said};
 

@@ -4,6 +4,7 @@
     verify.py bundle FILE [--json]             what a proof bundle says, or why it says nothing
     verify.py check FOLDER                     every vector file in FOLDER (protocol/vectors)
     verify.py export FILE --committee ID       what the exported entries of a committee come to
+    verify.py archive FOLDER                   whether an unpacked archive holds what it says
     verify.py audit LOG --committee ID         whether a node's log fits its checkpoint and each of its own cuts
 
 An export has one JSON object per line, {"id": hex, "wire": hex}: entries of one committee and of the identities that
@@ -24,7 +25,7 @@ import json
 import pathlib
 import sys
 
-from reader import audit, bundle, vectors
+from reader import archive, audit, bundle, vectors
 from reader.admission import Inbox
 from reader.authority import Authority
 from reader.digest import digest
@@ -76,6 +77,8 @@ def main():
     of_vectors.add_argument("folder", type=pathlib.Path)
     of_export = commands.add_parser("export", help="recompute what exported entries come to")
     of_export.add_argument("file")
+    of_archive = commands.add_parser("archive", help="check an unpacked archive")
+    of_archive.add_argument("folder")
     of_audit = commands.add_parser("audit", help="replay a node's log")
     of_audit.add_argument("log", help="a node's address, or a folder with what it serves")
     of_audit.add_argument("--entries", help="an export of the committee: the log's entries are looked up there")
@@ -87,6 +90,8 @@ def main():
         return bundle.command(arguments.file, arguments.json)
     if arguments.command == "check":
         return vectors.check(arguments.folder)
+    if arguments.command == "archive":
+        return archive.command(arguments.folder)
     if arguments.command == "audit":
         return audit.command(arguments.log, arguments.committee, arguments.entries)
     return export(arguments.file, arguments.committee)

@@ -3,6 +3,7 @@
 //! Every test waits for what must come to be, with a generous deadline, and for nothing else.
 
 mod anchor;
+mod archive;
 mod authority;
 mod bodies;
 mod bots;
@@ -16,6 +17,7 @@ mod import;
 mod keys;
 mod newcomer;
 mod pages;
+mod payouts;
 mod witness;
 
 use std::path::Path;

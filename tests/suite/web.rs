@@ -4,6 +4,7 @@ mod every;
 mod forms;
 mod keyboard;
 mod plain;
+mod site;
 mod story;
 mod verifier;
 mod views;

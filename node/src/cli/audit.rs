@@ -3,20 +3,21 @@
 //! All leaves are read, so whatever the node signed before must still be a beginning of them, and whoever replays them must
 //! come to the digest at each cut. What was seen is kept in the data folder, for the next time.
 
+pub(super) mod log;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use althing_protocol::digest::Tree;
-use althing_protocol::hash::{Hash, Id};
+use althing_protocol::hash::Id;
+use althing_protocol::log::Leaf;
 use althing_protocol::log::checkpoint::Checkpoint;
 use althing_protocol::log::note::Note;
 use althing_protocol::log::receipt::Receipt;
-use althing_protocol::log::tile::{self, Tile};
-use althing_protocol::log::{Frontier, Leaf};
 use clap::Args;
 use hashbrown::HashSet;
 use serde_json::{Value, json};
 
+use self::log::Log;
 use super::Global;
 use super::call::Node;
 use super::failure::Failure;
@@ -29,9 +30,6 @@ const NAMED: usize = 1000;
 
 /// An entry that was anchored so long ago, in seconds, has reached every node that was not away since.
 const GRACE: u64 = 3600;
-
-/// Leaves of the longest log that is read here: more than the largest record has, and what fits into memory.
-const LEAVES: u64 = 1 << 24;
 
 /// Longest receipt file, in bytes.
 const RECEIPT: u64 = 16 << 10;
@@ -57,7 +55,6 @@ struct Found {
     faults: Vec<String>,
     /// Entries that this node has in its record and the other one has not, and when they were anchored.
     lacks: Vec<(String, Option<Value>)>,
-    cuts: u64,
     /// What whoever audits should know, and nobody's fault.
     notes: Vec<String>,
 }
@@ -82,12 +79,12 @@ impl Audit {
         let seen = global.data()?.join("audits");
         let (mut items, mut lines, mut faults) = (Vec::new(), Vec::new(), 0);
         for committee in committees {
-            let Some(log) = Log::read(&other, &committee)? else {
+            let Some(log) = Log::read(|path| other.file(path), &committee)? else {
                 lines.push(format!("committee {committee}: that node has signed nothing of it"));
                 continue;
             };
             let mut found = Found::default();
-            log.check(&committee, &mut found);
+            found.faults.extend(log.faults(&committee));
             log.compare_seen(&own, &committee, &seen, &mut found)?;
             log.compare_receipts(&receipts, &mut found);
             log.compare_record(&own, &committee, &mut found)?;
@@ -110,87 +107,7 @@ impl Audit {
     }
 }
 
-/// Another node's log, read whole.
-struct Log {
-    note: Note,
-    checkpoint: Checkpoint,
-    leaves: Vec<Leaf>,
-}
-
 impl Log {
-    fn read(node: &Node, committee: &str) -> Result<Option<Self>, Failure> {
-        let Some(bytes) = node.file(&["log", committee, "checkpoint"])? else {
-            return Ok(None);
-        };
-        let strange = |what: &str| {
-            Failure::Refused(format!(
-                "committee {committee}: what that node serves is no log: {what}"
-            ))
-        };
-        let text = String::from_utf8(bytes).map_err(|_| strange("its checkpoint is no text"))?;
-        let note = Note::read(&text).map_err(|why| strange(&why.to_string()))?;
-        let checkpoint: Checkpoint = note.text.parse().map_err(|_| strange("its checkpoint does not read"))?;
-        let verifier = checkpoint.origin.verifier().map_err(|why| strange(&why.to_string()))?;
-        if !matches!(note.signed_by(&verifier), Ok(Some(_))) {
-            return Err(strange("its checkpoint is not signed by its own key"));
-        }
-        if checkpoint.size > LEAVES {
-            return Err(strange(&format!(
-                "it claims {} leaves, and at most {LEAVES} are read",
-                checkpoint.size
-            )));
-        }
-        let mut leaves = Vec::new();
-        while let Some(tile) = next(leaves.len(), checkpoint.size) {
-            let mut path = vec!["log".to_owned(), committee.to_owned(), "tile".to_owned()];
-            path.extend(tile.to_string().split('/').map(str::to_owned));
-            let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            let bytes = node.file(&path)?.ok_or_else(|| strange("a tile is missing"))?;
-            let read = tile::read_leaves(&bytes).filter(|read| u64::try_from(read.len()) == Ok(tile.width));
-            leaves.extend(read.ok_or_else(|| strange("a tile is none"))?);
-        }
-        Ok(Some(Self {
-            note,
-            checkpoint,
-            leaves,
-        }))
-    }
-
-    fn root_at(&self, size: u64) -> Option<Hash> {
-        let size = usize::try_from(size).ok()?;
-        let mut frontier = Frontier::default();
-        for leaf in self.leaves.get(..size)? {
-            frontier.push(leaf.hash(), |_| {});
-        }
-        Some(frontier.root())
-    }
-
-    /// What the log says of itself.
-    fn check(&self, committee: &str, found: &mut Found) {
-        if self.root_at(self.checkpoint.size) != Some(self.checkpoint.root) {
-            found.faults.push("its leaves are not those that it signed".to_owned());
-        }
-        if self.checkpoint.origin.committee.to_string() != committee {
-            found.faults.push("its checkpoint is of another committee".to_owned());
-        }
-        let mut replayed = Tree::default();
-        for (index, leaf) in self.leaves.iter().enumerate() {
-            let sound = match leaf {
-                Leaf::Entry(id) => replayed.insert(*id),
-                Leaf::Left(id) => replayed.remove(id),
-                Leaf::Cut(digest) => {
-                    found.cuts += 1;
-                    replayed.settle() == *digest
-                }
-            };
-            if !sound {
-                found
-                    .faults
-                    .push(format!("its leaf {index} contradicts those before it"));
-            }
-        }
-    }
-
     /// What this node cosigned, and what an audit saw before.
     fn compare_seen(&self, own: &Node, committee: &str, seen: &Path, found: &mut Found) -> Result<(), Failure> {
         let origin = self.checkpoint.origin.to_string();
@@ -284,14 +201,11 @@ impl Log {
     /// has had time to fetch them.
     fn compare_record(&self, own: &Node, committee: &str, found: &mut Found) -> Result<(), Failure> {
         own.post(&["committees", committee, "checkpoint"], &json!({}))?;
-        let Some(mine) = Self::read(own, committee)? else {
+        let Some(mine) = Self::read(|path| own.file(path), committee)? else {
             return Ok(());
         };
-        let theirs: HashSet<Id> = held(&self.leaves);
-        let mut missing: Vec<Id> = held(&mine.leaves)
-            .into_iter()
-            .filter(|id| !theirs.contains(id))
-            .collect();
+        let theirs: HashSet<Id> = self.held();
+        let mut missing: Vec<Id> = mine.held().into_iter().filter(|id| !theirs.contains(id)).collect();
         missing.sort_unstable();
         let more = missing.len().saturating_sub(NAMED);
         for id in missing.into_iter().take(NAMED) {
@@ -320,7 +234,7 @@ impl Log {
             "committee {committee}: log {}, {} leaves, {} cuts; entries of this node that it lacks: {}",
             self.checkpoint.origin,
             self.checkpoint.size,
-            found.cuts,
+            self.cuts(),
             found.lacks.len()
         )];
         lines.extend(found.notes.iter().map(|note| format!("  note: {note}")));
@@ -339,40 +253,12 @@ impl Log {
             "size": self.checkpoint.size,
             "root": self.checkpoint.root,
             "note": self.note.write(),
-            "cuts": found.cuts,
+            "cuts": self.cuts(),
             "lacks": lacks.collect::<Vec<_>>(),
             "notes": found.notes,
             "faults": found.faults,
         })
     }
-}
-
-/// The next tile of leaves, if there is one.
-fn next(have: usize, size: u64) -> Option<Tile> {
-    let have = u64::try_from(have).ok()?;
-    let width = size.checked_sub(have).filter(|left| *left > 0)?.min(tile::WIDTH);
-    Some(Tile {
-        level: None,
-        index: have / tile::WIDTH,
-        width,
-    })
-}
-
-/// The entries that a log holds at its end.
-fn held(leaves: &[Leaf]) -> HashSet<Id> {
-    let mut held = HashSet::new();
-    for leaf in leaves {
-        match leaf {
-            Leaf::Entry(id) => {
-                held.insert(*id);
-            }
-            Leaf::Left(id) => {
-                held.remove(id);
-            }
-            Leaf::Cut(_) => {}
-        }
-    }
-    held
 }
 
 /// All receipts in these files and folders, each once.

@@ -1,17 +1,18 @@
 //! Asking the running node.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use ureq::http::{Response, StatusCode};
-use ureq::{Agent, RequestBuilder};
+use ureq::{Agent, RequestBuilder, SendBody};
 
 use super::Global;
 use super::failure::Failure;
 use crate::home::Home;
+use crate::http::COPY;
 
 /// Largest answer that is read, in bytes.
 const ANSWER: u64 = 64 << 20;
@@ -173,6 +174,18 @@ impl Node {
         self.json(&bytes)
     }
 
+    /// Sends a file that is read as it goes.
+    pub(super) fn upload_from(&self, path: &[&str], mut from: &mut dyn Read, length: u64) -> Result<Value, Failure> {
+        let url = self.join(path);
+        self.say("POST", &url);
+        let request = self.owned(self.agent.post(&url));
+        let request = request.header("Content-Type", "application/octet-stream");
+        let request = request.header("Content-Length", length.to_string());
+        let request = request.config().timeout_global(Some(LONG)).build();
+        let bytes = self.read(request.send(SendBody::from_reader(&mut from)))?;
+        self.json(&bytes)
+    }
+
     /// Writes what the node answers somewhere else, however much it is.
     pub(super) fn download(&self, path: &[&str], to: &mut dyn Write) -> Result<(), Failure> {
         let url = self.join(path);
@@ -188,6 +201,51 @@ impl Node {
             url: self.url.clone(),
             why: why.to_string(),
         })
+    }
+
+    /// Reads what only its owner may ask for, as it comes.
+    pub(super) fn open(&self, path: &[&str]) -> Result<impl Read + use<>, Failure> {
+        let url = self.join(path);
+        self.say("GET", &url);
+        let request = self.owned(self.agent.get(&url));
+        match request.config().timeout_global(Some(LONG)).build().call() {
+            Ok(response) if response.status().is_success() => Ok(response.into_body().into_reader()),
+            other => Err(self
+                .read(other)
+                .err()
+                .unwrap_or_else(|| self.strange("nothing".to_owned()))),
+        }
+    }
+
+    /// Reads a page or a file as it is to be kept with a committee; none where the node has none.
+    pub(super) fn copy(&self, path: &str, committee: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let url = format!("{}{path}", self.url);
+        self.say("GET", &url);
+        match self.agent.get(&url).header(COPY, committee).call() {
+            Ok(answer) if answer.status() == StatusCode::NOT_FOUND => Ok(None),
+            other => self.read(other).map(Some),
+        }
+    }
+
+    /// Sends bytes.
+    pub(super) fn send(&self, path: &[&str], bytes: &[u8]) -> Result<Value, Failure> {
+        let url = self.join(path);
+        self.say("POST", &url);
+        let request = self
+            .owned(self.agent.post(&url))
+            .header("Content-Type", "application/octet-stream");
+        let bytes = self.read(request.send(bytes))?;
+        self.json(&bytes)
+    }
+
+    /// The URL by which the node calls itself.
+    pub(super) fn own_url(&self) -> Result<String, Failure> {
+        let status = self.get(&["status"], &[])?;
+        Ok(status
+            .get("api")
+            .and_then(Value::as_str)
+            .unwrap_or(&self.url)
+            .to_owned())
     }
 
     /// A request that shows the token.
@@ -237,7 +295,7 @@ impl Node {
         serde_json::from_slice(bytes).map_err(|why| self.strange(format!("no JSON: {why}")))
     }
 
-    fn strange(&self, what: String) -> Failure {
+    pub(super) fn strange(&self, what: String) -> Failure {
         Failure::Strange {
             url: self.url.clone(),
             what,

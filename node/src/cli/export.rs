@@ -1,4 +1,8 @@
-//! `althing export automerge|entries|json|csv`
+//! `althing export automerge|entries|json|csv|graphviz|payouts|archive|site`
+
+mod archive;
+mod pack;
+mod payouts;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -14,6 +18,10 @@ use super::view::only_committee;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Export {
+    /// Everything that the node holds of a committee, in one tar file: entries, attachments, the signed log, pages and tables.
+    Archive(archive::Archive),
+    /// The same in a folder, which a browser opens without a node and any web host serves.
+    Site(archive::ToFolder),
     /// A document as an Automerge file, which any Automerge program opens; an edited copy can be imported.
     Automerge {
         /// The document.
@@ -40,6 +48,21 @@ pub(super) enum Export {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// What an evaluation pays for its research, as transactions that a multisig signs (a batch for Safe's Transaction Builder).
+    Payouts(payouts::Payouts),
+    /// The graph of a view as GraphViz draws it.
+    Graphviz {
+        /// The view: provenance.
+        view: String,
+        /// The document that it is about.
+        doc: Option<String>,
+        /// The committee; not needed where there is only one, or with a document.
+        #[arg(long, value_name = "ID")]
+        committee: Option<String>,
+        /// The file; - for standard output.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
     /// One table of a view as CSV.
     Csv {
         /// The view.
@@ -62,8 +85,11 @@ pub(super) enum Export {
 }
 
 impl Export {
-    pub(super) fn run(self, node: &Node) -> Result<Answer, Failure> {
+    pub(super) fn run(self, node: &Node, as_json: bool) -> Result<Answer, Failure> {
         match self {
+            Self::Archive(archive) => archive.run(node, as_json),
+            Self::Site(site) => site.run(node, as_json),
+            Self::Payouts(payouts) => payouts.run(node),
             Self::Automerge { doc, output } => {
                 let bytes = node.get_bytes(&["documents", &doc, "automerge"], &[])?;
                 write(&output, &bytes)?;
@@ -80,6 +106,17 @@ impl Export {
                 let text = format!("{count} documents in {}", output.display());
                 Ok(answer(&output, json!({ "file": output, "documents": count }), text))
             }
+            Self::Graphviz {
+                view,
+                doc,
+                committee,
+                output,
+            } => {
+                let bytes = of_view(node, &view, doc.as_deref(), committee.as_deref(), &[("format", "dot")])?;
+                write(&output, &bytes)?;
+                let text = format!("{} bytes in {}", bytes.len(), output.display());
+                Ok(answer(&output, json!({ "file": output, "bytes": bytes.len() }), text))
+            }
             Self::Csv {
                 view,
                 doc,
@@ -91,21 +128,30 @@ impl Export {
                 let mut query = vec![("format", "csv")];
                 query.extend(table.iter().map(|table| ("table", table.as_str())));
                 query.extend(at.iter().map(|at| ("at", at.as_str())));
-                let bytes = match (&committee, &doc) {
-                    (None, Some(doc)) => node.get_bytes(&["documents", doc, "views", &view], &query)?,
-                    (given, doc) => {
-                        let only = || only_committee(node);
-                        let committee = given.clone().map_or_else(only, Ok)?;
-                        query.extend(doc.iter().map(|doc| ("doc", doc.as_str())));
-                        node.get_bytes(&["committees", &committee, "views", &view], &query)?
-                    }
-                };
+                let bytes = of_view(node, &view, doc.as_deref(), committee.as_deref(), &query)?;
                 write(&output, &bytes)?;
                 let text = format!("{} bytes in {}", bytes.len(), output.display());
                 Ok(answer(&output, json!({ "file": output, "bytes": bytes.len() }), text))
             }
         }
     }
+}
+
+/// What a view answers in some form, of a committee or of a document.
+fn of_view(
+    node: &Node,
+    view: &str,
+    doc: Option<&str>,
+    committee: Option<&str>,
+    query: &[(&str, &str)],
+) -> Result<Vec<u8>, Failure> {
+    if let (None, Some(doc)) = (committee, doc) {
+        return node.get_bytes(&["documents", doc, "views", view], query);
+    }
+    let committee = committee.map_or_else(|| only_committee(node), |given| Ok(given.to_owned()))?;
+    let mut query = query.to_vec();
+    query.extend(doc.map(|doc| ("doc", doc)));
+    node.get_bytes(&["committees", &committee, "views", view], &query)
 }
 
 /// Writes `{ committee, facts…, documents: [ … ] }`, a document on each line.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::archive;
 use crate::home;
 use crate::repair;
 use crate::runtime;
@@ -45,6 +46,9 @@ pub(super) enum Failure {
     /// A copy that could not be read.
     #[error("{0}")]
     Copy(#[from] super::automerge::Unread),
+    /// An archive.
+    #[error(transparent)]
+    Archive(#[from] archive::read::Unread),
     /// Damage.
     #[error("{0} things in the store are damaged; standard output says which, and what to do about each")]
     Damaged(u64),

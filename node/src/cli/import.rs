@@ -1,8 +1,9 @@
-//! `althing import mips|discourse|register|automerge`
+//! `althing import mips|discourse|register|automerge|archive`
 //!
 //! The command reads the files and hands their documents to the node in batches; a node opens no path that a client
 //! names. A command that is cut short is run again: what is there already is left alone.
 
+pub(super) mod archive;
 mod discourse;
 mod files;
 mod mips;
@@ -43,6 +44,8 @@ pub(super) enum Import {
     },
     /// A list of holders as of a block, CSV with a head or a JSON array. The same list twice adds nothing.
     Register(register::Register),
+    /// What `export archive` or `export site` wrote: a committee with entries and attachments. The same twice adds nothing.
+    Archive(archive::Archive),
     /// An edited copy of a document that `export automerge` wrote: becomes a signed edit.
     Automerge {
         /// The file.
@@ -62,6 +65,7 @@ impl Import {
                 discourse::run(node, &path, &committee, site.as_deref(), watched)
             }
             Self::Register(register) => register.run(node),
+            Self::Archive(archive) => archive.run(node, watched),
             Self::Automerge { file, doc } => {
                 let copy = automerge::read(&file)?;
                 let json = node.post(&["documents", &doc, "automerge"], &json!(copy))?;

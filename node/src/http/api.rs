@@ -4,6 +4,7 @@
 
 pub(crate) mod act;
 pub(crate) mod anchor;
+pub(crate) mod archive;
 pub(crate) mod authority;
 pub(crate) mod automerge;
 pub(crate) mod committee;
@@ -118,6 +119,9 @@ fn paths(context: &Arc<Context>) -> OpenApiRouter<Arc<Context>> {
         .routes(routes!(file::add))
         .routes(routes!(file::fetch))
         .routes(routes!(file::remove))
+        // They sign nothing. Whoever reads all that is here, or brings as much, keeps the node busy.
+        .routes(routes!(archive::read))
+        .routes(routes!(archive::take))
         .route_layer(middleware::from_fn_with_state(Arc::clone(context), guard::token));
     let open = OpenApiRouter::<Arc<Context>>::new()
         .routes(routes!(entry::submit))

@@ -53,6 +53,8 @@ pub(crate) struct Context {
     pub(crate) times: Times,
     /// One anchor is written at a time.
     pub(crate) anchoring: AsyncMutex<()>,
+    /// One archive is written at a time.
+    pub(crate) archiving: Arc<Semaphore>,
     /// Places for those who listen to events.
     pub(crate) streams: Arc<Semaphore>,
     /// True once the node stops: what would go on for ever ends then.
@@ -104,6 +106,7 @@ impl Context {
             sources: Sources::default(),
             times: Times::default(),
             anchoring: AsyncMutex::new(()),
+            archiving: Arc::new(Semaphore::new(1)),
             streams: Arc::new(Semaphore::new(LISTENERS)),
             closing: watch::Sender::new(false),
             openapi: OnceLock::new(),

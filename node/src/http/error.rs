@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use thiserror::Error;
 
+use crate::archive;
 use crate::drafts;
 use crate::files;
 use crate::filters;
@@ -104,6 +105,10 @@ pub(crate) enum Problem {
     Inadmissible { id: Id, why: String },
     #[error("the entry {id} is fine but is not kept here: {why}")]
     NotKept { id: Id, why: String },
+    #[error(transparent)]
+    Archive(#[from] archive::Incomplete),
+    #[error("this node is writing an archive already; ask again when that is done")]
+    Archiving,
     #[error(transparent)]
     Automerge(#[from] super::api::automerge::Error),
     #[error(transparent)]
@@ -231,6 +236,10 @@ impl Problem {
                     (StatusCode::INTERNAL_SERVER_ERROR, "failed")
                 }
             },
+            Self::Archive(why) => match why {
+                archive::Incomplete::NotFollowed(_) => (StatusCode::NOT_FOUND, "not here"),
+                _ => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            },
             Self::Search(search::Error::Closed) => (StatusCode::CONFLICT, "not here yet"),
             Self::Search(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
             Self::Draft(drafts::Error::Io { .. }) | Self::Filter(filters::Error::Io { .. }) => {
@@ -262,7 +271,9 @@ impl Problem {
             Self::Method(_) => (StatusCode::METHOD_NOT_ALLOWED, "not possible"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too large"),
             Self::Time { .. } => (StatusCode::SERVICE_UNAVAILABLE, "out of time"),
-            Self::Rate | Self::Dials | Self::Streams { .. } => (StatusCode::TOO_MANY_REQUESTS, "too fast"),
+            Self::Rate | Self::Dials | Self::Streams { .. } | Self::Archiving => {
+                (StatusCode::TOO_MANY_REQUESTS, "too fast")
+            }
         }
     }
 }

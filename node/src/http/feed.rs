@@ -1,14 +1,17 @@
-//! Atom feeds (RFC 4287): what a committee, a document or somebody said last.
+//! Atom feeds (RFC 4287): what a committee, a document or somebody said last; what a committee decides and when.
 //!
 //! An entry is dated by its author's claim, but never later than now: nobody pins theirs on top by a date to come.
 //!
 //! Bound: [`ENTRIES`] entries each.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
+use althing_protocol::document::{Effect, Outcome};
 use althing_protocol::graph::Num;
 use althing_protocol::hash::Id;
+use althing_view::calendar::{self, Window};
 use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Text};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -19,6 +22,7 @@ use axum::routing::get;
 
 use super::context::Context;
 use super::error::Problem;
+use super::query::view::Material;
 use super::query::{self, Named, words};
 use super::{guard, ids};
 use crate::clock;
@@ -29,6 +33,9 @@ const ENTRIES: usize = 50;
 /// Places of a sequence, or of what somebody wrote, that are looked at for them.
 const LOOK: usize = 500;
 
+/// What decides something: documents and acts.
+const DECIDES: [&str; 3] = ["decision", "decide", "conclude"];
+
 /// Characters of a title.
 const TITLE: usize = 100;
 
@@ -38,6 +45,7 @@ const END: u64 = 253_402_300_799_000;
 pub(crate) fn router() -> Router<Arc<Context>> {
     Router::new()
         .route("/c/{id}/feed.atom", get(committee))
+        .route("/c/{id}/decisions.atom", get(decisions))
         .route("/d/{id}/feed.atom", get(document))
         .route("/p/{id}/feed.atom", get(person))
         .route_layer(middleware::from_fn(guard::tagged))
@@ -60,6 +68,105 @@ async fn committee(State(context): State<Arc<Context>>, Path(id): Path<String>) 
         Ok(feed(context, &format!("/c/{id}"), id, title, found))
     });
     Ok(atom(text.await?))
+}
+
+/// `GET /c/{id}/decisions.atom`: votes, evaluations and programmes when they are announced, when they begin and when they
+/// are over; and what was decided.
+async fn decisions(State(context): State<Arc<Context>>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let text = context.blocking(move |context| {
+        let (_, id) = context.ingest.read(|state| ids::committee(state, &id))?;
+        let reads = althing_view::find("calendar").map_or(&[][..], |view| view.reads);
+        let reads: Vec<&str> = reads.iter().copied().chain(["decision"]).collect();
+        let material = Material::gather(context, id, &reads, None)?;
+        let now = clock::now_ms();
+        let world = material.world(now);
+        let mut entries = Vec::new();
+        for window in calendar::windows(&world) {
+            let opened = world.doc(window.doc).map_or(0, |doc| doc.opened().claimed);
+            let moments = [
+                ("announced", opened),
+                ("begins", window.from.begins()),
+                ("is over", window.until.ends()),
+            ];
+            // What is still to come is announced, and no news yet.
+            let past = moments.into_iter().filter(|(_, moment)| *moment <= now);
+            entries.extend(past.map(|(what, moment)| told(context, &window, what, moment)));
+        }
+        let said = material.loaded.iter().flat_map(|loaded| {
+            let doc = loaded.document.id();
+            let decides = |outcome: &&Outcome| {
+                outcome.in_record && outcome.effect == Effect::Effective && DECIDES.contains(&&*outcome.kind)
+            };
+            loaded
+                .document
+                .outcomes()
+                .iter()
+                .filter(decides)
+                .map(move |outcome| (doc, outcome.id))
+        });
+        let mut said: Vec<(Id, Id)> = said.collect();
+        said.sort_by_cached_key(|(doc, entry)| Reverse(world.doc(*doc).map_or(0, |doc| doc.when(*entry).claimed)));
+        entries.extend(
+            said.into_iter()
+                .take(ENTRIES)
+                .filter_map(|(doc, entry)| one(context, doc, entry, now)),
+        );
+        entries.sort_by(|a, b| (Reverse(a.updated), &a.id).cmp(&(Reverse(b.updated), &b.id)));
+        entries.truncate(ENTRIES);
+        let title = format!("{}: windows and decisions", world.committee.title());
+        Ok(of(
+            context,
+            &format!("/c/{id}"),
+            "decisions.atom",
+            format!("urn:althing:{id}:decisions"),
+            &title,
+            entries,
+        ))
+    });
+    Ok(atom(text.await?))
+}
+
+/// A window at one of its moments, in milliseconds since 1970.
+fn told(context: &Context, window: &Window, what: &str, moment: u64) -> Entry {
+    let Window {
+        uid,
+        title,
+        from,
+        until,
+        kind,
+        doc,
+        voters,
+    } = window;
+    let asked = voters
+        .as_ref()
+        .map(|class| format!(", for {class}"))
+        .unwrap_or_default();
+    let days = format!("{kind}, {from} to {until}{asked}");
+    let title = match what {
+        "announced" => format!("{kind} from {from} to {until}: {title}"),
+        what => format!("{kind} {what}: {title}"),
+    };
+    Entry {
+        title: Text::plain(plain(&title).chars().take(TITLE).collect::<String>()),
+        // With its days: a window that is moved is news.
+        id: format!("urn:althing:{uid}:{from}:{until}:{}", what.replace(' ', "-")),
+        updated: date(moment),
+        categories: vec![Category {
+            term: (*kind).to_owned(),
+            ..Category::default()
+        }],
+        links: vec![Link {
+            href: format!("{}/d/{doc}", context.url),
+            rel: "alternate".to_owned(),
+            ..Link::default()
+        }],
+        content: Some(Content {
+            value: Some(plain(&days)),
+            content_type: Some("text".to_owned()),
+            ..Content::default()
+        }),
+        ..Entry::default()
+    }
 }
 
 /// `GET /d/{id}/feed.atom`
@@ -98,7 +205,7 @@ async fn person(State(context): State<Arc<Context>>, Path(id): Path<String>) -> 
                 .filter(|(c, n)| c.record().contains(*n, graph))
                 .map(|(_, n)| n)
                 .collect();
-            found.sort_unstable_by_key(|n| std::cmp::Reverse(graph.rank(*n)));
+            found.sort_unstable_by_key(|n| Reverse(graph.rank(*n)));
             let found = found.into_iter().take(ENTRIES);
             let found: Vec<(Id, Id)> = found.map(|n| (graph.id(graph.node(n).doc), graph.id(n))).collect();
             Ok::<_, Problem>((id, found))
@@ -130,15 +237,20 @@ fn feed(context: &Context, page: &str, id: Id, title: String, found: Vec<(Id, Id
         .into_iter()
         .filter_map(|(doc, entry)| one(context, doc, entry, now))
         .collect();
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated));
+    entries.sort_by_key(|entry| Reverse(entry.updated));
+    of(context, page, "feed.atom", urn(id), &title, entries)
+}
+
+/// A feed of these entries, which belongs to a page and lies below it.
+fn of(context: &Context, page: &str, name: &str, id: String, title: &str, entries: Vec<Entry>) -> Feed {
     let link = |rel: &str, path: &str| Link {
         href: format!("{}{path}", context.url),
         rel: rel.to_owned(),
         ..Link::default()
     };
     Feed {
-        title: Text::plain(plain(&title)),
-        id: urn(id),
+        title: Text::plain(plain(title)),
+        id,
         updated: entries
             .iter()
             .map(|entry| entry.updated)
@@ -149,7 +261,7 @@ fn feed(context: &Context, page: &str, id: Id, title: String, found: Vec<(Id, Id
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             ..Generator::default()
         }),
-        links: vec![link("self", &format!("{page}/feed.atom")), link("alternate", page)],
+        links: vec![link("self", &format!("{page}/{name}")), link("alternate", page)],
         entries,
         ..Feed::default()
     }

@@ -101,6 +101,8 @@ pub(crate) struct Page {
     pub(crate) main: Markup,
     /// Facts beside the text; below it on a phone.
     pub(crate) side: Option<Markup>,
+    /// The text takes all the width there is, and the facts come below: for tables.
+    pub(crate) broad: bool,
 }
 
 impl Page {
@@ -112,6 +114,7 @@ impl Page {
             feed: None,
             main,
             side: None,
+            broad: false,
         }
     }
 

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use althing_protocol::hash::sha256;
+use althing_protocol::hash::{Id, sha256};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -111,18 +111,27 @@ pub(crate) fn same(shown: &str, secret: &str) -> bool {
     differences == 0
 }
 
-/// Whoever reads a page: the node's owner, or anybody else.
+/// Whoever reads a page: the node's owner, or anybody else; or nobody yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader {
     pub(crate) owner: bool,
+    /// The page is to be kept and read without this node, as a part of this committee's: nothing in it counts from now, asks
+    /// the node, leads to a form, or is about another committee.
+    pub(crate) copy: Option<Id>,
 }
+
+/// The header of a request for a page that is to be kept (`althing export site`): the committee's id.
+pub(crate) const COPY: &str = "althing-copy";
 
 impl FromRequestParts<Arc<Context>> for Reader {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, Self::Rejection> {
+        let copy = parts.headers.get(COPY).and_then(|value| value.to_str().ok());
+        let copy = copy.and_then(|text| text.parse().ok());
         Ok(Self {
-            owner: context.session.is_owner(&parts.headers),
+            owner: copy.is_none() && context.session.is_owner(&parts.headers),
+            copy,
         })
     }
 }

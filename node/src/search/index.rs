@@ -96,7 +96,7 @@ fn schema() -> (Schema, Fields) {
 }
 
 /// Cuts texts into words.
-pub(super) fn analyzer() -> TextAnalyzer {
+pub(crate) fn analyzer() -> TextAnalyzer {
     TextAnalyzer::builder(SimpleTokenizer::default())
         .filter(RemoveLongFilter::limit(WORD))
         .filter(LowerCaser)

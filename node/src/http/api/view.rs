@@ -70,7 +70,7 @@ pub(crate) struct Asked {
     doc: Option<String>,
     /// As of the end of this day, `YYYY-MM-DD` in UTC.
     at: Option<String>,
-    /// `json`, or `csv` for one table.
+    /// `json`, `csv` for one table, or `dot` for a graph.
     #[param(inline)]
     format: Option<Format>,
     /// For CSV: which table; the first if it is missing.
@@ -82,11 +82,12 @@ pub(crate) struct Asked {
 enum Format {
     Json,
     Csv,
+    Dot,
 }
 
 /// A view of a committee: `{ view, title, as_of, says, items, tables, names }`
 ///
-/// `items` are the rows of its first table, `names` what people call the identities and documents in them. With `format=csv` one table, as RFC 4180 says.
+/// `items` are the rows of its first table, `names` what people call the identities and documents in them. With `format=csv` one table, as RFC 4180 says; with `format=dot` a graph for GraphViz.
 #[utoipa::path(get, path = "/committees/{id}/views/{name}", tag = "views", params(OfView, Asked), responses((status = 200, body = Object)))]
 pub(crate) async fn of_committee(
     State(context): State<Arc<Context>>,
@@ -127,6 +128,7 @@ fn answer(context: &Context, name: &str, committee: Id, doc: Option<Id>, asked: 
     let sheet = query::sheet(context, view, committee, doc, at)?;
     match asked.format {
         Some(Format::Csv) => csv(&sheet, asked.table.as_deref()),
+        Some(Format::Dot) => dot(view, &sheet),
         Some(Format::Json) | None => {
             let now = at.unwrap_or_else(clock::now_ms);
             let mut out = to_json(view, &sheet, committee, doc, now);
@@ -192,6 +194,19 @@ fn name(context: &Context, cell: &Cell, out: &mut Map<String, Value>) {
     if let Some(name) = name {
         out.insert(id.to_string(), json!(name));
     }
+}
+
+/// A graph for GraphViz.
+fn dot(view: &View, sheet: &Sheet) -> Result<Response, Problem> {
+    let text = sheet.to_dot();
+    let text =
+        text.ok_or_else(|| Problem::Input(format!("the view {} has no graph; provenance has one", view.name)))?;
+    let name = format!("attachment; filename=\"{}.dot\"", view.name);
+    let headers = [
+        (header::CONTENT_TYPE, "text/vnd.graphviz; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, text).into_response())
 }
 
 fn csv(sheet: &Sheet, wanted: Option<&str>) -> Result<Response, Problem> {

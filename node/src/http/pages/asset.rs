@@ -43,6 +43,16 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("script", "js", "text/javascript; charset=utf-8", &parts)
 });
 
+static FIND: LazyLock<Asset> = LazyLock::new(|| {
+    let parts = [include_str!("../../../web/find.js")];
+    Asset::new("find", "js", "text/javascript; charset=utf-8", &parts)
+});
+
+/// The path of the script that searches in a copy.
+pub(super) fn find() -> String {
+    format!("/web/{}", FIND.name)
+}
+
 /// The path of the style.
 pub(super) fn style() -> String {
     format!("/web/{}", STYLE.name)
@@ -55,7 +65,7 @@ pub(super) fn script() -> String {
 
 /// `GET /web/{name}`
 pub(super) async fn asset(Path(name): Path<String>) -> Response {
-    let found = [&*STYLE, &*SCRIPT].into_iter().find(|asset| asset.name == name);
+    let found = [&*STYLE, &*SCRIPT, &*FIND].into_iter().find(|asset| asset.name == name);
     match found {
         Some(asset) => {
             let headers = [

@@ -413,13 +413,15 @@ fn side(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
             dl.facts {
                 dt { "Digest" } dd { code.id title=(figures.digest) data-whole=(figures.digest) { (figures.digest.short().to_string()) } }
                 dt { "Holds" } dd { (text::count(figures.entries, "entry", "entries")) ", " (text::count(figures.documents, "document", "documents")) }
-                dt { "Who holds the same" }
-                dd {
-                    @match (following, holding) {
-                        (0, _) => "no connected peer follows it",
-                        (n, same) => { (same) " of " (text::count(n, "connected peer", "connected peers")) },
+                @if view.reader.copy.is_none() {
+                    dt { "Who holds the same" }
+                    dd {
+                        @match (following, holding) {
+                            (0, _) => "no connected peer follows it",
+                            (n, same) => { (same) " of " (text::count(n, "connected peer", "connected peers")) },
+                        }
+                        " " a href="/network" { "see" }
                     }
-                    " " a href="/network" { "see" }
                 }
                 dt { "Not taken up" } dd { @if figures.floor == 0 { "nothing" } @else { a href={ "/c/" (id) "/floor" } { (text::count(figures.floor, "entry", "entries")) } } }
                 dt { "Members" } dd { a href={ "/c/" (id) "/people" } { (text::count(figures.members, "person", "people")) } }
@@ -433,8 +435,13 @@ fn side(view: &View<'_>, id: Id, figures: &Figures) -> Markup {
                 li { a href={ "/c/" (id) "/views" } { "Views: what the record says, computed" } }
                 li { a href={ "/d/" (id) } { "Its own document: charter, acts of authority" } }
                 li { a href={ "/c/" (id) "/log" } { "Log and anchors: what shows that nothing was dropped or re-dated" } }
-                li { a href={ "/c/" (id) "/feed.atom" } { "Feed" } }
+                li { a href={ "/c/" (id) "/feed.atom" } { "Feed of all that is said" } }
+                li { a href={ "/c/" (id) "/decisions.atom" } { "Feed of windows and decisions" } }
+                li { a href={ "/c/" (id) "/calendar.ics" } { "Calendar of windows" } }
                 li { a href={ "/api/v1/committees/" (id) } { "As JSON" } }
+                @if view.reader.owner {
+                    li { a href={ "/api/v1/committees/" (id) "/archive" } download="" title="Entries and attachments, to be checked or taken in elsewhere; althing export site makes web pages of it" { "Everything, in one file" } }
+                }
             }
         }
     }

@@ -31,6 +31,9 @@ use crate::http::session::Reader;
 /// Entries on one page of the thread.
 const PAGE: usize = 200;
 
+/// The same where the page is to be kept.
+const COPIED: usize = 5000;
+
 /// Bytes of texts on one page, about.
 const BYTES: usize = 384 << 10;
 
@@ -102,7 +105,7 @@ pub(super) fn show(
             p.kicker { (words::human(document.kind_name())) @if in_committee { " · " (worth::word(document)) } }
             h1 dir="auto" { (title) }
             (standing(view, loaded))
-            @if in_committee && shown.now { (views::fitting(doc, document.kind_name())) }
+            @if in_committee && shown.now { (views::fitting(view, doc, document.kind_name())) }
         }
         @if let Some(root) = document.outcomes().first() {
             @if let Some(gone) = status::body(view, loaded, root) { (gone) }
@@ -167,7 +170,7 @@ fn start(view: &View<'_>, loaded: &Loaded, which: &Which) -> Result<usize, Probl
             .saturating_sub(1);
         let from = place - place % PAGE;
         // Where long texts make pages shorter, it is the first one.
-        return Ok(if from + fitting(loaded, from) > place {
+        return Ok(if from + fitting(view, loaded, from) > place {
             from
         } else {
             place
@@ -177,13 +180,18 @@ fn start(view: &View<'_>, loaded: &Loaded, which: &Which) -> Result<usize, Probl
 }
 
 /// How many entries from a place on fit on one page.
-fn fitting(loaded: &Loaded, from: usize) -> usize {
+fn fitting(view: &View<'_>, loaded: &Loaded, from: usize) -> usize {
+    // Links to an entry do not say on which page it is: nobody looks that up for whoever reads a copy.
+    let (entries, most) = match view.reader.copy {
+        Some(_) => (COPIED, usize::MAX),
+        None => (PAGE, BYTES),
+    };
     let mut bytes = 0_u64;
-    let acts = loaded.document.outcomes().iter().skip(1 + from).take(PAGE);
+    let acts = loaded.document.outcomes().iter().skip(1 + from).take(entries);
     let fit = acts.take_while(|act| {
         let before = bytes;
         bytes = bytes.saturating_add(loaded.header(&act.id).map_or(0, |header| header.len));
-        before < u64::try_from(BYTES).unwrap_or(u64::MAX)
+        before < u64::try_from(most).unwrap_or(u64::MAX)
     });
     fit.count()
 }
@@ -191,7 +199,7 @@ fn fitting(loaded: &Loaded, from: usize) -> usize {
 fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<Id>, deadline: Option<u64>) -> Markup {
     let doc = loaded.document.id();
     let all = loaded.document.outcomes().len().saturating_sub(1);
-    let count = fitting(loaded, from);
+    let count = fitting(view, loaded, from);
     let acts: Vec<&Outcome> = loaded.document.outcomes().iter().skip(1 + from).take(count).collect();
     let mut thread = Thread::new(view, loaded);
     thread.here = acts.iter().map(|act| act.id).collect();
@@ -228,7 +236,7 @@ fn conversation(view: &View<'_>, loaded: &Loaded, from: usize, unread: HashSet<I
             @for act in acts { (thread.entry(act)) }
             (pages)
             @if view.reader.owner { p.tools { a.button href={ "/d/" (doc) "/act/post" } { "Write in this thread" } } }
-            @else { p.quiet { "You are reading only. Whoever runs this node can write here: " code { "althing page" } " gives a link for a browser." } }
+            @else if view.reader.copy.is_none() { p.quiet { "You are reading only. Whoever runs this node can write here: " code { "althing page" } " gives a link for a browser." } }
         }
     }
 }

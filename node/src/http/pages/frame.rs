@@ -9,7 +9,8 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
                     cy='8' r='5.5' fill='none' stroke='%231f4e79' stroke-width='3' stroke-dasharray='3.2 2.56'/%3E%3C/svg%3E";
 
 pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
-    let home = view.context.ingest.home();
+    let copied = || view.reader.copy.map(|id| (id, part::refer::committee(view, id)));
+    let committee = page.committee.clone().or_else(copied);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -23,34 +24,26 @@ pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
                 @if let Some(feed) = &page.feed {
                     link rel="alternate" type="application/atom+xml" href=(feed) title=(page.title);
                 }
-                script defer src=(asset::script()) {}
+                @if view.reader.copy.is_some() { (kept()) } @else { script defer src=(asset::script()) {} }
             }
             body {
                 a.skip href="#main" { "Skip to the text" }
                 header.top {
                     nav aria-label="Main" {
-                        a.brand href="/" { "Althing" }
-                        @if let Some((id, name)) = &page.committee {
+                        @if view.reader.copy.is_none() { a.brand href="/" { "Althing" } }
+                        @if let Some((id, name)) = &committee {
                             a href={ "/c/" (id) } { (name) }
                             a href={ "/c/" (id) "/views" } { "Views" }
                         }
                     }
-                    form.find role="search" aria-label="This node" action="/search" method="get" {
-                        label.hidden for="find" { "Search" }
-                        input #find type="search" name="q" placeholder="Search" autocomplete="off";
-                        button type="submit" { "Search" }
-                    }
-                    nav.me aria-label="You and this node" {
-                        a href="/network" { (part::sync::line(view, page.committee.as_ref().map(|(id, _)| *id))) }
-                        @if view.reader.owner {
-                            a href={ "/p/" (home.identity()) } { (home.name()) }
-                            a href="/settings" { "Settings" }
-                        } @else {
-                            span.quiet { "Reading only" }
-                        }
+                    @if view.reader.copy.is_some() {
+                        nav.me aria-label="This copy" { a href="/search" { "Search" } }
+                    } @else {
+                        (find())
+                        (me(view, &page))
                     }
                 }
-                div.columns {
+                div.columns.broad[page.broad] {
                     main #main tabindex="-1" { (page.main) }
                     @if let Some(side) = page.side {
                         aside aria-label="Facts" { (side) }
@@ -58,11 +51,51 @@ pub(super) fn frame(view: &View<'_>, page: Page) -> Markup {
                 }
                 @if view.reader.owner { (form::at_once(view)) }
                 footer.bottom {
-                    p {
-                        "Served by this node from what it holds and verified itself. "
-                        a href="/api/v1/openapi.json" { "API" }
+                    @if view.reader.copy.is_some() {
+                        p {
+                            "A copy of what a node held and had verified on " (part::time::at(view.now)) ". It asks nobody and can be checked: "
+                            a href="/README.txt" { "how" } "."
+                        }
+                    } @else {
+                        p {
+                            "Served by this node from what it holds and verified itself. "
+                            a href="/api/v1/openapi.json" { "API" }
+                        }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What a browser may do with a page that is kept: in a folder nobody sends headers.
+fn kept() -> Markup {
+    html! {
+        meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self' file:; script-src 'self' file:; img-src 'self' file: data:; base-uri 'none'; form-action 'none'";
+        meta name="referrer" content="no-referrer";
+    }
+}
+
+fn find() -> Markup {
+    html! {
+        form.find role="search" aria-label="This node" action="/search" method="get" {
+            label.hidden for="find" { "Search" }
+            input #find type="search" name="q" placeholder="Search" autocomplete="off";
+            button type="submit" { "Search" }
+        }
+    }
+}
+
+fn me(view: &View<'_>, page: &Page) -> Markup {
+    let home = view.context.ingest.home();
+    html! {
+        nav.me aria-label="You and this node" {
+            a href="/network" { (part::sync::line(view, page.committee.as_ref().map(|(id, _)| *id))) }
+            @if view.reader.owner {
+                a href={ "/p/" (home.identity()) } { (home.name()) }
+                a href="/settings" { "Settings" }
+            } @else {
+                span.quiet { "Reading only" }
             }
         }
     }

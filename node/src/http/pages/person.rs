@@ -62,7 +62,8 @@ pub(super) async fn person(State(context): State<Arc<Context>>, reader: Reader, 
             wanted: "an identity",
         })?;
         let loaded = view.context.cache.load(&view.context.ingest, id)?;
-        let parts = parts(view, num);
+        let mut parts = parts(view, num);
+        parts.retain(|part| view.reader.copy.is_none_or(|of| of == part.committee));
         Ok(show(view, id, &loaded, &devices, &parts))
     })
     .await
@@ -70,7 +71,7 @@ pub(super) async fn person(State(context): State<Arc<Context>>, reader: Reader, 
 
 fn show(view: &View<'_>, id: Id, loaded: &Loaded, devices: &Devices, parts: &[Part]) -> Page {
     let name = person::called(view, id);
-    let own = view.context.ingest.home().identity() == id;
+    let own = view.reader.owner && view.context.ingest.home().identity() == id;
     let alike = alike(view, id);
     let main = html! {
         div hidden data-events={ "/api/v1/events?doc=" (id) } {}

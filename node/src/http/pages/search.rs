@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::part::{person, refer, status, text, time, words};
-use super::{Asked, Page, View, page};
+use super::{Asked, Page, View, asset, page};
 use crate::http::context::Context;
 use crate::http::error::Problem;
 use crate::http::ids;
@@ -43,6 +43,9 @@ pub(super) async fn search(
     reader: Reader,
     Asked(asked): Asked<Words>,
 ) -> Response {
+    if reader.copy.is_some() {
+        return page(context, reader, |_| Ok(copied())).await;
+    }
     page(context, reader, move |view| {
         let typed = asked.q.clone().unwrap_or_default();
         let query: String = typed.chars().filter(|c| !turns(*c)).take(QUERY).collect();
@@ -82,6 +85,21 @@ pub(super) async fn search(
         Ok(Page::new(title, main))
     })
     .await
+}
+
+/// The same in a copy, where a script searches and nobody is asked.
+fn copied() -> Page {
+    let main = html! {
+        header.title { h1 { "Search" } }
+        div.search role="search" aria-label="Search" {
+            label.hidden for="q" { "Words" }
+            div.row { input #q type="search" maxlength=(QUERY) autocomplete="off" autofocus placeholder="Words, or how they begin"; }
+        }
+        noscript { p.note { "Search needs scripts. The committee’s own page leads to everything without." } }
+        div #found role="region" aria-label="Results" aria-live="polite" {}
+        script defer src=(asset::find()) {}
+    };
+    Page::new("Search", main)
 }
 
 /// Whether it turns the direction of text; it would turn the field in which the question is shown again.

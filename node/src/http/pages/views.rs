@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use althing_protocol::hash::Id;
-use althing_view::{On, Table};
+use althing_view::{On, Plot, Table};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -219,14 +219,17 @@ impl Shown {
         };
         let mut page = Page::new(title, main);
         page.committee = document::committee(view, committee);
+        page.broad = true;
         page.side = Some(html! {
-            section {
-                h2 { "As of" }
-                form method="get" action=(self.path()) {
-                    p {
-                        label for="at" { "Show it as it stood at the end of" }
-                        " " input #at type="date" name="at" value=[self.day.as_deref()];
-                        " " button type="submit" { "Show" }
+            @if view.reader.copy.is_none() {
+                section {
+                    h2 { "As of" }
+                    form method="get" action=(self.path()) {
+                        p {
+                            label for="at" { "Show it as it stood at the end of" }
+                            " " input #at type="date" name="at" value=[self.day.as_deref()];
+                            " " button type="submit" { "Show" }
+                        }
                     }
                 }
             }
@@ -235,6 +238,9 @@ impl Shown {
                 ul.plain {
                     li { a href=(self.file("")) { "As JSON" } }
                     li { a href=(self.file("format=csv")) download="" { "As CSV" } }
+                    @if computed.plots.iter().any(|plot| matches!(plot, Plot::Graph { .. })) {
+                        li { a href=(self.file("format=dot")) download="" { "For GraphViz" } }
+                    }
                     li { code { "althing view " (name) @if let Some(doc) = self.doc { " " (doc.short()) } } }
                 }
             }
@@ -320,7 +326,7 @@ fn choose(view: &View<'_>, committee: Id, found: &'static althing_view::View, ki
 
 /// Links to the views that fit a document, for the head of its page: those about it, those that read its kind first, and
 /// folded away the others that read it too.
-pub(super) fn fitting(doc: Id, kind: &str) -> Markup {
+pub(super) fn fitting(view: &View<'_>, doc: Id, kind: &str) -> Markup {
     let near = |one: &althing_view::View| match one.on {
         On::Document(_) => 0,
         On::Committee if one.reads.first() == Some(&kind) => 1,
@@ -330,6 +336,8 @@ pub(super) fn fitting(doc: Id, kind: &str) -> Markup {
         .iter()
         .copied()
         .filter(|one| one.fits(kind))
+        // A copy has the others of the committee as a whole: all of all documents would be most of it.
+        .filter(|one| view.reader.copy.is_none() || near(one) == 0)
         .collect();
     found.sort_by_key(|one| near(one));
     let shown = found.iter().take(SHOWN).filter(|one| near(one) < 2).count();

@@ -62,6 +62,58 @@ fn feeds_tell_what_was_said_last_and_carry_hostile_text_as_text() {
 }
 
 #[test]
+fn windows_are_told_when_they_open_and_close_and_decisions_when_they_are_made() {
+    let node = Node::new();
+    let committee = node.committee();
+    let open = |kind: &str, content: Value| {
+        let body = json!({ "kind": kind, "content": content });
+        id(&node.write(&format!("/committees/{committee}/documents"), &body))
+    };
+    let vote = |title: &str, from: &str, until: &str| {
+        let content = json!({ "title": title, "type": "zip", "vote_from": from, "vote_until": until });
+        open("proposal", content)
+    };
+    let over = vote("Over <b>", "2021-05-03", "2021-05-07");
+    let coming = vote("Coming", "2199-05-03", "2199-05-07");
+    let decision = open(
+        "decision",
+        json!({ "title": "It is so", "outcome": "yes", "about": over }),
+    );
+    let path = format!("/c/{committee}/decisions.atom");
+    let (status, kind, xml) = text(&node, &path);
+    assert_eq!((status, kind.as_str()), (200, "application/atom+xml; charset=utf-8"));
+    let feed: atom_syndication::Feed = xml.parse().unwrap();
+    let of = |doc: &str| -> Vec<&str> {
+        let about = feed.entries.iter().filter(|entry| entry.links[0].href.ends_with(doc));
+        about.map(|entry| entry.title.as_str()).collect()
+    };
+    assert_eq!(
+        of(&over),
+        [
+            "vote from 2021-05-03 to 2021-05-07: Over <b>",
+            "vote is over: Over <b>",
+            "vote begins: Over <b>"
+        ],
+        "{xml}"
+    );
+    assert_eq!(
+        of(&coming),
+        ["vote from 2199-05-03 to 2199-05-07: Coming"],
+        "what is to come is no news"
+    );
+    assert_eq!(of(&decision), ["decision: It is so"]);
+    assert!(
+        feed.entries
+            .iter()
+            .map(|entry| &entry.id)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+            == 5
+    );
+    assert!(feed.links.iter().any(|link| link.href == format!("{}{path}", node.url)));
+}
+
+#[test]
 fn figures_count_what_is_here_and_what_was_asked() {
     let node = Node::new();
     let committee = node.committee();

@@ -206,6 +206,7 @@ impl FromRequest<Arc<Context>> for Posted {
     async fn from_request(request: Request, context: &Arc<Context>) -> Result<Self, Response> {
         let reader = Reader {
             owner: context.session.is_owner(request.headers()),
+            copy: None,
         };
         let foreign = session::is_foreign(request.headers());
         let read = async {

@@ -32,6 +32,8 @@ const NAME: usize = 48;
 
 /// All plots of a sheet.
 pub(crate) fn all(view: &View<'_>, plots: &[Plot]) -> Markup {
+    // What shows nothing has a table that says so, and what could be done.
+    let plots: Vec<&Plot> = plots.iter().filter(|plot| !plot.is_empty()).collect();
     html! {
         @for (n, plot) in plots.iter().take(PLOTS).enumerate() { (one(view, n, plot)) }
         @if plots.len() > PLOTS { p.quiet { "and " (plots.len() - PLOTS) " more plots, which the tables hold" } }

@@ -364,7 +364,7 @@ impl<'a> Thread<'a> {
                     @if own && undo.is_some_and(|undo| undo != kind::Undo::No) && act.retracted.is_none() { a href=(act_on("retract")) { "Take back" } " " }
                     @if self.moderates() { a href=(act_on("label")) { "Label" } " " }
                 }
-                @if act.in_record { a href={ "/api/v1/entries/" (act.id) "/proof" } download="" title="One file that shows to anybody, without a network, that this existed" { "Proof" } " " }
+                @if act.in_record && self.view.reader.copy.is_none() { a href={ "/api/v1/entries/" (act.id) "/proof" } download="" title="One file that shows to anybody, without a network, that this existed" { "Proof" } " " }
                 a href={ "/e/" (act.id) } { "Raw" }
             }
         }

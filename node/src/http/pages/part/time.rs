@@ -28,10 +28,10 @@ pub(crate) fn at(ms: u64) -> Markup {
 /// A moment, as how long ago it was: `4 min ago`.
 pub(crate) fn ago(view: &View<'_>, ms: u64) -> Markup {
     match clock::moment(ms) {
-        Some(moment) => {
+        Some(moment) if view.reader.copy.is_none() => {
             html! { time.ago datetime=(iso(moment)) title={ (words(moment)) " UTC" } { (since(view.now, ms)) } }
         }
-        None => at(ms),
+        _ => at(ms),
     }
 }
 
