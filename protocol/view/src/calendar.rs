@@ -5,8 +5,8 @@ use std::fmt;
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 
-pub use super::agenda::{Window, windows};
-use super::world::Doc;
+pub use crate::programmes::agenda::{Window, windows};
+use crate::world::Doc;
 use althing_protocol::kind::Value;
 
 /// Milliseconds of a day.

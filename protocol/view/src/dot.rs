@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cell, Plot, Sheet};
+use crate::{Cell, Plot, Sheet};
 
 impl Sheet {
     /// Its first graph in DOT; none without one. Nodes have the id that they link to as `id`, and stand from left to right.

@@ -1,6 +1,6 @@
 //! Views: what a committee's record says, computed: who is on the ballot, what waits for an answer, what is due.
 //!
-//! A view is one file beside this one and one line below. It is a pure function of a [`World`], which holds documents,
+//! A view is one file in the folder of what it is about, and one line below. It is a pure function of a [`World`], which holds documents,
 //! parameters, roles and people as of one moment, and makes a [`Sheet`]: sentences, tables and plots. Commands print
 //! sheets, the API gives them as JSON, pages draw them, exports write their tables as CSV. What each view says is
 //! defined in `docs/spec/views/`, and computed again from the JSON export by `tests/views/`.
@@ -8,103 +8,20 @@
 //! Invariant: nothing here changes what an entry counts for; entries that are not effective, or not in the record, are
 //! never part of a view, unless it says so.
 
-pub mod agenda;
-mod agreements;
-mod appraisal;
-mod appraisers;
-mod backlog;
-mod ballot;
-mod budget;
-mod bundles;
 pub mod calendar;
-mod clashes;
-mod classes;
-mod commitments;
-mod compare;
-mod completeness;
-mod concerns;
-mod confidence;
-mod conflicts;
-mod course;
-mod coverage;
-mod credentials;
-mod delegations;
-mod discarded;
 mod dot;
-mod emission;
-mod exact;
-mod forks;
-mod gaps;
-mod handover;
-mod incubation;
-mod inflation;
-mod influence;
-mod input;
-mod inputs;
-mod instructions;
-mod iteration;
-mod kpis;
-mod labels;
-mod lent;
-mod load;
-mod lookup;
-mod mandates;
-mod maturity;
 mod motions;
-mod objections;
-mod offforum;
-mod okrs;
-mod overdue;
-mod panels;
 pub mod parameter;
-mod participation;
-mod payouts;
-mod people;
-mod petitions;
-mod pledges;
-mod polls;
-mod practices;
-mod procedure;
-mod programme;
 mod programmes;
-mod promises;
-mod proposals;
-mod provenance;
-mod questions;
-mod ratified;
-mod redundancy;
-mod reruns;
-mod roles;
-mod rulesets;
-mod schedule;
-mod scorecard;
-mod seat;
 mod seats;
-mod shared;
 pub mod sheet;
-mod sponsorships;
-mod status;
-mod sunsets;
-mod tally;
-mod templates;
-mod term;
-mod terms;
-pub mod threads;
-mod threats;
-mod timeline;
-mod turnover;
-mod unanswered;
-mod unit;
 mod units;
-mod uptake;
-mod visions;
-mod voice;
-mod windows;
-mod workload;
 pub mod world;
 
 pub use self::calendar::{Calendar, Day};
 pub use self::parameter::PARAMETERS;
+pub use self::programmes::agenda;
+pub use self::seats::threads;
 pub use self::sheet::{Cell, Column, Plot, Sheet, Table};
 pub use self::world::{Act, Doc, Item, Person, Tenure, When, World};
 
@@ -149,85 +66,85 @@ impl View {
 
 /// Declares each view's module and puts its `VIEW` into the list: the one line that a new view needs.
 macro_rules! views {
-    ($($name:ident)*) => {
-        static ALL: &[&View] = &[$(&$name::VIEW),*];
+    ($($group:ident::$name:ident)*) => {
+        static ALL: &[&View] = &[$(&$group::$name::VIEW),*];
     };
 }
 
 views! {
-    ballot
-    proposals
-    emission
-    programmes
-    windows
-    coverage
-    inputs
-    clashes
-    schedule
-    workload
-    inflation
-    payouts
-    appraisers
-    provenance
-    uptake
-    timeline
-    motions
-    petitions
-    concerns
-    objections
-    promises
-    tally
-    confidence
-    polls
-    delegations
-    instructions
-    influence
-    conflicts
-    labels
-    people
-    forks
-    visions
-    handover
-    roles
-    terms
-    turnover
-    units
-    mandates
-    backlog
-    okrs
-    gaps
-    templates
-    practices
-    incubation
-    sponsorships
-    commitments
-    bundles
-    ratified
-    scorecard
-    discarded
-    reruns
-    threats
-    kpis
-    offforum
-    panels
-    sunsets
-    maturity
-    questions
-    compare
-    completeness
-    unanswered
-    budget
-    seats
-    redundancy
-    overdue
-    agreements
-    rulesets
-    load
-    threads
-    pledges
-    credentials
-    participation
-    classes
+    seats::ballot
+    programmes::proposals
+    programmes::emission
+    programmes::list
+    programmes::windows
+    programmes::coverage
+    programmes::inputs
+    programmes::clashes
+    programmes::schedule
+    programmes::workload
+    programmes::inflation
+    programmes::payouts
+    programmes::appraisers
+    programmes::provenance
+    programmes::uptake
+    motions::timeline
+    motions::list
+    motions::petitions
+    motions::concerns
+    motions::objections
+    motions::promises
+    motions::tally
+    motions::confidence
+    motions::polls
+    motions::delegations
+    motions::instructions
+    motions::influence
+    motions::conflicts
+    motions::labels
+    seats::people
+    motions::forks
+    motions::visions
+    motions::handover
+    motions::roles
+    motions::terms
+    motions::turnover
+    units::list
+    units::mandates
+    units::backlog
+    units::okrs
+    units::gaps
+    units::templates
+    units::practices
+    units::incubation
+    units::sponsorships
+    units::commitments
+    units::bundles
+    units::ratified
+    units::scorecard
+    units::discarded
+    units::reruns
+    units::threats
+    units::kpis
+    units::offforum
+    units::panels
+    units::sunsets
+    units::maturity
+    units::questions
+    seats::compare
+    seats::completeness
+    seats::unanswered
+    seats::budget
+    seats::list
+    seats::redundancy
+    seats::overdue
+    seats::agreements
+    seats::rulesets
+    seats::load
+    seats::threads
+    seats::pledges
+    seats::credentials
+    seats::participation
+    seats::classes
 }
 
 /// Every kind of document in a committee but its own, for views of acts that may stand in any of them.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::calendar::Day;
+use crate::calendar::Day;
 use althing_protocol::hash::Id;
 
 /// What a view says.

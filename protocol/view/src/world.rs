@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::calendar::{Calendar, Day};
-use super::parameter;
+use crate::calendar::{Calendar, Day};
+use crate::parameter;
 use althing_protocol::document::{Document, Effect, Outcome};
 use althing_protocol::hash::Id;
 use althing_protocol::kind::{ItemId, Record, Value};

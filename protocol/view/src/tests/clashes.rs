@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::programmes::find;
 use super::town::Town;
-use crate::agenda;
+use crate::programmes::agenda;
 use althing_protocol::hash::Id;
 
 #[test]

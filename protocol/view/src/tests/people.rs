@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::setup::{column, topic};
 use super::town::Town;
-use crate::threads::{Standing, standing};
+use crate::seats::threads::{Standing, standing};
 use althing_protocol::hash::Id;
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::town::{Town, noon};
 use super::{column, row};
-use crate::panels::draw;
+use crate::units::panels::draw;
 use althing_protocol::hash::{Hash, Id, sha256};
 
 #[test]
