@@ -177,17 +177,6 @@ impl Browser {
         rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/").to_owned()
     }
 
-    /// The element, once it is there.
-    fn find(&self, css: &str) -> Element {
-        self.wait(async {
-            self.client
-                .wait()
-                .at_most(PATIENCE)
-                .for_element(Locator::Css(css))
-                .await
-        })
-    }
-
     /// Whether such an element is there now.
     #[must_use]
     pub fn has(&self, css: &str) -> bool {
@@ -207,43 +196,48 @@ impl Browser {
         self.try_wait(read).unwrap_or_default()
     }
 
+    /// Does something with an element once it is there. What a live update puts into its place meanwhile is found again.
+    fn on<T>(&self, locator: Locator<'_>, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let done = self.try_wait(async {
+                let element = self.client.wait().at_most(PATIENCE).for_element(locator).await?;
+                act(element).await
+            });
+            match done {
+                Err(why) if why.to_string().contains("stale element") && Instant::now() < deadline => {}
+                done => return self.wait(std::future::ready(done)),
+            }
+        }
+    }
+
     /// An attribute of the element, once it is there.
     #[must_use]
     pub fn attribute(&self, css: &str, name: &str) -> Option<String> {
-        let element = self.find(css);
-        self.wait(element.attr(name))
+        self.on(Locator::Css(css), async |element| element.attr(name).await)
     }
 
     /// What stands in the field, once it is there.
     #[must_use]
     pub fn value(&self, css: &str) -> String {
-        let field = self.find(css);
-        self.wait(field.prop("value")).unwrap_or_default()
+        let value = self.on(Locator::Css(css), async |field| field.prop("value").await);
+        value.unwrap_or_default()
     }
 
     /// Clicks on the element, once it is there.
     pub fn click(&self, css: &str) {
-        let element = self.find(css);
-        self.wait(element.click());
+        self.on(Locator::Css(css), async |element| element.click().await);
     }
 
     /// Clicks on the link with this text, once it is there.
     pub fn follow(&self, text: &str) {
-        let link = self.wait(async {
-            let locator = Locator::LinkText(text);
-            self.client.wait().at_most(PATIENCE).for_element(locator).await
-        });
-        self.wait(link.click());
+        self.on(Locator::LinkText(text), async |link| link.click().await);
     }
 
     /// Clicks on the button with this text, once it is there.
     pub fn press(&self, text: &str) {
         let path = format!("//button[normalize-space(.)={text:?} and not(@aria-hidden)]");
-        let button = self.wait(async {
-            let locator = Locator::XPath(&path);
-            self.client.wait().at_most(PATIENCE).for_element(locator).await
-        });
-        self.wait(button.click());
+        self.on(Locator::XPath(&path), async |button| button.click().await);
     }
 
     /// Types into the field with this name, in place of what is there.
@@ -253,9 +247,10 @@ impl Browser {
 
     /// Types into the first such field, in place of what is there.
     pub fn fill_in(&self, css: &str, text: &str) {
-        let field = self.find(css);
-        self.wait(field.clear());
-        self.wait(field.send_keys(text));
+        self.on(Locator::Css(css), async |field| {
+            field.clear().await?;
+            field.send_keys(text).await
+        });
     }
 
     /// Gives a file to a field for files.
@@ -263,9 +258,8 @@ impl Browser {
     /// # Panics
     /// When there is no such field, or no such file.
     pub fn attach(&self, css: &str, file: &std::path::Path) {
-        let locator = Locator::Css(css);
-        let field = self.wait(async { self.client.wait().at_most(PATIENCE).for_element(locator).await });
-        self.wait(field.send_keys(file.to_str().expect("a path in UTF-8")));
+        let path = file.to_str().expect("a path in UTF-8");
+        self.on(Locator::Css(css), async |field| field.send_keys(path).await);
     }
 
     /// Chooses one of the options with this name.
