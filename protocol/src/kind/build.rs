@@ -14,7 +14,15 @@ impl Field {
             required: false,
             part: None,
             about,
+            elsewhere: false,
         }
+    }
+
+    /// The same field, for what comes from elsewhere alone.
+    #[must_use]
+    pub const fn elsewhere(mut self) -> Self {
+        self.elsewhere = true;
+        self
     }
 
     /// The same field, without which a body is void.

@@ -132,6 +132,8 @@ pub struct Field {
     pub part: Option<&'static str>,
     /// One sentence for people.
     pub about: &'static str,
+    /// Whether only what comes from elsewhere has it; forms keep such fields out of the way.
+    pub elsewhere: bool,
 }
 
 /// What a field holds. Lengths are bytes of UTF-8; no text holds control characters, other than line feed,

@@ -11,9 +11,9 @@ pub(super) static KIND: Kind = Kind::document("topic", "A thread, which says wha
             "What its outcome is worth.",
         ),
         Field::new("domain", Type::Named, "The domain that it belongs to."),
-        Field::new("origin", Type::Line { max: 1000 }, "Where it was held, if it was held elsewhere."),
-        Field::new("consent", Type::Text { max: 16 * 1024 }, "Who agreed that it is shown here, and where that can be seen."),
-        Field::new("posts", Type::List { item: POST, max: 1024 }, "The posts of an imported thread. Nobody signed them but the importer."),
+        Field::new("origin", Type::Line { max: 1000 }, "Where it was held, if it was held elsewhere.").elsewhere(),
+        Field::new("consent", Type::Text { max: 16 * 1024 }, "Who agreed that it is shown here, and where that can be seen.").elsewhere(),
+        Field::new("posts", Type::List { item: POST, max: 1024 }, "The posts of an imported thread. Nobody signed them but the importer.").elsewhere(),
         Field::new("text", Type::Text { max: LONG }, "The opening text, markdown."),
     ])
     .title(&["title"])

@@ -52,6 +52,11 @@ fn a_newcomer_is_heard_and_taken_up() {
     // A topic that she opens appears where he looks.
     open(&hers, &ada, &format!("/c/{committee}"));
     hers.follow("A topic");
+    hers.sees("For documents that come from elsewhere");
+    assert!(
+        hers.has("details.imported:not([open]) [name=origin]") && hers.has("details.imported [name=consent]"),
+        "what only imports need is out of the way"
+    );
     hers.fill("title", "The pier");
     hers.fill("text", "It creaks.");
     hers.press("Sign and open the topic");

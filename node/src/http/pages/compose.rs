@@ -151,10 +151,11 @@ fn fields(kind: &'static Kind, turn: &Turn) -> Markup {
     let handed = |part: &str| kind.hands.iter().find(|(_, to)| *to == part).map(|(field, _)| *field);
     let imported = |field: &&Field| !Named::is_list(field);
     let common: Vec<&Field> = COMMON.iter().filter(imported).collect();
-    let imported = common.iter().any(|field| show.has(field));
+    let (elsewhere, own): (Vec<&Field>, Vec<&Field>) = kind.fields.iter().partition(|field| field.elsewhere);
+    let imported = common.iter().chain(&elsewhere).any(|field| show.has(field));
     html! {
         @if kind.parts.is_empty() {
-            @for field in kind.fields { (show.field(field)) }
+            @for field in &own { (show.field(field)) }
         }
         @for part in kind.parts {
             fieldset.part {
@@ -165,13 +166,13 @@ fn fields(kind: &'static Kind, turn: &Turn) -> Markup {
                         "write it. It counts from you if you name yourself, or a name that nobody has claimed."
                     }
                 }
-                @for field in kind.fields.iter().filter(|field| kind.part_of(field) == Some(part.name)) { (show.field(field)) }
+                @for field in own.iter().filter(|field| kind.part_of(field) == Some(part.name)) { (show.field(field)) }
             }
         }
         @for field in COMMON.iter().filter(|field| Named::is_list(field)) { (show.field(field)) }
         details.imported open[imported] {
             summary { "For documents that come from elsewhere" }
-            @for field in common { (show.field(field)) }
+            @for field in elsewhere.iter().chain(&common) { (show.field(field)) }
         }
     }
 }

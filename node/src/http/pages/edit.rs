@@ -261,7 +261,7 @@ impl Desk {
 
     fn fields(&self, view: &View<'_>, show: Show<'_>, turn: &Turn) -> Markup {
         let is_mine = |field: &Field| self.mine.iter().any(|mine| mine.name == field.name);
-        let imported = |field: &Field| self.kind.fields.iter().all(|own| own.name != field.name);
+        let imported = |field: &Field| field.elsewhere || self.kind.fields.iter().all(|own| own.name != field.name);
         let one = |field: &'static Field| {
             html! {
                 @if is_mine(field) { (show.field(field)) (self.items_in_conflict(field)) } @else { (self.foreign(view, field)) }
@@ -269,7 +269,7 @@ impl Desk {
         };
         html! {
             input type="hidden" name=(SEEN) value=(turn.values.get(SEEN));
-            @for field in self.kind.fields { (one(field)) }
+            @for field in self.kind.fields.iter().filter(|field| !field.elsewhere) { (one(field)) }
             @let rest: Vec<&'static Field> = self.kind.all_fields().filter(|field| imported(field)).collect();
             @if !rest.is_empty() {
                 details.imported {
