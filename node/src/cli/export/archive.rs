@@ -96,18 +96,13 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn run(&self, committee: &str, mut pack: Pack, output: &Path) -> Result<Answer, Failure> {
-        let shown = self.node.get(&["committees", committee], &[])?;
-        let id = word(&shown, "id");
-        // The log goes along as far as it is signed: to its end, if this machine can sign.
-        let signed = self
-            .node
-            .post(&["committees", &id, "checkpoint"], &json!({ "cut": true }));
-        let (manifest, entries) = self.core(&id, &mut pack)?;
-        self.log(&id, &mut pack)?;
-        pack.put("README.txt", readme(&manifest, &word(&shown, "title")).as_bytes())?;
-        if self.pages {
-            self.site(&id, manifest.committee, entries, &mut pack)?;
-        }
+        let (manifest, unsigned) = match self.fill(committee, &mut pack) {
+            Ok(filled) => filled,
+            Err(why) => {
+                pack.give_up();
+                return Err(why);
+            }
+        };
         let (files, bytes) = pack.finish()?;
         let mut text = format!(
             "{}: {} entries, {} of them in the record, {files} files, {bytes} bytes\ndigest {}",
@@ -116,7 +111,7 @@ impl Work<'_> {
             manifest.record,
             manifest.digest
         );
-        if let Err(why) = signed {
+        if let Some(why) = unsigned {
             text.push_str(&format!("\nThe log in it may end earlier: {why}"));
         }
         let answer = json!({
@@ -129,6 +124,23 @@ impl Work<'_> {
             "bytes": bytes,
         });
         Ok(Answer::new(answer, text))
+    }
+
+    /// Answers the manifest, and why the log could not be signed to its end.
+    fn fill(&self, committee: &str, pack: &mut Pack) -> Result<(Manifest, Option<Failure>), Failure> {
+        let shown = self.node.get(&["committees", committee], &[])?;
+        let id = word(&shown, "id");
+        // The log goes along as far as it is signed: to its end, if this machine can sign.
+        let signed = self
+            .node
+            .post(&["committees", &id, "checkpoint"], &json!({ "cut": true }));
+        let (manifest, entries) = self.core(&id, pack)?;
+        self.log(&id, pack)?;
+        pack.put("README.txt", readme(&manifest, &word(&shown, "title")).as_bytes())?;
+        if self.pages {
+            self.site(&id, manifest.committee, entries, pack)?;
+        }
+        Ok((manifest, signed.err()))
     }
 
     /// What the node streams: the manifest, the entries, the attachments.

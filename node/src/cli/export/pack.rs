@@ -93,6 +93,14 @@ impl Pack {
         }
     }
 
+    /// Leaves nothing of a tar file behind; what is in a folder stays, since it is whole as far as it goes.
+    pub(super) fn give_up(self) {
+        if let To::Tar(_, part) = self.to {
+            // Whoever asked is told why it failed; that this failed too helps nobody.
+            drop(fs::remove_file(part));
+        }
+    }
+
     fn note(&mut self, name: &str, hash: Hash, length: u64) {
         self.sums.push((hash, name.to_owned()));
         self.bytes = self.bytes.saturating_add(length);
