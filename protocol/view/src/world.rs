@@ -271,30 +271,6 @@ impl<'a> Doc<'a> {
             .map(|version| &*version.value)
     }
 
-    /// A text that says something.
-    #[must_use]
-    pub fn text(&self, field: &str) -> Option<&'a str> {
-        self.value(field)?.as_text().filter(|text| !text.trim().is_empty())
-    }
-
-    /// A number.
-    #[must_use]
-    pub fn int(&self, field: &str) -> Option<u64> {
-        self.value(field)?.as_int()
-    }
-
-    /// An id.
-    #[must_use]
-    pub fn named(&self, field: &str) -> Option<Id> {
-        self.value(field)?.as_id()
-    }
-
-    /// A day.
-    #[must_use]
-    pub fn day(&self, field: &str) -> Option<Day> {
-        Day::read(self.text(field)?)
-    }
-
     /// Whether a flag is set.
     #[must_use]
     pub fn flag(&self, field: &str) -> Option<bool> {
@@ -368,35 +344,44 @@ impl<'a> Doc<'a> {
     }
 }
 
+/// Fields are read by the same words from whatever has a `value`.
+macro_rules! reads {
+    ($($name:ident)*) => {$(
+        impl<'a> $name<'a> {
+            /// A text that says something.
+            #[must_use]
+            pub fn text(&self, field: &str) -> Option<&'a str> {
+                self.value(field)?.as_text().filter(|text| !text.trim().is_empty())
+            }
+
+            /// A number.
+            #[must_use]
+            pub fn int(&self, field: &str) -> Option<u64> {
+                self.value(field)?.as_int()
+            }
+
+            /// An id.
+            #[must_use]
+            pub fn named(&self, field: &str) -> Option<Id> {
+                self.value(field)?.as_id()
+            }
+
+            /// A day.
+            #[must_use]
+            pub fn day(&self, field: &str) -> Option<Day> {
+                Day::read(self.text(field)?)
+            }
+        }
+    )*};
+}
+
+reads! { Doc Act Item }
+
 impl<'a> Act<'a> {
     /// A field.
     #[must_use]
     pub fn value(&self, field: &str) -> Option<&'a Value> {
         self.fields?.get(field)
-    }
-
-    /// A text that says something.
-    #[must_use]
-    pub fn text(&self, field: &str) -> Option<&'a str> {
-        self.value(field)?.as_text().filter(|text| !text.trim().is_empty())
-    }
-
-    /// A number.
-    #[must_use]
-    pub fn int(&self, field: &str) -> Option<u64> {
-        self.value(field)?.as_int()
-    }
-
-    /// An id.
-    #[must_use]
-    pub fn named(&self, field: &str) -> Option<Id> {
-        self.value(field)?.as_id()
-    }
-
-    /// A day.
-    #[must_use]
-    pub fn day(&self, field: &str) -> Option<Day> {
-        Day::read(self.text(field)?)
     }
 
     /// The records of a list.
@@ -411,23 +396,5 @@ impl<'a> Item<'a> {
     #[must_use]
     pub fn value(&self, field: &str) -> Option<&'a Value> {
         self.fields.get(field)
-    }
-
-    /// A text that says something.
-    #[must_use]
-    pub fn text(&self, field: &str) -> Option<&'a str> {
-        self.value(field)?.as_text().filter(|text| !text.trim().is_empty())
-    }
-
-    /// A number.
-    #[must_use]
-    pub fn int(&self, field: &str) -> Option<u64> {
-        self.value(field)?.as_int()
-    }
-
-    /// A day.
-    #[must_use]
-    pub fn day(&self, field: &str) -> Option<Day> {
-        Day::read(self.text(field)?)
     }
 }
