@@ -23,6 +23,7 @@ pub(crate) fn line(view: &View<'_>, committee: Option<Id>) -> Markup {
                 (1, None) => "1 peer",
                 (n, None) => { (n) " peers" },
                 (1, Some(1)) => "1 peer, same record",
+                (1, Some(_)) => "1 peer, not the same record",
                 (n, Some(same)) if n == same => { (n) " peers, same record" },
                 (n, Some(same)) => { (n) " peers, " (same) " with the same record" },
             }
