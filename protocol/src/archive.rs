@@ -32,6 +32,9 @@ pub const PORTION: usize = 2 << 20;
 /// Most bytes of a manifest.
 pub const LONGEST: usize = 64 << 10;
 
+/// Least bytes of an entry: a key, a hash and a signature alone take as much. A file of entries so has few enough.
+pub const SHORTEST: usize = 128;
+
 const _: () = assert!(limit::WIRE <= PORTION, "an entry fits into a file of entries");
 
 /// What an archive says of itself. Nobody needs to believe it: all but `made` follows from the entries.
@@ -113,7 +116,7 @@ pub fn split(bytes: &[u8]) -> Result<Vec<&[u8]>, Torn> {
     let mut at = 0;
     while at < bytes.len() {
         let rest = bytes.get(at..).unwrap_or_default();
-        let wire = codec::item(rest).filter(|len| *len <= limit::WIRE);
+        let wire = codec::item(rest).filter(|len| (SHORTEST..=limit::WIRE).contains(len));
         let wire = wire.and_then(|len| rest.get(..len)).ok_or(Torn { at })?;
         at += wire.len();
         wires.push(wire);
@@ -127,11 +130,18 @@ mod tests {
 
     #[test]
     fn sequences_are_split_where_they_were_joined() {
-        let wires: [&[u8]; 3] = [b"\x83\x01\x02\x03", b"\x41x", b"\xf6"];
+        let wire = |bytes: u8| [&[0x58, bytes][..], &vec![1; usize::from(bytes)]].concat();
+        let wires = [wire(126), wire(200), wire(255)];
         assert_eq!(split(&wires.concat()).unwrap(), wires);
         assert_eq!(split(b"").unwrap(), Vec::<&[u8]>::new());
-        assert_eq!(split(b"\xf6\x83\x01"), Err(Torn { at: 1 }));
+        assert_eq!(split(&[&wires[0][..], b"\x83\x01"].concat()), Err(Torn { at: 128 }));
         assert_eq!(split(b"\x9f"), Err(Torn { at: 0 }), "no end in sight");
+        assert_eq!(split(&wire(125)), Err(Torn { at: 0 }), "no entry is that short");
+        assert_eq!(
+            split(&vec![0xf6; 1 << 20]),
+            Err(Torn { at: 0 }),
+            "nor are there a million"
+        );
         let long = [&b"\x5a\x00\x10\x00\x00"[..], &vec![0; 1 << 20]].concat();
         assert_eq!(split(&long), Err(Torn { at: 0 }), "no entry is that long");
     }

@@ -31,8 +31,9 @@ use crate::http::session::Reader;
 /// Entries on one page of the thread.
 const PAGE: usize = 200;
 
-/// The same where the page is to be kept.
+/// The same where the page is to be kept: anybody may ask for one.
 const COPIED: usize = 5000;
+const COPIED_BYTES: usize = 4 << 20;
 
 /// Bytes of texts on one page, about.
 const BYTES: usize = 384 << 10;
@@ -183,7 +184,7 @@ fn start(view: &View<'_>, loaded: &Loaded, which: &Which) -> Result<usize, Probl
 fn fitting(view: &View<'_>, loaded: &Loaded, from: usize) -> usize {
     // Links to an entry do not say on which page it is: nobody looks that up for whoever reads a copy.
     let (entries, most) = match view.reader.copy {
-        Some(_) => (COPIED, usize::MAX),
+        Some(_) => (COPIED, COPIED_BYTES),
         None => (PAGE, BYTES),
     };
     let mut bytes = 0_u64;
