@@ -3,7 +3,7 @@
 //!
 //! Bounds: as [`check`] and [`Log`]; one attachment is read at a time, and kept nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use althing_protocol::archive::check::{Check, Checked};
@@ -145,7 +145,7 @@ fn log(archive: &Archive, check: &Check, policy: Option<&Policy>, found: &mut Fo
     let mut kept: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut bytes = 0;
     archive.each(Part::Log, |name, length, from| {
-        bytes += length;
+        bytes = u64::saturating_add(bytes, length);
         if bytes > LOG {
             return Err(Failure::Refused(format!("the archive's log has more than {LOG} bytes")));
         }
@@ -241,7 +241,7 @@ fn without(policy: Option<&Policy>, found: &mut Found) -> Logged {
 
 /// Hashes the attachments; answers how many are there.
 fn files(archive: &Archive, checked: &Checked, found: &mut Found) -> Result<usize, Failure> {
-    let mut held: Vec<Hash> = Vec::new();
+    let mut held: BTreeSet<Hash> = BTreeSet::new();
     archive.each(Part::Files, |name, _, from| {
         let Some(hash) = attachment(name) else { return Ok(()) };
         let mut hasher = Hasher::default();
@@ -258,7 +258,9 @@ fn files(archive: &Archive, checked: &Checked, found: &mut Found) -> Result<usiz
             }
         }
         match hasher.finish().hash == hash {
-            true => held.push(hash),
+            true => {
+                held.insert(hash);
+            }
             false => found.faults.push(format!("{name} is not the file that its name says")),
         }
         Ok::<_, Failure>(())
@@ -308,4 +310,41 @@ fn say(manifest: &archive::Manifest, checked: &Checked, log: &Logged, files: usi
     lines.extend(found.notes.iter().map(|note| format!("  note: {note}")));
     lines.extend(found.faults.iter().map(|fault| format!("  FAULT: {fault}")));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use tar::{Builder, Header};
+
+    use super::*;
+
+    #[test]
+    fn lengths_that_nothing_has_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.tar");
+        let manifest = archive::Manifest {
+            althing_archive: archive::FORMAT,
+            committee: Id([1; 32]),
+            digest: Hash([2; 32]),
+            record: 0,
+            entries: 0,
+            made: 0,
+        };
+        let manifest = serde_json::to_vec(&manifest).unwrap();
+        let mut tar = Builder::new(File::create(&path).unwrap());
+        let mut put = |name: &str, size: u64, bytes: &[u8]| {
+            let mut header = Header::new_ustar();
+            header.set_path(name).unwrap();
+            header.set_size(size);
+            header.set_cksum();
+            tar.append(&header, bytes).unwrap();
+        };
+        put(archive::MANIFEST, manifest.len().try_into().unwrap(), &manifest);
+        put("log/1/checkpoint", 1, b"x");
+        put("log/1/tile/0/000", u64::MAX, b"y");
+        tar.finish().unwrap();
+        assert!(verify(&path, None).is_err());
+    }
 }
