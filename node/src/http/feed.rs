@@ -80,18 +80,24 @@ async fn decisions(State(context): State<Arc<Context>>, Path(id): Path<String>) 
         let material = Material::gather(context, id, &reads, None)?;
         let now = clock::now_ms();
         let world = material.world(now);
-        let mut entries = Vec::new();
-        for window in calendar::windows(&world) {
+        let windows = calendar::windows(&world);
+        let mut moments = Vec::new();
+        for window in &windows {
             let opened = world.doc(window.doc).map_or(0, |doc| doc.opened().claimed);
-            let moments = [
+            let all = [
                 ("announced", opened),
                 ("begins", window.from.begins()),
                 ("is over", window.until.ends()),
             ];
             // What is still to come is announced, and no news yet.
-            let past = moments.into_iter().filter(|(_, moment)| *moment <= now);
-            entries.extend(past.map(|(what, moment)| told(context, &window, what, moment)));
+            let past = all.into_iter().filter(|(_, moment)| *moment <= now);
+            moments.extend(past.map(|(what, moment)| (Reverse(moment), &window.uid, what, window)));
         }
+        moments.sort_unstable_by_key(|(moment, uid, what, _)| (*moment, *uid, *what));
+        let newest = moments.into_iter().take(ENTRIES);
+        let mut entries: Vec<Entry> = newest
+            .map(|(Reverse(moment), _, what, window)| told(context, window, what, moment))
+            .collect();
         let said = material.loaded.iter().flat_map(|loaded| {
             let doc = loaded.document.id();
             let decides = |outcome: &&Outcome| {
