@@ -8,7 +8,7 @@
 //!                                 └▶ logs ─▶ checkpoints ⇄ witnesses: cosignatures ─▶ anchor bot ⇄ chain
 //! ```
 //!
-//! One way only: home, clock, metrics → store → ingest → files → {net, http, import} → runtime → cli. `net` and `http` never
+//! One way only: home, clock, metrics → store → ingest → files → archive → {net, http, import} → runtime → cli. `net` and `http` never
 //! see each other, they meet in `ingest`. The command line is a client of the HTTP API, and so is the anchor bot (a crate of
 //! its own, `althing-anchor`): no node ever calls a chain.
 

@@ -50,7 +50,7 @@ impl Archive {
             let bytes = portion(&self.path, name, length, from)?;
             let taken = node.send(&["archive"], &bytes)?;
             report.take(name, &taken);
-            progress.inc(report.added + report.already - progress.position().min(report.added + report.already));
+            progress.set_position(report.added.saturating_add(report.already));
             Ok::<_, Failure>(())
         })?;
         progress.finish_and_clear();
