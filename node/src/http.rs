@@ -7,6 +7,7 @@
 
 mod api;
 mod context;
+mod drain;
 mod error;
 mod events;
 mod feed;
@@ -194,6 +195,7 @@ fn router(context: &Arc<Context>) -> Router<Arc<Context>> {
         .layer(middleware::from_fn(guard::bounded))
         .layer(middleware::from_fn(guard::host))
         .layer(middleware::from_fn(guard::headers))
+        .layer(middleware::from_fn(drain::drained))
         .layer(middleware::from_fn_with_state(Arc::clone(context), metrics::counted))
 }
 

@@ -451,6 +451,13 @@ pub(crate) mod http {
     /// Largest body of a request, in bytes: an import of many documents at once.
     pub(crate) const BODY: usize = 8 << 20;
 
+    /// Bytes that are read, to nobody's use, of whoever is refused while still sending: more than any file that a form
+    /// takes, so that a browser shows the reason.
+    pub(crate) const DRAINED: usize = 256 << 20;
+
+    /// How long they are read.
+    pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(10);
+
     /// How long requests under way may go on when the node stops.
     pub(crate) const GRACE: Duration = Duration::from_secs(5);
 

@@ -1,6 +1,6 @@
 //! Who may ask for what, and what becomes of what is not understood.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
 use super::*;
@@ -38,6 +38,47 @@ fn other_host_names_are_refused() {
     assert!(ask("evil.example:80").contains("application/problem+json"));
     assert!(ask(address).starts_with("HTTP/1.1 200 "));
     assert!(ask("localhost").starts_with("HTTP/1.1 200 "));
+}
+
+/// More than the system's buffers of a connection hold, so that whoever sends it must be listened to.
+const MUCH: usize = 24 << 20;
+
+#[test]
+fn whoever_is_refused_while_sending_is_told_why() {
+    let node = Node::new();
+    let address = node.url.strip_prefix("http://").unwrap();
+    let ask = |path: &str, header: &str, body: &[u8]| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let length = MUCH;
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{header}\r\n"
+        )
+        .unwrap();
+        // As browsers do it: all is sent before anything is read.
+        stream.write_all(body).unwrap();
+        let mut text = String::new();
+        let mut answer = BufReader::new(stream);
+        answer.read_line(&mut text).unwrap();
+        text
+    };
+    let body = vec![b'x'; MUCH];
+    let json = format!(
+        "Authorization: Bearer {}\r\nContent-Type: application/json\r\n",
+        node.home.token()
+    );
+    for (path, header, status) in [
+        ("/api/v1/files", "", "401"),
+        ("/api/v1/nothing", "", "404"),
+        ("/api/v1/committees", json.as_str(), "413"),
+        ("/settings", "Content-Type: multipart/form-data; boundary=x\r\n", "4"),
+    ] {
+        let answer = ask(path, header, &body);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+    // Whoever waits to be called on is refused at once, and not called on first.
+    let answer = ask("/api/v1/files", "Expect: 100-continue\r\n", b"");
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
 }
 
 #[test]
