@@ -469,7 +469,7 @@ pub(crate) mod http {
     /// two).
     pub(crate) const THREADS: usize = 2;
 
-    /// Bytes of entries whose documents are kept.
+    /// Bytes of entries whose documents are kept; and as many of their gists.
     pub(crate) const KEPT: usize = 64 << 20;
 
     /// Addresses whose rate is remembered; beyond them all others share one.

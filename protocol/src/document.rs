@@ -10,6 +10,7 @@ mod clock;
 mod content;
 pub mod diff;
 mod effect;
+mod gist;
 pub mod json;
 pub mod merge;
 mod order;

@@ -3,13 +3,13 @@
 //! Invariant: what is answered is what the entries, bodies and rulings of this moment give. A computed document is
 //! kept under a stamp of everything that it was computed from, and computed anew when the stamp differs.
 //!
-//! Bound: kept documents count [`KEPT`] bytes; the least recently used go first. A document itself is as large as
+//! Bound: kept documents count [`KEPT`] bytes, and their gists as many again; the least recently used go first. A document itself is as large as
 //! its entries are; at most [`crate::limit::http::READERS`] are computed at a time.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use althing_protocol::document::{self, Body, Document, Ruling, Status};
 use althing_protocol::entry::Header;
@@ -91,6 +91,17 @@ impl Loaded {
         }
     }
 
+    /// The same without the words that only its own page shows.
+    fn gist(&self) -> Self {
+        Self {
+            document: self.document.gist(),
+            space: self.space,
+            in_record: self.in_record,
+            headers: Arc::clone(&self.headers),
+            withheld: Arc::clone(&self.withheld),
+        }
+    }
+
     /// The first value of a text field.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.value(field)?.as_text()
@@ -122,42 +133,54 @@ impl Loaded {
 /// Documents that were computed.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    kept: Mutex<Kept>,
+    whole: Shelf,
+    /// The same without the words that only their own pages show: a committee's views read all of them.
+    gists: Shelf,
     /// How often something was forgotten: what was read before does not come back after it.
     epoch: AtomicU64,
     hasher: RandomState,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    documents: HashMap<Id, Slot>,
-    bytes: usize,
-    tick: u64,
-}
-
-#[derive(Debug)]
-struct Slot {
-    stamp: u64,
-    loaded: Arc<Loaded>,
-    bytes: usize,
-    used: u64,
-}
-
 impl Cache {
     /// The document with this root, which must be here.
     pub(crate) fn load(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
-        let gone = || Problem::NotHere {
-            what: "document",
-            id: root,
-        };
-        let now = self.stamp(ingest, &root).ok_or_else(gone)?;
-        if let Some(loaded) = self.kept(&root, now) {
+        let now = self.stamp(ingest, &root).ok_or_else(|| gone(root))?;
+        if let Some(loaded) = self.whole.get(&root, now) {
             return Ok(loaded);
         }
+        let read = self.read(ingest, root)?;
+        let loaded = Arc::clone(&read.loaded);
+        self.keep(&self.whole, root, read);
+        Ok(loaded)
+    }
+
+    /// The document's [gist](Document::gist), for whoever reads many: titles, people, acts and states.
+    pub(crate) fn gist(&self, ingest: &Ingest, root: Id) -> Result<Arc<Loaded>, Problem> {
+        let now = self.stamp(ingest, &root).ok_or_else(|| gone(root))?;
+        if let Some(gist) = self.gists.get(&root, now) {
+            return Ok(gist);
+        }
+        let read = match self.whole.get(&root, now) {
+            Some(loaded) => Read {
+                stamp: now,
+                bytes: 0,
+                loaded,
+                epoch: self.epoch.load(Ordering::SeqCst),
+            },
+            None => self.read(ingest, root)?,
+        };
+        let gist = Arc::new(read.loaded.gist());
+        let bytes = ENTRY * gist.document.outcomes().len() + gist.document.weight();
+        let loaded = Arc::clone(&gist);
+        self.keep(&self.gists, root, Read { loaded, bytes, ..read });
+        Ok(gist)
+    }
+
+    fn read(&self, ingest: &Ingest, root: Id) -> Result<Read, Problem> {
         let epoch = self.epoch.load(Ordering::SeqCst);
-        let before = self.before(&root);
+        let before = self.whole.before(&root);
         let parts = ingest.read(|state| {
-            let num = state.graph().num(&root).ok_or_else(gone)?;
+            let num = state.graph().num(&root).ok_or_else(|| gone(root))?;
             // Under the same lock as the reading, so that the stamp is that of what is read.
             Ok::<_, Problem>((
                 stamp(ingest, state, num, &self.hasher),
@@ -165,10 +188,12 @@ impl Cache {
             ))
         });
         let (stamp, parts) = parts?;
-        let bytes = parts.entries.iter().map(|e| ENTRY + e.body_len()).sum();
-        let loaded = Arc::new(parts.build(before.as_deref()));
-        self.keep(root, stamp, Arc::clone(&loaded), bytes, epoch);
-        Ok(loaded)
+        Ok(Read {
+            stamp,
+            bytes: parts.entries.iter().map(|e| ENTRY + e.body_len()).sum(),
+            loaded: Arc::new(parts.build(before.as_deref())),
+            epoch,
+        })
     }
 
     /// A hash over everything that a document is computed from, where its root is here.
@@ -195,8 +220,67 @@ impl Cache {
         loaded.text("name").map(str::to_owned)
     }
 
-    fn kept(&self, root: &Id, stamp: u64) -> Option<Arc<Loaded>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Drops everything that was computed: a body was erased, and its text is not to stay in memory either.
+    pub(crate) fn forget(&self) {
+        let all = [&self.whole, &self.gists].map(Shelf::held);
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        for mut kept in all {
+            *kept = Kept::default();
+        }
+    }
+
+    fn keep(&self, shelf: &Shelf, root: Id, read: Read) {
+        if read.bytes > KEPT / 4 {
+            return;
+        }
+        let mut kept = shelf.held();
+        if self.epoch.load(Ordering::SeqCst) == read.epoch {
+            kept.put(root, read);
+        }
+    }
+}
+
+fn gone(root: Id) -> Problem {
+    Problem::NotHere {
+        what: "document",
+        id: root,
+    }
+}
+
+/// A document as it was read, and under which stamp.
+struct Read {
+    stamp: u64,
+    loaded: Arc<Loaded>,
+    bytes: usize,
+    epoch: u64,
+}
+
+/// Documents that are kept.
+#[derive(Debug, Default)]
+struct Shelf(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    documents: HashMap<Id, Slot>,
+    bytes: usize,
+    tick: u64,
+}
+
+#[derive(Debug)]
+struct Slot {
+    stamp: u64,
+    loaded: Arc<Loaded>,
+    bytes: usize,
+    used: u64,
+}
+
+impl Shelf {
+    fn held(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, root: &Id, stamp: u64) -> Option<Arc<Loaded>> {
+        let mut kept = self.held();
         kept.tick += 1;
         let tick = kept.tick;
         let slot = kept.documents.get_mut(root).filter(|slot| slot.stamp == stamp)?;
@@ -206,44 +290,26 @@ impl Cache {
 
     /// The document as it was computed last, whatever has changed since.
     fn before(&self, root: &Id) -> Option<Arc<Loaded>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.documents.get(root).map(|slot| Arc::clone(&slot.loaded))
-    }
-
-    /// Drops everything that was computed: a body was erased, and its text is not to stay in memory either.
-    pub(crate) fn forget(&self) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        self.epoch.fetch_add(1, Ordering::SeqCst);
-        *kept = Kept::default();
-    }
-
-    fn keep(&self, root: Id, stamp: u64, loaded: Arc<Loaded>, bytes: usize, epoch: u64) {
-        if bytes > KEPT / 4 {
-            return;
-        }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.epoch.load(Ordering::SeqCst) != epoch {
-            return;
-        }
-        kept.tick += 1;
-        let used = kept.tick;
-        let old = kept.documents.insert(
-            root,
-            Slot {
-                stamp,
-                loaded,
-                bytes,
-                used,
-            },
-        );
-        kept.bytes = kept.bytes + bytes - old.map_or(0, |slot| slot.bytes);
-        if kept.bytes > KEPT {
-            kept.make_room();
-        }
+        self.held().documents.get(root).map(|slot| Arc::clone(&slot.loaded))
     }
 }
 
 impl Kept {
+    fn put(&mut self, root: Id, read: Read) {
+        self.tick += 1;
+        let slot = Slot {
+            stamp: read.stamp,
+            loaded: read.loaded,
+            bytes: read.bytes,
+            used: self.tick,
+        };
+        let old = self.documents.insert(root, slot);
+        self.bytes = self.bytes + read.bytes - old.map_or(0, |slot| slot.bytes);
+        if self.bytes > KEPT {
+            self.make_room();
+        }
+    }
+
     /// Down to three quarters at once, so that a full cache is not sorted at every step.
     fn make_room(&mut self) {
         let mut by_use: Vec<(u64, Id)> = self.documents.iter().map(|(id, slot)| (slot.used, *id)).collect();

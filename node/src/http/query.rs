@@ -107,7 +107,7 @@ impl Named {
     }
 
     pub(crate) fn find(context: &Context, id: Id) -> Self {
-        let loaded = context.cache.load(&context.ingest, id).ok();
+        let loaded = context.cache.gist(&context.ingest, id).ok();
         loaded.map_or_else(
             || Self {
                 id,

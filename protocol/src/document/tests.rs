@@ -12,6 +12,7 @@ mod cases;
 mod copies;
 mod cost;
 mod desk;
+mod gist;
 mod links;
 mod model;
 mod random;

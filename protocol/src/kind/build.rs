@@ -15,6 +15,7 @@ impl Field {
             part: None,
             about,
             elsewhere: false,
+            local: false,
         }
     }
 
@@ -22,6 +23,13 @@ impl Field {
     #[must_use]
     pub const fn elsewhere(mut self) -> Self {
         self.elsewhere = true;
+        self
+    }
+
+    /// The same field, shown on the document's own page alone.
+    #[must_use]
+    pub const fn local(mut self) -> Self {
+        self.local = true;
         self
     }
 

@@ -5,7 +5,7 @@ use super::{Field, Kind, LONG, Type, Undo};
 
 pub(super) static KIND: Kind = Kind::act("post", "Something said, possibly in reply.")
     .fields(&[
-        Field::new("text", Type::Text { max: LONG }, "What is said, markdown.").required(),
+        Field::new("text", Type::Text { max: LONG }, "What is said, markdown.").required().local(),
         Field::new("reply_to", Type::Id, "The entry that it replies to."),
         Field::new(
             "quotes",

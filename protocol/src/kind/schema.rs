@@ -134,6 +134,9 @@ pub struct Field {
     pub about: &'static str,
     /// Whether only what comes from elsewhere has it; forms keep such fields out of the way.
     pub elsewhere: bool,
+    /// Whether only the document's own page shows it: no view reads it, and neither effects nor state depend on it. See
+    /// [`gist`](crate::document::Document::gist).
+    pub local: bool,
 }
 
 /// What a field holds. Lengths are bytes of UTF-8; no text holds control characters, other than line feed,

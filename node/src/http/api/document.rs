@@ -72,7 +72,7 @@ pub(crate) async fn list(
                 return Ok(json!({ "items": items, "next": next }));
             }
             // It may have left the floor since.
-            if let Ok(loaded) = context.cache.load(&context.ingest, id)
+            if let Ok(loaded) = context.cache.gist(&context.ingest, id)
                 && fits(&filter, &loaded)
             {
                 items.push(show::item(context, &loaded));

@@ -201,7 +201,7 @@ impl Figures {
     }
 }
 
-/// The documents of a committee in the record, the newest first.
+/// The gists of a committee's documents in the record, the newest first.
 pub(super) fn documents(view: &View<'_>, id: Id) -> Vec<Arc<Loaded>> {
     let roots: Vec<Id> = view.context.ingest.read(|state| {
         let graph = state.graph();
@@ -218,7 +218,7 @@ pub(super) fn documents(view: &View<'_>, id: Id) -> Vec<Arc<Loaded>> {
     });
     let loaded = roots
         .into_iter()
-        .filter_map(|root| view.context.cache.load(&view.context.ingest, root).ok());
+        .filter_map(|root| view.context.cache.gist(&view.context.ingest, root).ok());
     loaded.collect()
 }
 

@@ -4,7 +4,7 @@
 //! Bound: [`ROWS`] rows of each.
 
 use althing_protocol::hash::Id;
-use althing_view::{Cell, Day, Table};
+use althing_view::{Cell, Day, Sheet, Table};
 use maud::{Markup, html};
 
 use super::View;
@@ -95,22 +95,24 @@ const OVER: [&str; 14] = [
 ];
 
 pub(super) fn first(view: &View<'_>, committee: Id) -> Markup {
+    let found = FIRST
+        .iter()
+        .filter_map(|first| Some((first, althing_view::find(first.name)?)));
+    let found: Vec<(&First, &'static althing_view::View)> = found.collect();
+    let views: Vec<&'static althing_view::View> = found.iter().map(|(_, view)| *view).collect();
+    let Ok(sheets) = query::view::sheets(view.context, &views, committee) else {
+        return html! { section #first data-live="" { p.quiet { "This could not be computed. The log of this node says why." } } };
+    };
     html! {
         section #first data-live="" {
-            @for first in &FIRST {
-                @if let Some(found) = althing_view::find(first.name) { (one(view, committee, found, first)) }
-            }
+            @for ((first, found), computed) in found.iter().zip(&sheets) { (one(view, committee, found, first, computed)) }
         }
     }
 }
 
-fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, first: &First) -> Markup {
+fn one(view: &View<'_>, committee: Id, found: &'static althing_view::View, first: &First, computed: &Sheet) -> Markup {
     let cut = first.cut;
-    let computed = query::view::sheet(view.context, found, committee, None, None);
     let all = html! { a href={ "/c/" (committee) "/views/" (found.name) } { (first.title) } };
-    let Ok(computed) = computed else {
-        return html! { section.first { h2 { (all) } p.quiet { "This could not be computed. The log of this node says why." } } };
-    };
     let main = computed.tables.first();
     // What nobody has begun needs no heading on the first page.
     if main.is_none_or(|table| table.rows.is_empty()) {

@@ -4,7 +4,7 @@
 //! documents are remembered for [`ROOTS`] roots.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use althing_protocol::anchor::time::Span;
@@ -87,6 +87,19 @@ pub(crate) fn sheet(
     }
 }
 
+/// Several views of a committee as of now, from one reading of its documents.
+pub(crate) fn sheets(context: &Context, views: &[&'static View], committee: Id) -> Result<Vec<Sheet>, Problem> {
+    let reads: BTreeSet<&str> = views.iter().flat_map(|view| view.reads).copied().collect();
+    let reads: Vec<&str> = reads.into_iter().collect();
+    let material = Material::gather(context, committee, &reads, None)?;
+    let now = clock::now_ms();
+    let sheets = views.iter().map(|view| {
+        let world = material.world_of(now, |kind| view.reads.contains(&kind));
+        (view.compute)(&world, None)
+    });
+    Ok(sheets.collect())
+}
+
 fn misfit(context: &Context, view: &View, doc: Id) -> Problem {
     let kinds = match view.on {
         On::Document(kinds) => kinds,
@@ -114,12 +127,12 @@ pub(crate) struct Material {
 impl Material {
     /// Gathers the committee's documents of these kinds, and `also` whatever kind that one is.
     pub(crate) fn gather(context: &Context, committee: Id, reads: &[&str], also: Option<Id>) -> Result<Self, Problem> {
-        let home = context.cache.load(&context.ingest, committee)?;
+        let home = context.cache.gist(&context.ingest, committee)?;
         let mut loaded = documents(context, committee, reads, DOCUMENTS)?;
         if let Some(also) = also.filter(|also| *also != committee)
             && loaded.iter().all(|loaded| loaded.document.id() != also)
         {
-            let one = context.cache.load(&context.ingest, also)?;
+            let one = context.cache.gist(&context.ingest, also)?;
             loaded.extend(Some(one).filter(|one| one.in_record && one.space == committee));
         }
         loaded.sort_by_cached_key(|loaded| {
@@ -169,7 +182,13 @@ impl Material {
 
     /// As views see it.
     pub(crate) fn world(&self, now: u64) -> World<'_> {
-        let documents = self.loaded.iter().map(|loaded| self.doc(loaded)).collect();
+        self.world_of(now, |_| true)
+    }
+
+    /// The same of some kinds of documents.
+    fn world_of(&self, now: u64, reads: impl Fn(&str) -> bool) -> World<'_> {
+        let wanted = self.loaded.iter().filter(|loaded| reads(loaded.document.kind_name()));
+        let documents = wanted.map(|loaded| self.doc(loaded)).collect();
         let mut world = World::new(now, self.doc(&self.home), documents);
         world.parameters.clone_from(&self.parameters);
         world.tenures.clone_from(&self.tenures);
@@ -185,7 +204,8 @@ impl Material {
     }
 }
 
-/// The committee's documents of these kinds in the record, the newest `most`, the newest first.
+/// The [gists](althing_protocol::document::Document::gist) of the committee's documents of these kinds in the record,
+/// the newest `most`, the newest first.
 pub(crate) fn documents(
     context: &Context,
     committee: Id,
@@ -197,7 +217,7 @@ pub(crate) fn documents(
     // One that left meanwhile, or is damaged, says so itself when it is opened.
     let loaded = wanted
         .take(most)
-        .filter_map(|(_, id)| context.cache.load(&context.ingest, id).ok());
+        .filter_map(|(_, id)| context.cache.gist(&context.ingest, id).ok());
     Ok(loaded.filter(|loaded| loaded.in_record).collect())
 }
 

@@ -105,6 +105,21 @@ proptest! {
         prop_assert_eq!(shown::document(&desk.build()), shown::document(&built(&desk, &order)));
     }
 
+    /// Leaving local words out changes nothing else, now or as of earlier.
+    #[test]
+    fn a_gist_counts_as_the_whole_does(steps in steps(40), cut in any::<Index>()) {
+        let document = play(&steps).build();
+        let at = document.outcomes()[cut.index(document.outcomes().len())].id;
+        for (whole, gist) in [
+            (document.clone(), document.gist()),
+            (document.at(at).unwrap(), document.gist().at(at).unwrap()),
+        ] {
+            prop_assert_eq!(super::gist::counting(&whole), super::gist::counting(&gist));
+            // A nomination holds nothing local but what is said in posts.
+            prop_assert_eq!(whole.content(), gist.content());
+        }
+    }
+
     /// The fast way and the plain way agree, with bodies missing and entries on the floor.
     #[test]
     fn registers_are_what_the_rules_say(steps in steps(40), missing in any::<u64>(), floor in any::<Index>()) {

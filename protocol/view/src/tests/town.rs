@@ -348,7 +348,11 @@ impl Town {
 
 impl Moment {
     pub(super) fn world(&self) -> World<'_> {
-        let all = self.documents.iter().map(|(document, times)| Doc { document, times });
+        self.world_of(&self.documents)
+    }
+
+    fn world_of<'a>(&self, documents: &'a [(Document, BTreeMap<Id, When>)]) -> World<'a> {
+        let all = documents.iter().map(|(document, times)| Doc { document, times });
         let (committee, documents): (Vec<_>, Vec<_>) = all.partition(|doc| doc.id() == self.committee);
         let mut world = World::new(self.now, committee[0].clone(), documents);
         world.parameters.clone_from(&self.parameters);
@@ -366,7 +370,21 @@ impl Moment {
             doc.is_none_or(|doc| view.fits(doc.kind())),
             "{name} is not about this kind"
         );
-        (view.compute)(&world, doc)
+        let sheet = (view.compute)(&world, doc);
+        // Nodes compute views from gists, so no view may read what is not in them.
+        let gists = self
+            .documents
+            .iter()
+            .map(|(document, times)| (document.gist(), times.clone()));
+        let gists: Vec<_> = gists.collect();
+        let short = self.world_of(&gists);
+        let doc = doc.map(|doc| short.doc(doc.id()).unwrap());
+        assert_eq!(
+            (view.compute)(&short, doc).to_json(),
+            sheet.to_json(),
+            "{name} reads a local field"
+        );
+        sheet
     }
 
     /// The same as programs see it: `{ title, says, tables }`.

@@ -47,7 +47,9 @@ fn compute(world: &World<'_>, only: Option<&Doc<'_>>) -> Sheet {
         }
         let consent = doc.text("consent");
         without += usize::from(consent.is_none());
-        let authors: BTreeSet<&str> = posts.iter().filter_map(|post| post.text("author")).collect();
+        let mut authors: Vec<&str> = posts.iter().filter_map(|post| post.text("author")).collect();
+        authors.sort_unstable();
+        authors.dedup();
         let endorsed: BTreeSet<_> = doc
             .acts("endorse")
             .filter(|act| act.by != doc.by())

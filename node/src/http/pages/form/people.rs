@@ -64,7 +64,7 @@ impl People {
         let mut documents: BTreeMap<String, Vec<(Id, String)>> = BTreeMap::new();
         for id in roots {
             // One that is damaged says so itself, on its page.
-            if let Ok(loaded) = context.cache.load(&context.ingest, id) {
+            if let Ok(loaded) = context.cache.gist(&context.ingest, id) {
                 let title = query::title(&loaded.document);
                 let kind = loaded.document.kind_name().to_owned();
                 documents.entry(kind).or_default().push((id, cut(&title)));

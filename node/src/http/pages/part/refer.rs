@@ -70,7 +70,7 @@ pub(crate) fn committee(view: &View<'_>, id: Id) -> String {
 
 /// The title of a document, by its id.
 pub(crate) fn titled(view: &View<'_>, id: Id) -> String {
-    let loaded = view.context.cache.load(&view.context.ingest, id);
+    let loaded = view.context.cache.gist(&view.context.ingest, id);
     loaded.map_or_else(|_| format!("document {}", id.short()), |loaded| title(view, &loaded))
 }
 
