@@ -32,7 +32,10 @@ impl State {
             if new.is_empty() {
                 break;
             }
-            gathered.take(graph.iter().filter(|num| new.contains(&graph.node(*num).space)));
+            for person in new {
+                let roots = graph.roots(person).iter().copied().chain([person]);
+                gathered.take(roots.flat_map(|root| std::iter::once(root).chain(graph.document(root).iter().copied())));
+            }
         }
         let with_rank = |num: &Num| {
             let (depth, id) = graph.rank(*num);
