@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashSet;
 
-use super::{Authority, Does};
+use super::{Act, Authority, Does};
 use crate::graph::{Graph, Num, Seen};
 
 /// How a parameter stands.
@@ -37,10 +37,25 @@ impl Authority {
         self.holding(graph).parameters.get(name)
     }
 
+    /// All parameters as they would be if only those signatures were here for which `counts` holds: those up to a moment,
+    /// for whoever asks what held then.
+    #[must_use]
+    pub fn parameters_by(&self, graph: &Graph, counts: impl Fn(Num) -> bool) -> BTreeMap<String, Parameter> {
+        self.parameters_from(graph, |act| {
+            let counted = act.signed.iter().filter(|signed| counts(signed.entry));
+            let signers: HashSet<Num> = counted.map(|signed| signed.signer).collect();
+            signers.len() >= self.threshold
+        })
+    }
+
     /// All parameters from all made acts.
     pub(super) fn compute_parameters(&self, graph: &Graph) -> BTreeMap<String, Parameter> {
+        self.parameters_from(graph, |act| act.made)
+    }
+
+    fn parameters_from(&self, graph: &Graph, made: impl Fn(&Act) -> bool) -> BTreeMap<String, Parameter> {
         let mut names: BTreeMap<String, Vec<(Num, u64)>> = BTreeMap::new();
-        for (num, act) in self.acts.iter().filter(|(_, act)| act.made) {
+        for (num, act) in self.acts.iter().filter(|(_, act)| made(act)) {
             if let Does::Set { name, value } = &act.does {
                 names.entry(name.clone()).or_default().push((*num, *value));
             }

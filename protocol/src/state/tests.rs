@@ -4,7 +4,7 @@ use super::*;
 use crate::author::{self, Draft, Refused, Writer};
 use crate::control::{self, Retire};
 use crate::hash::Key;
-use crate::vectors::make::{Pen, Person, committee, cosign, grant, key, public, revoke};
+use crate::vectors::make::{Pen, Person, committee, cosign, grant, key, parameter, public, revoke};
 
 /// Whoever sends it: not this node itself.
 const PEER: Source = 7;
@@ -155,6 +155,45 @@ fn a_lower_signature_of_a_past_steward_is_taken_without_room() {
         low.committee(&id).unwrap().record().tree().root(),
         high.committee(&id).unwrap().record().tree().root()
     );
+}
+
+#[test]
+fn parameters_are_told_as_of_the_signatures_that_were_there() {
+    let mut scene = scene_of(2);
+    let id = scene.id;
+    let mut state = scene.state(limits(4, 8));
+    let first = scene.alice.device.act(id, &parameter("fee", 1), &[]);
+    let second = scene.carol.device.act(id, &cosign(first.id()), &[]);
+    let later = scene.alice.device.act(id, &parameter("fee", 2), &[second.id()]);
+    let last = scene.carol.device.act(id, &cosign(later.id()), &[]);
+    let story = [first, second, later, last];
+    admit(&mut state, &story);
+    let graph = &state.graph;
+    let authority = state.committee(&id).unwrap().authority();
+    let with = |n: usize| {
+        let there: Vec<Num> = story[..n].iter().map(|entry| graph.num(&entry.id()).unwrap()).collect();
+        let told = authority.parameters_by(graph, |num| there.contains(&num));
+        told.get("fee").and_then(|fee| fee.value)
+    };
+    assert_eq!([0, 1, 2, 3, 4].map(with), [None, None, Some(1), Some(1), Some(2)]);
+    assert_eq!(with(4), authority.parameter("fee", graph).unwrap().value);
+}
+
+#[test]
+fn an_archive_holds_all_that_its_people_say_of_themselves() {
+    let mut scene = scene_of(2);
+    let mut state = scene.state(limits(8, 16));
+    let stranger = Person::new("eve");
+    // Bob's own space: his root, his device, and what he says there later. Eve is nobody to this committee.
+    let own = scene.bob.device.write(scene.bob.id, "edit", None, &[], &[]);
+    admit(&mut state, &stranger.entries);
+    admit(&mut state, &[own]);
+    let graph = &state.graph;
+    let archived = state.archived(state.committee(&scene.id).unwrap());
+    let archived: BTreeSet<Id> = archived.into_iter().map(|(_, id, _)| id).collect();
+    let hers: BTreeSet<Id> = stranger.entries.iter().map(Verified::id).collect();
+    let expected: BTreeSet<Id> = graph.iter().map(|n| graph.id(n)).filter(|id| !hers.contains(id)).collect();
+    assert_eq!(archived, expected);
 }
 
 #[test]

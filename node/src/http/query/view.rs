@@ -57,8 +57,8 @@ impl Kinds {
 
 /// A view of a committee, or of one of its documents, as of now or of another moment (milliseconds since 1970).
 ///
-/// A moment before now leaves out what claims to have been written later, and roles that were given later. Parameters and
-/// names are those of today.
+/// A moment before now leaves out what claims to have been written or signed later: documents, roles, parameters, names
+/// and addresses are those of then.
 pub(crate) fn sheet(
     context: &Context,
     view: &'static View,
@@ -66,11 +66,10 @@ pub(crate) fn sheet(
     doc: Option<Id>,
     at: Option<u64>,
 ) -> Result<Arc<Sheet>, Problem> {
-    let mut material = Material::gather(context, committee, view.reads, doc)?;
-    if let Some(at) = at.filter(|at| *at < clock::now_ms()) {
-        material.go_back(at);
-    }
-    let world = material.world(at.unwrap_or_else(clock::now_ms));
+    let now = clock::now_ms();
+    let earlier = at.filter(|at| *at < now);
+    let material = Material::gather_at(context, committee, view.reads, doc, earlier)?;
+    let world = material.world(at.unwrap_or(now));
     let about = match doc {
         Some(doc) if doc == committee => Some(world.committee.clone()),
         Some(doc) => Some(world.doc(doc).cloned().ok_or_else(|| misfit(context, view, doc))?),
@@ -127,13 +126,31 @@ pub(crate) struct Material {
 impl Material {
     /// Gathers the committee's documents of these kinds, and `also` whatever kind that one is.
     pub(crate) fn gather(context: &Context, committee: Id, reads: &[&str], also: Option<Id>) -> Result<Self, Problem> {
-        let home = context.cache.gist(&context.ingest, committee)?;
+        Self::gather_at(context, committee, reads, also, None)
+    }
+
+    /// The same as of an earlier moment, milliseconds since 1970.
+    fn gather_at(
+        context: &Context,
+        committee: Id,
+        reads: &[&str],
+        also: Option<Id>,
+        at: Option<u64>,
+    ) -> Result<Self, Problem> {
+        let mut home = context.cache.gist(&context.ingest, committee)?;
         let mut loaded = documents(context, committee, reads, DOCUMENTS)?;
         if let Some(also) = also.filter(|also| *also != committee)
             && loaded.iter().all(|loaded| loaded.document.id() != also)
         {
             let one = context.cache.gist(&context.ingest, also)?;
             loaded.extend(Some(one).filter(|one| one.in_record && one.space == committee));
+        }
+        if let Some(at) = at {
+            let opened = |loaded: &Loaded| query::time(loaded, loaded.document.id()).unwrap_or(0);
+            loaded.retain(|loaded| opened(loaded) <= at);
+            for loaded in loaded.iter_mut().chain([&mut home]) {
+                *loaded = Arc::new(loaded.as_of(at));
+            }
         }
         loaded.sort_by_cached_key(|loaded| {
             let id = loaded.document.id();
@@ -148,36 +165,19 @@ impl Material {
             }
         }
         let mut people = people(context, committee)?;
+        people.retain(|_, person| at.is_none_or(|at| person.first.is_none_or(|first| first <= at)));
         vouches(&home, &mut people);
         for (id, person) in &mut people {
-            describe(context, *id, person);
+            describe(context, *id, person, at);
         }
         Ok(Self {
-            parameters: parameters(context, committee),
-            tenures: tenures(context, committee, &home),
+            parameters: parameters(context, committee, &home, at),
+            tenures: tenures(context, committee, &home, at),
             people,
             times,
             loaded,
             home,
         })
-    }
-
-    /// The same as of an earlier moment, milliseconds since 1970.
-    fn go_back(&mut self, at: u64) {
-        let opened = |loaded: &Loaded| query::time(loaded, loaded.document.id()).unwrap_or(0);
-        self.loaded.retain(|loaded| opened(loaded) <= at);
-        for loaded in self.loaded.iter_mut().chain([&mut self.home]) {
-            *loaded = Arc::new(loaded.as_of(at));
-        }
-        self.tenures.retain(|tenure| tenure.from <= at);
-        for tenure in &mut self.tenures {
-            if tenure.until.is_some_and(|until| until > at) {
-                tenure.until = None;
-                tenure.ended_by.clear();
-            }
-        }
-        self.people
-            .retain(|_, person| person.first.is_none_or(|first| first <= at));
     }
 
     /// As views see it.
@@ -245,14 +245,21 @@ fn when(loaded: &Loaded, outcome: &Outcome, span: Span) -> When {
     }
 }
 
-fn parameters(context: &Context, committee: Id) -> BTreeMap<String, u64> {
+/// The parameters that hold, or held at a moment: by the signatures that are claimed to be older.
+fn parameters(context: &Context, committee: Id, home: &Loaded, at: Option<u64>) -> BTreeMap<String, u64> {
     context.ingest.read(|state| {
         let graph = state.graph();
         let Some(found) = state.committee(&committee) else {
             return BTreeMap::new();
         };
-        let set = found.authority().parameters(graph);
-        set.filter_map(|(name, parameter)| Some((name.to_owned(), parameter.value?)))
+        let Some(at) = at else {
+            let set = found.authority().parameters(graph);
+            let set = set.filter_map(|(name, parameter)| Some((name.to_owned(), parameter.value?)));
+            return set.collect();
+        };
+        let by_then = |num| query::time(home, graph.id(num)).is_some_and(|time| time <= at);
+        let set = found.authority().parameters_by(graph, by_then).into_iter();
+        set.filter_map(|(name, parameter)| Some((name, parameter.value?)))
             .collect()
     })
 }
@@ -267,8 +274,8 @@ struct Held {
     ended_by: Vec<(Id, Vec<Id>)>,
 }
 
-/// Who held which role and when. A role begins when the signature is claimed to be made that completed its grant.
-fn tenures(context: &Context, committee: Id, home: &Loaded) -> Vec<Tenure> {
+/// Who held which role and when, as known at a moment. A role begins when the signature is claimed to be made that completed its grant.
+fn tenures(context: &Context, committee: Id, home: &Loaded, at: Option<u64>) -> Vec<Tenure> {
     let (threshold, held) = context.ingest.read(|state| {
         let graph = state.graph();
         let Some(found) = state.committee(&committee) else {
@@ -299,6 +306,16 @@ fn tenures(context: &Context, committee: Id, home: &Loaded) -> Vec<Tenure> {
             scope: held.scope,
         })
         .collect();
+    if let Some(at) = at {
+        out.retain(|tenure| tenure.from <= at);
+        for tenure in out
+            .iter_mut()
+            .filter(|tenure| tenure.until.is_some_and(|until| until > at))
+        {
+            tenure.until = None;
+            tenure.ended_by.clear();
+        }
+    }
     out.sort_by_key(|tenure| (tenure.from, tenure.grant));
     out
 }
@@ -405,10 +422,13 @@ fn vouches(home: &Loaded, people: &mut BTreeMap<Id, Person>) {
 }
 
 /// Name and linked addresses, from somebody's own identity.
-fn describe(context: &Context, id: Id, person: &mut Person) {
-    let Ok(loaded) = context.cache.identity(&context.ingest, id) else {
+fn describe(context: &Context, id: Id, person: &mut Person, at: Option<u64>) {
+    let Ok(mut loaded) = context.cache.identity(&context.ingest, id) else {
         return;
     };
+    if let Some(at) = at {
+        loaded = Arc::new(loaded.as_of(at));
+    }
     person.name = loaded.text("name").map(str::to_owned);
     let links = loaded
         .document
