@@ -196,7 +196,8 @@ impl Browser {
         self.try_wait(read).unwrap_or_default()
     }
 
-    /// Does something with an element once it is there. What a live update puts into its place meanwhile is found again.
+    /// Does something with an element once it is there. What a live update puts into its place meanwhile, or moves while
+    /// the pointer is on its way, is found again.
     fn on<T>(&self, locator: Locator<'_>, act: impl AsyncFn(Element) -> Result<T, CmdError>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -205,7 +206,7 @@ impl Browser {
                 act(element).await
             });
             match done {
-                Err(why) if why.to_string().contains("stale element") && Instant::now() < deadline => {}
+                Err(why) if is_moved(&why) && Instant::now() < deadline => {}
                 done => return self.wait(std::future::ready(done)),
             }
         }
@@ -374,6 +375,14 @@ impl Browser {
     }
 }
 
+/// Whether an element was there and is not where it was.
+fn is_moved(why: &CmdError) -> bool {
+    let why = why.to_string();
+    ["stale element", "click intercepted", "not interactable"]
+        .iter()
+        .any(|sort| why.contains(sort))
+}
+
 /// What has the focus, by its text or label, and whether that can be seen.
 const FOCUS: &str = "
     const at = document.activeElement;
@@ -453,7 +462,9 @@ fn capabilities(looks: Looks, profile: &Path) -> Map<String, Value> {
         false => json!({ "profile.managed_default_content_settings.javascript": 2 }),
     };
     let options = json!({ "args": args, "prefs": prefs });
-    let all = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+    // axe-core reads whole pages, and other tests may have the cores.
+    let timeouts = json!({ "script": 120_000 });
+    let all = json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": timeouts });
     all.as_object().cloned().unwrap_or_default()
 }
 

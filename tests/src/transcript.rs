@@ -252,7 +252,7 @@ impl Stage {
             name => vec![self.node(name)?],
         };
         for node in nodes {
-            let deadline = Instant::now() + PATIENCE / 4;
+            let deadline = Instant::now() + PATIENCE;
             loop {
                 let seen = match node.try_cli(&args) {
                     Ok(answer) if claim.holds(&answer) => break,

@@ -108,8 +108,10 @@ fn an_address_has_its_connections_and_no_more() {
     };
     wait_for("three are in", || (connected() == 3).then_some(()));
     for _ in 0..20 {
-        assert_eq!(connected(), 3);
+        // Fewer, if one breaks and is called again just now.
+        assert!(connected() <= 3);
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+    wait_for("three are in still", || (connected() == 3).then_some(()));
     drop(others);
 }
