@@ -2,7 +2,9 @@
 SHELL := /bin/bash
 CARGO := cargo
 DATA := $(or $(ALTHING_DATA),$(HOME)/.local/share/althing)
-BIN = $(CARGO) run --quiet --release --locked --package althing-tests --bin
+# Run as they were built: `cargo run --package` would choose the dependencies' features for that package alone, and
+# compile half of them a second time.
+BIN = $(or $(CARGO_TARGET_DIR),target)/release
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build build run test screenshots demo bench soak lint doc
@@ -21,8 +23,8 @@ build: setup-build ## builds everything
 	@.ci/rocksdb
 
 run: build ## starts a node; the first time with a fresh identity in ALTHING_DATA (~/.local/share/althing)
-	@[ -n "$$(ls -A '$(DATA)' 2>/dev/null)" ] || $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' init
-	@exec $(CARGO) run --quiet --release --locked --package althing -- --data '$(DATA)' run $(ARGS)
+	@[ -n "$$(ls -A '$(DATA)' 2>/dev/null)" ] || $(BIN)/althing --data '$(DATA)' init
+	@exec $(BIN)/althing --data '$(DATA)' run $(ARGS)
 
 test: setup ## runs every test; ARGS="openapi" only schemathesis against the API
 	@.ci/tests $(ARGS)
@@ -32,14 +34,14 @@ screenshots: setup ## a picture of every page in target/screenshots, from the te
 	@ALTHING_SCREENSHOTS='$(CURDIR)/target/screenshots' .ci/tests --test suite web::
 	@echo 'The pictures are in target/screenshots.'
 
-demo: setup-build ## three nodes deliberate, one of them stops and catches up; DEMO_STAY=1 leaves them running
-	@$(BIN) demo -- $(ARGS)
+demo: build ## three nodes deliberate, one of them stops and catches up; DEMO_STAY=1 leaves them running
+	@$(BIN)/demo $(ARGS)
 
-bench: setup-build ## the table of measurements
-	@$(BIN) bench -- $(ARGS)
+bench: build ## the table of measurements
+	@$(BIN)/bench $(ARGS)
 
-soak: setup-build ## longer runs: kill -9, every write failed once, fuzzing; ARGS="--only fuzz --each 10000000"
-	@$(BIN) soak -- $(ARGS)
+soak: build ## longer runs: kill -9, every write failed once, fuzzing; ARGS="--only fuzz --each 10000000"
+	@$(BIN)/soak $(ARGS)
 
 lint: setup-build ## format and clippy, as CI asks for them
 	$(CARGO) fmt --all --check
