@@ -455,8 +455,8 @@ pub(crate) mod http {
     /// takes, so that a browser shows the reason.
     pub(crate) const DRAINED: usize = 256 << 20;
 
-    /// How long they are read.
-    pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(10);
+    /// How long they may stop coming.
+    pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(5);
 
     /// How long requests under way may go on when the node stops.
     pub(crate) const GRACE: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 //! A handler that needs no more of a request's body just answers. If the connection ended then, what is still under way
 //! would meet a closed port, and the system throws away the answer together with it (RFC 9112, section 9.6): a browser
 //! that sends a file that is too large would show "connection reset", not the reason. So what is left is read, to
-//! nobody's use, up to [`DRAINED`] bytes and [`DRAIN_TIME`].
+//! nobody's use, up to [`DRAINED`] bytes and as long as something comes within [`DRAIN_TIME`].
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -36,7 +36,7 @@ pub(crate) async fn drained(request: Request, next: Next) -> Response {
     if let Ok(rest) = given_back.try_recv()
         && (rest.begun || !waits)
     {
-        drop(tokio::time::timeout(DRAIN_TIME, rest.drain()).await);
+        rest.drain().await;
     }
     response
 }
@@ -51,8 +51,10 @@ impl Rest {
     async fn drain(mut self) {
         let mut left = DRAINED;
         while left > 0 {
-            let next = std::future::poll_fn(|cx| Pin::new(&mut self.body).poll_frame(cx)).await;
-            let Some(Ok(frame)) = next else { return };
+            let next = std::future::poll_fn(|cx| Pin::new(&mut self.body).poll_frame(cx));
+            let Ok(Some(Ok(frame))) = tokio::time::timeout(DRAIN_TIME, next).await else {
+                return;
+            };
             left = left.saturating_sub(frame.data_ref().map_or(1, Bytes::len));
         }
     }
