@@ -112,6 +112,17 @@ impl Loaded {
         self.value(field)?.as_id()
     }
 
+    /// Whether it was brought from elsewhere and nobody has said anything on it here: a proposal of years ago is no news, and
+    /// the days that it counts from its opening are not those of then. What is about somebody with an identity never
+    /// rests: that was not brought, whatever it says of its source.
+    pub(crate) fn rests(&self) -> bool {
+        let brought = self.text("source").is_some_and(|source| !source.trim().is_empty());
+        let about = ["subject", "about", "nominee"]
+            .iter()
+            .any(|field| self.named(field).is_some());
+        brought && !about && !self.document.acts().any(|act| act.in_record)
+    }
+
     /// Who imported it, if it was: whoever signed where it came from. They attest what they read; those who wrote it
     /// elsewhere signed nothing here.
     pub(crate) fn importer(&self) -> Option<Id> {
@@ -148,7 +159,8 @@ impl Cache {
         if let Some(loaded) = self.whole.get(&root, now) {
             return Ok(loaded);
         }
-        let read = self.read(ingest, root)?;
+        let epoch = self.epoch.load(Ordering::SeqCst);
+        let read = self.read(ingest, root, self.whole.before(&root), epoch)?;
         let loaded = Arc::clone(&read.loaded);
         self.keep(&self.whole, root, read);
         Ok(loaded)
@@ -160,14 +172,20 @@ impl Cache {
         if let Some(gist) = self.gists.get(&root, now) {
             return Ok(gist);
         }
+        // Before anything is taken: what is erased meanwhile must not be kept by this.
+        let epoch = self.epoch.load(Ordering::SeqCst);
         let read = match self.whole.get(&root, now) {
             Some(loaded) => Read {
                 stamp: now,
                 bytes: 0,
                 loaded,
-                epoch: self.epoch.load(Ordering::SeqCst),
+                epoch,
             },
-            None => self.read(ingest, root)?,
+            // An older gist has read every body but those that came since, and a gist is what this becomes.
+            None => {
+                let before = self.whole.before(&root).or_else(|| self.gists.before(&root));
+                self.read(ingest, root, before, epoch)?
+            }
         };
         let gist = Arc::new(read.loaded.gist());
         let bytes = ENTRY * gist.document.outcomes().len() + gist.document.weight();
@@ -176,9 +194,7 @@ impl Cache {
         Ok(gist)
     }
 
-    fn read(&self, ingest: &Ingest, root: Id) -> Result<Read, Problem> {
-        let epoch = self.epoch.load(Ordering::SeqCst);
-        let before = self.whole.before(&root);
+    fn read(&self, ingest: &Ingest, root: Id, before: Option<Arc<Loaded>>, epoch: u64) -> Result<Read, Problem> {
         let parts = ingest.read(|state| {
             let num = state.graph().num(&root).ok_or_else(|| gone(root))?;
             // Under the same lock as the reading, so that the stamp is that of what is read.

@@ -68,7 +68,7 @@ pub(crate) fn sheet(
 ) -> Result<Arc<Sheet>, Problem> {
     let now = clock::now_ms();
     let earlier = at.filter(|at| *at < now);
-    let material = Material::gather_at(context, committee, view.reads, doc, earlier)?;
+    let material = Material::gather_at(context, committee, &[view.reads], doc, earlier)?;
     let world = material.world(at.unwrap_or(now));
     let about = match doc {
         Some(doc) if doc == committee => Some(world.committee.clone()),
@@ -88,9 +88,8 @@ pub(crate) fn sheet(
 
 /// Several views of a committee as of now, from one reading of its documents.
 pub(crate) fn sheets(context: &Context, views: &[&'static View], committee: Id) -> Result<Vec<Sheet>, Problem> {
-    let reads: BTreeSet<&str> = views.iter().flat_map(|view| view.reads).copied().collect();
-    let reads: Vec<&str> = reads.into_iter().collect();
-    let material = Material::gather(context, committee, &reads, None)?;
+    let reads: Vec<&[&str]> = views.iter().map(|view| view.reads).collect();
+    let material = Material::gather_at(context, committee, &reads, None, None)?;
     let now = clock::now_ms();
     let sheets = views.iter().map(|view| {
         let world = material.world_of(now, |kind| view.reads.contains(&kind));
@@ -126,22 +125,25 @@ pub(crate) struct Material {
 impl Material {
     /// Gathers the committee's documents of these kinds, and `also` whatever kind that one is.
     pub(crate) fn gather(context: &Context, committee: Id, reads: &[&str], also: Option<Id>) -> Result<Self, Problem> {
-        Self::gather_at(context, committee, reads, also, None)
+        Self::gather_at(context, committee, &[reads], also, None)
     }
 
-    /// The same as of an earlier moment, milliseconds since 1970.
+    /// The same for several sets of kinds, each with its newest documents, and as of an earlier moment, milliseconds since
+    /// 1970.
     fn gather_at(
         context: &Context,
         committee: Id,
-        reads: &[&str],
+        reads: &[&[&str]],
         also: Option<Id>,
         at: Option<u64>,
     ) -> Result<Self, Problem> {
         let mut home = context.cache.gist(&context.ingest, committee)?;
-        let mut loaded = documents(context, committee, reads, DOCUMENTS)?;
-        if let Some(also) = also.filter(|also| *also != committee)
-            && loaded.iter().all(|loaded| loaded.document.id() != also)
-        {
+        let mut wanted = BTreeSet::new();
+        for reads in reads {
+            wanted.extend(newest(context, committee, reads, DOCUMENTS)?);
+        }
+        let mut loaded = gists(context, &wanted);
+        if let Some(also) = also.filter(|also| *also != committee && !wanted.contains(also)) {
             let one = context.cache.gist(&context.ingest, also)?;
             loaded.extend(Some(one).filter(|one| one.in_record && one.space == committee));
         }
@@ -188,7 +190,9 @@ impl Material {
     /// The same of some kinds of documents.
     fn world_of(&self, now: u64, reads: impl Fn(&str) -> bool) -> World<'_> {
         let wanted = self.loaded.iter().filter(|loaded| reads(loaded.document.kind_name()));
-        let documents = wanted.map(|loaded| self.doc(loaded)).collect();
+        let mut documents: Vec<Doc<'_>> = wanted.map(|loaded| self.doc(loaded)).collect();
+        // Another view may have asked for more of these kinds. The newest are the last.
+        documents.drain(..documents.len().saturating_sub(DOCUMENTS));
         let mut world = World::new(now, self.doc(&self.home), documents);
         world.parameters.clone_from(&self.parameters);
         world.tenures.clone_from(&self.tenures);
@@ -212,13 +216,22 @@ pub(crate) fn documents(
     kinds: &[&str],
     most: usize,
 ) -> Result<Vec<Arc<Loaded>>, Problem> {
+    Ok(gists(context, &newest(context, committee, kinds, most)?))
+}
+
+/// Their ids.
+fn newest(context: &Context, committee: Id, kinds: &[&str], most: usize) -> Result<Vec<Id>, Problem> {
     let roots = roots(context, committee)?.into_iter();
     let wanted = roots.filter(|(num, id)| context.kinds.is_any(context, *num, *id, kinds));
-    // One that left meanwhile, or is damaged, says so itself when it is opened.
-    let loaded = wanted
-        .take(most)
-        .filter_map(|(_, id)| context.cache.gist(&context.ingest, id).ok());
-    Ok(loaded.filter(|loaded| loaded.in_record).collect())
+    Ok(wanted.take(most).map(|(_, id)| id).collect())
+}
+
+/// Gists by id. One that left meanwhile, or is damaged, says so itself when it is opened.
+fn gists<'a>(context: &Context, ids: impl IntoIterator<Item = &'a Id>) -> Vec<Arc<Loaded>> {
+    let loaded = ids
+        .into_iter()
+        .filter_map(|id| context.cache.gist(&context.ingest, *id).ok());
+    loaded.filter(|loaded| loaded.in_record).collect()
 }
 
 /// Roots of the committee's documents in the record, the newest first.
@@ -245,19 +258,19 @@ fn when(loaded: &Loaded, outcome: &Outcome, span: Span) -> When {
     }
 }
 
-/// The parameters that hold, or held at a moment: by the signatures that are claimed to be older.
+/// The parameters that hold, or held at a moment: by the signatures in the committee's document as of then.
 fn parameters(context: &Context, committee: Id, home: &Loaded, at: Option<u64>) -> BTreeMap<String, u64> {
     context.ingest.read(|state| {
         let graph = state.graph();
         let Some(found) = state.committee(&committee) else {
             return BTreeMap::new();
         };
-        let Some(at) = at else {
+        if at.is_none() {
             let set = found.authority().parameters(graph);
             let set = set.filter_map(|(name, parameter)| Some((name.to_owned(), parameter.value?)));
             return set.collect();
-        };
-        let by_then = |num| query::time(home, graph.id(num)).is_some_and(|time| time <= at);
+        }
+        let by_then = |num| home.document.outcome(graph.id(num)).is_some();
         let set = found.authority().parameters_by(graph, by_then).into_iter();
         set.filter_map(|(name, parameter)| Some((name, parameter.value?)))
             .collect()
