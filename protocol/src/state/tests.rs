@@ -192,7 +192,11 @@ fn an_archive_holds_all_that_its_people_say_of_themselves() {
     let archived = state.archived(state.committee(&scene.id).unwrap());
     let archived: BTreeSet<Id> = archived.into_iter().map(|(_, id, _)| id).collect();
     let hers: BTreeSet<Id> = stranger.entries.iter().map(Verified::id).collect();
-    let expected: BTreeSet<Id> = graph.iter().map(|n| graph.id(n)).filter(|id| !hers.contains(id)).collect();
+    let expected: BTreeSet<Id> = graph
+        .iter()
+        .map(|n| graph.id(n))
+        .filter(|id| !hers.contains(id))
+        .collect();
     assert_eq!(archived, expected);
 }
 

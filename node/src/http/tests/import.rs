@@ -3,6 +3,7 @@
 use althing_protocol::author::{self, Draft, Writer};
 use althing_protocol::hash::{Hash, sha256};
 
+use super::browser::{Browser, text};
 use super::*;
 
 fn proposal(source: &str, title: &str, text: &str, dates: Value) -> Value {
@@ -103,6 +104,47 @@ fn what_a_stranger_claims_to_have_imported_stops_nobody() {
     let path = format!("/committees/{committee}/import");
     let results = node.write(&path, &json!({ "documents": [document] }));
     assert_eq!(results["results"][0]["outcome"], "added");
+}
+
+#[test]
+fn what_was_brought_rests_on_the_first_page_until_somebody_speaks() {
+    let node = Node::new();
+    let committee = node.committee();
+    let imported: Vec<Value> = (1..=3)
+        .map(|n| proposal(&format!("a/{n}.md"), &format!("Of old {n}"), "text", json!([])))
+        .collect();
+    let results = node.write(
+        &format!("/committees/{committee}/import"),
+        &json!({ "documents": imported }),
+    );
+    let old = id(&results["results"][0]);
+    let section = || {
+        let page = Browser::new(&node).page(&format!("/c/{committee}"));
+        let (_, rest) = page.split_once("id=\"first-motions\"").unwrap();
+        let section = rest.split("</section>").next().unwrap();
+        (text(section), section.contains(&format!("/d/{old}")))
+    };
+    let (said, shown) = section();
+    assert!(said.contains("3 brought from elsewhere") && !shown, "{said}");
+    let waits = || text(&Browser::new(&node).page(&format!("/d/{old}"))).contains("It waits for");
+    assert!(!waits(), "its notice is no news");
+    for n in 1..=8 {
+        let content = json!({ "form": "offboard", "title": format!("Now {n}"), "reasons": "They left." });
+        let motion = json!({ "kind": "motion", "content": content });
+        node.write(&format!("/committees/{committee}/documents"), &motion);
+    }
+    let (said, _) = section();
+    assert!(said.contains("Now 8") && !said.contains("All "), "{said}");
+    node.write(
+        &format!("/documents/{old}/acts"),
+        &json!({ "kind": "post", "body": { "text": "Again." } }),
+    );
+    let (said, shown) = section();
+    assert!(
+        said.contains("2 brought from elsewhere") && said.contains("All 9") && shown,
+        "{said}"
+    );
+    assert!(waits());
 }
 
 fn topic(hash: u8, posts: &[(u64, u64, &str)], more: bool) -> Value {

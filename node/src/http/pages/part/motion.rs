@@ -120,8 +120,15 @@ fn timeline(view: &View<'_>, loaded: &Loaded) -> Markup {
     let Ok(sheet) = query::view::sheet(view.context, found, loaded.space, Some(doc), None) else {
         return html! {};
     };
+    // As of now, as the view is: the page may be that of an earlier moment.
+    let now = view.context.cache.gist(&view.context.ingest, doc);
+    let rests = now.is_ok_and(|now| now.rests());
     html! {
-        @for sentence in sheet.says.iter().take(SAYS) { p dir="auto" { (text::visible(sentence)) } }
+        @if rests {
+            p { "Nobody has said anything on it here since it was brought from elsewhere. What its timeline counts, it counts from that day." }
+        } @else {
+            @for sentence in sheet.says.iter().take(SAYS) { p dir="auto" { (text::visible(sentence)) } }
+        }
         p.tools { a href={ "/d/" (doc) "/views/timeline" } { "Its timeline" } }
     }
 }

@@ -45,8 +45,18 @@ pub(crate) fn whole(view: &View<'_>, sheet: &Sheet, csv: &dyn Fn(&Table) -> Stri
     }
 }
 
-/// A table with at most so many rows; in a sentence what to do where it has none. Its id begins with `prefix`.
-pub(crate) fn table(view: &View<'_>, table: &Table, most: usize, prefix: &str) -> Markup {
+/// A table with at most so many rows; in a sentence what to do where it has none, or where the others are. Its id begins
+/// with `prefix`.
+fn table(view: &View<'_>, table: &Table, most: usize, prefix: &str) -> Markup {
+    let all = table.rows.len();
+    html! {
+        (rows(view, table, most, prefix))
+        @if all > most { p.quiet { "and " (text::grouped(all - most)) " more rows, which the files hold" } }
+    }
+}
+
+/// The same without a word on what is left out.
+pub(crate) fn rows(view: &View<'_>, table: &Table, most: usize, prefix: &str) -> Markup {
     let id = format!("{prefix}-{}", table.name);
     let right: Vec<bool> = (0..table.columns.len()).map(|n| is_number(table, n)).collect();
     let rows = table.rows.len();
@@ -80,7 +90,6 @@ pub(crate) fn table(view: &View<'_>, table: &Table, most: usize, prefix: &str) -
                     }
                 }
             }
-            @if rows > most { p.quiet { "and " (text::grouped(rows - most)) " more rows, which the files hold" } }
         }
     }
 }
