@@ -162,6 +162,22 @@ const DOCUMENTS: &[&str] = &[
     "register",
 ];
 
+/// The same and the committee's own document.
+const DOCUMENTS_AND_ITS_OWN: &[&str] = &[
+    "committee",
+    "topic",
+    "domain",
+    "nomination",
+    "statement",
+    "research",
+    "motion",
+    "concern",
+    "proposal",
+    "evaluation",
+    "decision",
+    "register",
+];
+
 /// Every view.
 #[must_use]
 pub fn all() -> &'static [&'static View] {

@@ -8,7 +8,7 @@ use crate::programmes::agenda;
 use crate::programmes::agenda::{Window, clashes, windows, would_clash};
 use crate::programmes::programme::{planned_end, planned_start};
 use crate::sheet::Span;
-use crate::{Cell, Doc, On, Plot, Sheet, Table, View, World};
+use crate::{Cell, DOCUMENTS, Doc, On, Plot, Sheet, Table, View, World};
 use althing_protocol::hash::Id;
 
 pub(crate) static VIEW: View = View {
@@ -16,19 +16,7 @@ pub(crate) static VIEW: View = View {
     title: "Calendar",
     about: "What is open on which days, and are the same voters asked twice at once?",
     on: On::Committee,
-    reads: &[
-        "motion",
-        "proposal",
-        "evaluation",
-        "nomination",
-        "decision",
-        "topic",
-        "concern",
-        "statement",
-        "research",
-        "domain",
-        "register",
-    ],
+    reads: DOCUMENTS,
     requirements: &[73],
     compute,
 };

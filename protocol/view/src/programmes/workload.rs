@@ -6,26 +6,14 @@ use crate::calendar::Day;
 use crate::programmes::agenda::windows;
 use crate::programmes::input::{inputs, questions};
 use crate::programmes::programme::count;
-use crate::{Cell, Doc, On, Plot, Sheet, Table, View, World};
+use crate::{Cell, DOCUMENTS, Doc, On, Plot, Sheet, Table, View, World};
 
 pub(crate) static VIEW: View = View {
     name: "workload",
     title: "Workload",
     about: "How many decisions and inputs does each month of the year ahead ask for?",
     on: On::Committee,
-    reads: &[
-        "motion",
-        "proposal",
-        "evaluation",
-        "nomination",
-        "decision",
-        "topic",
-        "concern",
-        "statement",
-        "research",
-        "domain",
-        "register",
-    ],
+    reads: DOCUMENTS,
     requirements: &[74],
     compute,
 };

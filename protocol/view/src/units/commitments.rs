@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Day;
-use crate::{Act, Cell, Doc, On, Sheet, Table, View, World};
+use crate::{Act, Cell, DOCUMENTS_AND_ITS_OWN, Doc, On, Sheet, Table, View, World};
 use althing_protocol::hash::{Hash, Id, sha256};
 use althing_protocol::kind::Value;
 
@@ -12,20 +12,7 @@ pub(crate) static VIEW: View = View {
     title: "Commitments",
     about: "What did people commit to reveal, was it revealed in time, and is it what they committed to?",
     on: On::Committee,
-    reads: &[
-        "committee",
-        "topic",
-        "domain",
-        "nomination",
-        "statement",
-        "research",
-        "motion",
-        "concern",
-        "proposal",
-        "evaluation",
-        "decision",
-        "register",
-    ],
+    reads: DOCUMENTS_AND_ITS_OWN,
     requirements: &[59],
     compute,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::calendar::Day;
 use crate::units::unit;
-use crate::{Cell, Doc, On, Sheet, Table, View, World};
+use crate::{Cell, DOCUMENTS_AND_ITS_OWN, Doc, On, Sheet, Table, View, World};
 use althing_protocol::document::Edit;
 use althing_protocol::hash::Id;
 use althing_protocol::kind::Value;
@@ -14,20 +14,7 @@ pub(crate) static VIEW: View = View {
     title: "Ratified versions",
     about: "Is what stands today what was ratified, and if not, what changed since?",
     on: On::Committee,
-    reads: &[
-        "committee",
-        "decision",
-        "topic",
-        "domain",
-        "nomination",
-        "statement",
-        "research",
-        "motion",
-        "concern",
-        "proposal",
-        "evaluation",
-        "register",
-    ],
+    reads: DOCUMENTS_AND_ITS_OWN,
     requirements: &[61],
     compute,
 };
