@@ -3,7 +3,8 @@
 //! A handler that needs no more of a request's body just answers. If the connection ended then, what is still under way
 //! would meet a closed port, and the system throws away the answer together with it (RFC 9112, section 9.6): a browser
 //! that sends a file that is too large would show "connection reset", not the reason. So what is left is read, to
-//! nobody's use, up to [`DRAINED`] bytes and as long as something comes within [`DRAIN_TIME`].
+//! nobody's use, up to [`DRAINED`] bytes, for [`TIME`], and as long as
+//! something comes within [`DRAIN_TIME`].
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -16,7 +17,7 @@ use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::oneshot;
 
-use crate::limit::http::{DRAIN_TIME, DRAINED};
+use crate::limit::http::{DRAIN_TIME, DRAINED, TIME};
 
 /// Answers once the request has been read, if that takes no longer than it may.
 pub(crate) async fn drained(request: Request, next: Next) -> Response {
@@ -36,7 +37,8 @@ pub(crate) async fn drained(request: Request, next: Next) -> Response {
     if let Ok(rest) = given_back.try_recv()
         && (rest.begun || !waits)
     {
-        rest.drain().await;
+        // Both bounds: who sends a byte now and then would hold the connection for as long as they like.
+        drop(tokio::time::timeout(TIME, rest.drain()).await);
     }
     response
 }
@@ -102,5 +104,30 @@ impl Drop for Lent {
             let begun = self.begun;
             drop(back.send(Rest { body, begun }));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_never_ends_is_heard_up_to_the_bound() {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&sent);
+        let piece = Bytes::from(vec![0; 1 << 20]);
+        let endless = stream::repeat_with(move || {
+            count.fetch_add(piece.len(), Ordering::Relaxed);
+            Ok::<_, Infallible>(piece.clone())
+        });
+        let body = Body::from_stream(endless);
+        Rest { body, begun: true }.drain().await;
+        assert_eq!(sent.load(Ordering::Relaxed), DRAINED);
     }
 }
