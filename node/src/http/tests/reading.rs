@@ -397,5 +397,5 @@ fn a_thousand_acts_are_rendered_soon() {
         .collect();
     took.sort();
     // The bench holds the goal of 30 ms; here another test may share the machine.
-    assert!(took[50].as_millis() < 2000, "{took:?}");
+    assert!(took[50].as_millis() < 250, "{took:?}");
 }
