@@ -1,7 +1,8 @@
 //! Documents: opened, edited, discussed, listed.
 
-use althing_protocol::document::automerge;
+use althing_protocol::document::{automerge, json as as_json};
 
+use super::events::posts;
 use super::*;
 
 #[test]
@@ -143,4 +144,40 @@ fn an_edited_copy_comes_back_as_a_signed_edit() {
     assert_eq!(node.ok(&format!("/documents/{doc}"))["title"], "Flowers");
     copy.document = committee.clone();
     assert_eq!(detail(node.post(&path, &json!(copy))).0, 422);
+}
+
+#[test]
+fn a_gist_is_that_of_the_document_as_it_stands_and_forgets_what_was_erased() {
+    let node = Node::new();
+    let committee = node.committee();
+    let doc = node.topic(&committee);
+    let root: Id = doc.parse().unwrap();
+    let context = &node.server.as_ref().unwrap().context;
+    let act = |kind: &str, text: &str| {
+        id(&node.write(
+            &format!("/documents/{doc}/acts"),
+            &json!({ "kind": kind, "body": { "text": text } }),
+        ))
+    };
+    let shown = || as_json::document(&context.cache.gist(&node.ingest, root).unwrap().document);
+    let post = act("post", "a long story");
+    let question = act("question", "is it a secret?");
+    let kept = || format!("{:?}", context.cache);
+    // From nothing, and then from the gist before: nobody asked for the whole document.
+    context.cache.forget();
+    let before = shown();
+    assert!(kept().contains("is it a secret?") && !kept().contains("a long story"));
+    posts(&node, &committee, &doc, 1);
+    let after = shown();
+    assert_ne!(after, before);
+    assert!(!kept().contains("a long story"));
+    let whole = context.cache.load(&node.ingest, root).unwrap();
+    assert_eq!(after, as_json::document(&whole.document.gist()));
+    assert!(kept().contains("a long story"));
+    drop(whole);
+    for entry in [post, question] {
+        node.write("/erasures", &json!({ "entry": entry, "reason": "it was one" }));
+    }
+    drop(shown());
+    assert!(!kept().contains("secret?") && !kept().contains("a long story"));
 }

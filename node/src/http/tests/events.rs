@@ -94,7 +94,7 @@ fn told(events: &[Event]) -> Vec<String> {
     events.iter().map(|event| id(&event.data)).collect()
 }
 
-fn posts(node: &Node, committee: &str, doc: &str, count: usize) {
+pub(super) fn posts(node: &Node, committee: &str, doc: &str, count: usize) {
     let (committee, doc): (Id, Id) = (committee.parse().unwrap(), doc.parse().unwrap());
     let kind = althing_protocol::kind::find("post").unwrap();
     let bytes = althing_protocol::kind::json::body(kind, &json!({ "text": "again" })).unwrap();
